@@ -1,0 +1,3 @@
+//! Care Desk: the desk of a car dealership's customer-care department.
+
+pub mod clock;
