@@ -1,3 +1,28 @@
 //! Care Desk: the desk of a car dealership's customer-care department.
+//!
+//! The map. The first segment of a URL is the name of the folder here, in `templates/` and in `tests/web/`, and of the
+//! main table. Dependencies go down only: steering → desk → archive → people → web shell.
 
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod db;
+/// Newtypes over identity columns.
+pub mod ids;
+pub mod serve;
+pub mod telemetry;
+/// Enums that are text in the database.
+pub mod text_enum;
+
+// ── web shell ──
+pub mod i18n;
+pub mod web;
+
+// ── people and rights ──
+pub mod audit;
+pub mod auth;
+pub mod stores;
+pub mod users;
+
+// ── daily desk ──
+pub mod my_day;

@@ -1,1 +1,16 @@
-fn main(){}
+//! The program: reads the command line and hands over to the library.
+
+use std::process::ExitCode;
+
+use care_desk::{cli, config, telemetry};
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let secrets = match config::secrets_from_files() {
+        Ok(secrets) => secrets,
+        Err(error) => return cli::failed(&error),
+    };
+    let cli = cli::Cli::parse();
+    telemetry::start();
+    cli::run(cli, secrets)
+}

@@ -1,0 +1,117 @@
+//! The command line of contract.md. Every command but `serve` and `demo` does its work and ends.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use secrecy::SecretString;
+
+use crate::auth::password::Hasher;
+use crate::auth::permission::Role;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::connect::{Database, Ownership};
+use crate::serve;
+use crate::users;
+
+/// The desk of a car dealership's customer-care department
+#[derive(Debug, Parser)]
+#[command(name = "care-desk", version, about)]
+pub struct Cli {
+    #[command(flatten)]
+    config: Config,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Migrate, then run the web server and the scheduler (the default)
+    Serve,
+    /// Apply migrations and exit
+    Migrate,
+    /// People who may sign in
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Add a person; the password is read from standard input
+    Add {
+        /// Sign-in name
+        name: String,
+        /// specialist, receptionist, clerk, handler, manager, admin or group
+        #[arg(long)]
+        role: Role,
+        /// Code of the store; absent: group-wide (admin and group only)
+        #[arg(long)]
+        store: Option<String>,
+        /// Read the password from the first line of standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
+
+/// Prints the reason and gives the exit code of a failure.
+pub fn failed(error: &anyhow::Error) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "care-desk: {error:#}");
+    ExitCode::FAILURE
+}
+
+/// Prints a line of a command's result.
+pub fn say(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Runs the command in a fresh runtime.
+pub fn run(cli: Cli, secrets: Vec<(&'static str, String)>) -> ExitCode {
+    let config = cli.config.with_secrets(secrets);
+    let command = cli.command.unwrap_or(Command::Serve);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    runtime
+        .block_on(dispatch(config, command))
+        .unwrap_or_else(|error| failed(&error))
+}
+
+async fn dispatch(config: Config, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve => serve::run(config, None).await?,
+        Command::Migrate => Database::open(&config, Ownership::Command).await?.close().await?,
+        Command::User(UserCommand::Add {
+            name,
+            role,
+            store,
+            password_stdin: _,
+        }) => {
+            let database = Database::open(&config, Ownership::Command).await?;
+            let added = add_user(&database, &name, role, store.as_deref()).await;
+            database.close().await?;
+            added?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn add_user(database: &Database, name: &str, role: Role, store: Option<&str>) -> anyhow::Result<()> {
+    let mut password = String::new();
+    std::io::stdin()
+        .read_line(&mut password)
+        .context("reading the password from standard input")?;
+    let password = SecretString::from(password.trim_end_matches(['\r', '\n']).to_owned());
+    let new = users::service::NewAccount {
+        username: name,
+        role,
+        store_code: store,
+        password: &password,
+    };
+    let mut tx = database.pool.begin().await?;
+    users::service::add_with_password(&mut tx, new, &Hasher::new()?, Clock::System.now()).await?;
+    tx.commit().await?;
+    say(format_args!("{name} may sign in as {role}"));
+    Ok(())
+}

@@ -1,0 +1,345 @@
+//! The menu: entries with the permission each needs, in the order of design.md §3.
+
+use crate::auth::permission::{Permission, Role};
+use crate::i18n::Texts;
+use crate::web::layout::DeskCounts;
+
+/// One entry of the menu as the template prints it.
+#[derive(Clone, Debug)]
+pub struct NavItem {
+    pub path: &'static str,
+    pub icon: &'static str,
+    pub label: &'static str,
+    /// Open work of this person, and whether some of it is overdue.
+    pub count: Option<i64>,
+    pub is_late: bool,
+    /// One of the four of the phone's tab bar.
+    pub is_tab: bool,
+    pub is_current: bool,
+}
+
+/// Entries under one heading.
+#[derive(Clone, Debug)]
+pub struct NavGroup {
+    pub label: &'static str,
+    pub items: Vec<NavItem>,
+}
+
+/// Which entries a role sees: group heading, then pages. The first one is where the role lands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    Work,
+    Customers,
+    Review,
+    Data,
+    People,
+    Settings,
+    Page(Place),
+}
+
+/// A page that can stand in the menu.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    MyDay,
+    Callbacks,
+    Complaints,
+    Reminders,
+    Archive,
+    Visits,
+    Kpi,
+    MyFigures,
+    Imports,
+    Users,
+    Stores,
+    Jobs,
+}
+
+const fn entries(role: Role) -> &'static [Entry] {
+    use Entry::{Customers, Data, Page, People, Review, Settings, Work};
+    use Place::{
+        Archive, Callbacks, Complaints, Imports, Jobs, Kpi, MyDay, MyFigures, Reminders, Stores, Users,
+        Visits,
+    };
+    match role {
+        Role::Specialist => &[
+            Work,
+            Page(MyDay),
+            Page(Callbacks),
+            Page(Complaints),
+            Page(Reminders),
+            Customers,
+            Page(Archive),
+            Page(Visits),
+            Review,
+            Page(MyFigures),
+        ],
+        Role::Manager => &[
+            Review,
+            Page(Kpi),
+            Work,
+            Page(MyDay),
+            Page(Callbacks),
+            Page(Complaints),
+            Page(Reminders),
+            Customers,
+            Page(Archive),
+            Page(Visits),
+        ],
+        Role::Receptionist => &[
+            Work,
+            Page(MyDay),
+            Page(Complaints),
+            Customers,
+            Page(Archive),
+            Page(Visits),
+        ],
+        Role::Clerk => &[
+            Work,
+            Page(MyDay),
+            Page(Callbacks),
+            Page(Complaints),
+            Page(Reminders),
+            Customers,
+            Page(Archive),
+            Page(Visits),
+            Review,
+            Page(MyFigures),
+        ],
+        Role::Handler => &[Work, Page(Complaints)],
+        Role::Admin => &[
+            Data,
+            Page(Imports),
+            Page(Archive),
+            Page(Visits),
+            Work,
+            Page(MyDay),
+            Page(Complaints),
+            Page(Kpi),
+            People,
+            Page(Users),
+            Page(Stores),
+            Settings,
+            Page(Jobs),
+        ],
+        Role::Group => &[
+            Review,
+            Page(Kpi),
+            Work,
+            Page(Callbacks),
+            Page(Complaints),
+            Customers,
+            Page(Archive),
+            Page(Visits),
+        ],
+    }
+}
+
+impl Place {
+    const fn path(self) -> &'static str {
+        match self {
+            Place::MyDay => "/",
+            Place::Callbacks => "/callbacks",
+            Place::Complaints => "/complaints",
+            Place::Reminders => "/reminders",
+            Place::Archive => "/customers",
+            Place::Visits => "/visits",
+            Place::Kpi | Place::MyFigures => "/kpi",
+            Place::Imports => "/imports",
+            Place::Users => "/users",
+            Place::Stores => "/stores",
+            Place::Jobs => "/jobs",
+        }
+    }
+
+    const fn icon(self) -> &'static str {
+        match self {
+            Place::MyDay => "day",
+            Place::Callbacks => "queue",
+            Place::Complaints => "complaint",
+            Place::Reminders => "wrench",
+            Place::Archive => "users",
+            Place::Visits => "car",
+            Place::Kpi | Place::MyFigures => "gauge",
+            Place::Imports => "upload",
+            Place::Users => "user",
+            Place::Stores => "store",
+            Place::Jobs => "clock",
+        }
+    }
+
+    const fn label(self, t: Texts) -> &'static str {
+        let t = t.common();
+        match self {
+            Place::MyDay => t.my_day(),
+            Place::Callbacks => t.callbacks(),
+            Place::Complaints => t.complaints(),
+            Place::Reminders => t.reminders(),
+            Place::Archive => t.customers(),
+            Place::Visits => t.visits(),
+            Place::Kpi => t.kpi(),
+            Place::MyFigures => t.my_figures(),
+            Place::Imports => t.imports(),
+            Place::Users => t.users(),
+            Place::Stores => t.stores(),
+            Place::Jobs => t.jobs(),
+        }
+    }
+
+    const fn permission(self) -> Permission {
+        match self {
+            Place::MyDay => Permission::UseDesk,
+            Place::Callbacks => Permission::ViewCallbacks,
+            Place::Complaints => Permission::ViewComplaints,
+            Place::Reminders => Permission::WorkReminders,
+            Place::Archive | Place::Visits => Permission::ViewArchive,
+            Place::Kpi => Permission::ViewKpi,
+            Place::MyFigures => Permission::ViewOwnKpi,
+            Place::Imports => Permission::ImportFiles,
+            Place::Users => Permission::ManageUsers,
+            Place::Stores => Permission::ManageStores,
+            Place::Jobs => Permission::ManageJobs,
+        }
+    }
+
+    fn count(self, counts: &DeskCounts) -> Option<(i64, bool)> {
+        match self {
+            Place::Callbacks => Some((counts.callbacks, counts.callbacks_overdue > 0)),
+            Place::Complaints => Some((counts.complaints, counts.complaints_overdue > 0)),
+            Place::Reminders => Some((counts.reminders, false)),
+            Place::MyDay
+            | Place::Archive
+            | Place::Visits
+            | Place::Kpi
+            | Place::MyFigures
+            | Place::Imports
+            | Place::Users
+            | Place::Stores
+            | Place::Jobs => None,
+        }
+        .filter(|(count, _)| *count > 0)
+    }
+}
+
+/// The page a role lands on after signing in.
+pub fn landing(role: Role) -> &'static str {
+    entries(role)
+        .iter()
+        .find_map(|entry| match entry {
+            Entry::Page(place) => Some(place.path()),
+            Entry::Work
+            | Entry::Customers
+            | Entry::Review
+            | Entry::Data
+            | Entry::People
+            | Entry::Settings => None,
+        })
+        .unwrap_or("/")
+}
+
+/// The menu of a role, with counts, on the page at `path`.
+pub fn menu(role: Role, t: Texts, counts: &DeskCounts, path: &str) -> Vec<NavGroup> {
+    let mut groups: Vec<NavGroup> = Vec::new();
+    let mut tabs = 0;
+    for entry in entries(role) {
+        let place = match entry {
+            Entry::Work => {
+                groups.push(NavGroup {
+                    label: t.common().nav_work(),
+                    items: Vec::new(),
+                });
+                continue;
+            }
+            Entry::Customers => {
+                groups.push(NavGroup {
+                    label: t.common().nav_customers(),
+                    items: Vec::new(),
+                });
+                continue;
+            }
+            Entry::Review => {
+                groups.push(NavGroup {
+                    label: t.common().nav_review(),
+                    items: Vec::new(),
+                });
+                continue;
+            }
+            Entry::Data => {
+                groups.push(NavGroup {
+                    label: t.common().nav_data(),
+                    items: Vec::new(),
+                });
+                continue;
+            }
+            Entry::People => {
+                groups.push(NavGroup {
+                    label: t.common().nav_people(),
+                    items: Vec::new(),
+                });
+                continue;
+            }
+            Entry::Settings => {
+                groups.push(NavGroup {
+                    label: t.common().nav_settings(),
+                    items: Vec::new(),
+                });
+                continue;
+            }
+            Entry::Page(place) => *place,
+        };
+        if !place.permission().roles().contains(&role) {
+            continue;
+        }
+        tabs += 1;
+        let count = place.count(counts);
+        let item = NavItem {
+            path: place.path(),
+            icon: place.icon(),
+            label: place.label(t),
+            count: count.map(|(count, _)| count),
+            is_late: count.is_some_and(|(_, late)| late),
+            is_tab: tabs <= 4,
+            is_current: is_current(place.path(), path),
+        };
+        if let Some(group) = groups.last_mut() {
+            group.items.push(item);
+        }
+    }
+    groups
+}
+
+/// A page belongs to the entry that its first path segment names; vehicles belong to the archive.
+fn is_current(entry: &str, path: &str) -> bool {
+    let first = |path: &str| path.split(['/', '?']).nth(1).unwrap_or("").to_owned();
+    let of_page = match first(path).as_str() {
+        "vehicles" => "customers".to_owned(),
+        other => other.to_owned(),
+    };
+    first(entry) == of_page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_lands_on_a_page_it_may_open() {
+        for role in Role::ALL {
+            let groups = menu(*role, Texts(crate::i18n::Lang::Zh), &DeskCounts::default(), "/");
+            let first = &groups[0].items[0];
+            assert_eq!(first.path, landing(*role), "{role}");
+        }
+    }
+
+    #[test]
+    fn a_page_marks_its_entry() {
+        for (entry, path, current) in [
+            ("/", "/", true),
+            ("/callbacks", "/callbacks/42", true),
+            ("/callbacks", "/callbacks?status=open", true),
+            ("/customers", "/vehicles/7", true),
+            ("/", "/callbacks", false),
+        ] {
+            assert_eq!(is_current(entry, path), current, "{entry} {path}");
+        }
+    }
+}

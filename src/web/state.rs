@@ -1,0 +1,43 @@
+//! What handlers share.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use sqlx::PgPool;
+
+use crate::auth::password::Hasher;
+use crate::auth::throttle::Throttle;
+use crate::clock::Clock;
+use crate::web::assets::Assets;
+use crate::web::security::PublicUrl;
+
+/// Cheap to clone: pools and handles only.
+#[derive(Clone)]
+pub struct AppState {
+    pub db: PgPool,
+    pub clock: Clock,
+    pub public_url: Arc<PublicUrl>,
+    pub hasher: Hasher,
+    pub throttle: Arc<Throttle>,
+    pub assets: &'static Assets,
+}
+
+impl AppState {
+    /// State over a migrated database. `hasher` is cheap in tests only.
+    pub fn new(db: PgPool, clock: Clock, public_url: PublicUrl, hasher: Hasher) -> AppState {
+        AppState {
+            db,
+            clock,
+            public_url: Arc::new(public_url),
+            hasher,
+            throttle: Arc::new(Throttle::new()),
+            assets: Assets::get(),
+        }
+    }
+}
+
+impl FromRef<AppState> for PgPool {
+    fn from_ref(state: &AppState) -> PgPool {
+        state.db.clone()
+    }
+}
