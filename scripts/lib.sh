@@ -29,30 +29,42 @@ as_root() {
     fi
 }
 
-# install PACKAGE...: from Debian's archive, quietly; says what to install by hand where that cannot be done.
-install() {
-    command -v apt-get >/dev/null || fail "Please install these first (names as in Debian): $*"
-    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || fail "Please run as root first: apt-get install $*"
-    echo "Installing $* ..." >&2
-    local log
-    log=$(mktemp)
-    if ! { as_root apt-get update -q &&
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"; } >"$log" 2>&1; then
-        tail -n 15 "$log" >&2
-        fail "apt-get could not install: $* (all of its output: $log)"
-    fi
-    rm -f "$log"
+# need PROGRAM PACKAGE...: the packages are missing unless the program is there.
+missing=()
+need() {
+    command -v "$1" >/dev/null || missing+=("${@:2}")
 }
 
-install_postgres() {
-    pg_bin >/dev/null && return
+need_postgres() {
+    pg_bin >/dev/null || missing+=(postgresql)
+}
+
+need_cargo() {
+    command -v cargo >/dev/null || PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+    command -v cargo >/dev/null || fail "Rust is missing: install it from https://rustup.rs"
+}
+
+# From Debian's archive, quietly; says what to install by hand where that cannot be done.
+install_missing() {
+    [ ${#missing[@]} != 0 ] || return 0
+    command -v apt-get >/dev/null || fail "Please install these first (names as in Debian): ${missing[*]}"
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || fail "Please run as root first: apt-get install ${missing[*]}"
+    echo "Installing ${missing[*]} ..." >&2
     # Debian's package makes and starts a cluster of its own on port 5432. Care Desk runs a private one: a second
-    # server would only take memory and a port. Settings that somebody wrote are left alone.
-    if command -v apt-get >/dev/null && [ ! -e /etc/postgresql-common/createcluster.conf ] &&
-        { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null; }; then
+    # server would only take memory and a port. Settings that are already there are left alone.
+    local no_cluster=/etc/postgresql-common/createcluster.conf log
+    if [[ " ${missing[*]} " = *" postgresql "* ]] && [ ! -e $no_cluster ]; then
         as_root mkdir -p /etc/postgresql-common
-        echo "create_main_cluster = false" | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+        echo "create_main_cluster = false" | as_root tee $no_cluster >/dev/null
     fi
-    install postgresql
-    pg_bin >/dev/null || fail "The PostgreSQL server is installed, but initdb was not found: set CARE_DESK_PG_BIN"
+    log=$(mktemp)
+    # Kept configuration: the package would else ask whether to replace the line above.
+    if ! { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 \
+        apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold "${missing[@]}"; } \
+        >"$log" 2>&1 </dev/null; then
+        tail -n 15 "$log" >&2
+        fail "apt-get could not install ${missing[*]}; all that it said is in $log"
+    fi
+    rm -f "$log"
+    missing=()
 }
