@@ -1,1 +1,7 @@
+//! The program from outside: every test has a database of its own. One file per feature, named like its folder.
+#![expect(clippy::unwrap_used, reason = "in a test every unwrap is an assertion")]
 
+mod support;
+
+mod db;
+mod sqlx_cache;
