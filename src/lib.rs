@@ -24,5 +24,21 @@ pub mod auth;
 pub mod stores;
 pub mod users;
 
+// ── archive ──
+pub mod customers;
+pub mod imports;
+pub mod vehicles;
+pub mod visits;
+
 // ── daily desk ──
+pub mod callbacks;
+pub mod complaints;
 pub mod my_day;
+pub mod obligations;
+pub mod reminders;
+pub mod rules;
+pub mod scripts;
+
+// ── steering and background ──
+pub mod jobs;
+pub mod kpi;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::audit::{self, Actor, Entry};
 use crate::auth::forms::{LoginForm, PreferencesForm, SetupForm};
-use crate::auth::queries::{self, Account, Link, NewSession};
+use crate::auth::queries::{self, Link, NewSession};
 use crate::auth::session::{ABSOLUTE, LOCALE_COOKIE, THEME_COOKIE, Token, Visitor};
 use crate::db::is_unique_violation;
 use crate::i18n::Lang;
@@ -154,7 +154,10 @@ pub async fn login(
         &app,
         &visitor,
         jar,
-        &account_of(&account, store_id),
+        &SignIn {
+            user: account.id,
+            store: store_id,
+        },
         agent.as_deref(),
         flash,
         location,
@@ -166,13 +169,6 @@ pub async fn login(
 struct SignIn {
     user: UserId,
     store: StoreId,
-}
-
-fn account_of(account: &Account, store_id: i64) -> SignIn {
-    SignIn {
-        user: UserId::new(account.id),
-        store: StoreId::new(store_id),
-    }
 }
 
 /// A fresh session for every sign-in; the one the browser had before ends.
@@ -392,8 +388,7 @@ async fn set_password(app: &AppState, hash: &[u8; 32], form: &SetupForm, link: &
     );
     let mut tx = app.db.begin().await?;
     let account = queries::find_account(&mut *tx, &username).await?;
-    let Some((user, store)) = account.and_then(|account| Some((UserId::new(account.id), account.store_id?)))
-    else {
+    let Some((user, store)) = account.and_then(|account| Some((account.id, account.store_id?))) else {
         return Ok(Ok(None));
     };
     if !queries::use_link(&mut *tx, hash, now).await? {
@@ -402,7 +397,7 @@ async fn set_password(app: &AppState, hash: &[u8; 32], form: &SetupForm, link: &
     queries::set_password(&mut *tx, user, &phc).await?;
     queries::delete_sessions_of(&mut *tx, user).await?;
     let entry = Entry {
-        store: Some(StoreId::new(store)),
+        store: Some(store),
         actor: Actor::User(user),
         action: "auth.set_password",
         subject: "users",
@@ -411,10 +406,7 @@ async fn set_password(app: &AppState, hash: &[u8; 32], form: &SetupForm, link: &
     };
     audit::record(&mut *tx, now, entry).await?;
     tx.commit().await?;
-    Ok(Ok(Some(SignIn {
-        user,
-        store: StoreId::new(store),
-    })))
+    Ok(Ok(Some(SignIn { user, store })))
 }
 
 pub async fn preferences(

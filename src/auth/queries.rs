@@ -144,12 +144,12 @@ pub async fn set_locale(db: impl PgExecutor<'_>, user: UserId, locale: &str) -> 
 
 /// What sign-in needs to know about a username.
 pub struct Account {
-    pub id: i64,
+    pub id: UserId,
     pub display_name: String,
     pub password_hash: Option<String>,
     pub group_role: Option<String>,
     /// The store a session begins in: for store people their own, for group-wide people the first one.
-    pub store_id: Option<i64>,
+    pub store_id: Option<StoreId>,
 }
 
 /// An active account by username.
@@ -162,7 +162,7 @@ pub async fn find_account(db: impl PgExecutor<'_>, username: &str) -> sqlx::Resu
                     then (select min(m.store_id) from user_stores m join stores s on s.id = m.store_id and s.is_active
                           where m.user_id = u.id and m.is_active)
                     else (select min(s.id) from stores s where s.is_active)
-               end as store_id
+               end as "store_id: StoreId"
         from users u
         where u.username = $1 and u.is_active
         "#,
@@ -187,7 +187,7 @@ pub async fn set_password(db: impl PgExecutor<'_>, user: UserId, phc: &str) -> s
 /// A one-time link that still works.
 pub struct Link {
     pub purpose: String,
-    pub user_id: Option<i64>,
+    pub user_id: Option<UserId>,
     pub username: Option<String>,
     pub display_name: Option<String>,
 }
@@ -289,5 +289,5 @@ pub async fn insert_first_admin(
     )
     .fetch_one(db)
     .await?;
-    Ok(UserId::new(id))
+    Ok(id)
 }

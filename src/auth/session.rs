@@ -195,13 +195,13 @@ async fn load(app: &AppState, token_hash: [u8; 32], visitor: &mut Visitor) -> sq
 
 /// A row of `queries::find_session`.
 pub struct SessionRow {
-    pub user_id: i64,
+    pub user_id: UserId,
     pub username: String,
     pub display_name: String,
     pub locale: Option<String>,
     pub group_role: Option<String>,
     pub store_role: Option<String>,
-    pub store_id: i64,
+    pub store_id: StoreId,
     pub store_code: String,
     pub store_name: String,
     pub time_zone: String,
@@ -219,12 +219,12 @@ impl SessionRow {
             .parse()
             .ok()?;
         Some(CurrentUser {
-            id: UserId::new(self.user_id),
+            id: self.user_id,
             username: self.username,
             display_name: self.display_name,
             role,
             store: CurrentStore {
-                id: StoreId::new(self.store_id),
+                id: self.store_id,
                 code: self.store_code,
                 name: self.store_name,
                 zone: self.time_zone.parse().unwrap_or(chrono_tz::Asia::Shanghai),

@@ -120,4 +120,34 @@ areas! {
     errors
     /// What is wrong with a field of a form.
     form
+    /// The callback queue and the call screen.
+    callbacks
+    /// Complaints.
+    complaints
+    /// Customers and search.
+    customers
+    /// Imports.
+    imports
+    /// Background jobs.
+    jobs
+    /// Figures.
+    kpi
+    /// My day.
+    my_day
+    /// The ledger.
+    obligations
+    /// Reminders.
+    reminders
+    /// Care rules.
+    rules
+    /// Scripts and questionnaires.
+    scripts
+    /// Stores, departments, hours.
+    stores
+    /// People and roles.
+    users
+    /// Vehicles.
+    vehicles
+    /// Service visits.
+    visits
 }

@@ -4,6 +4,7 @@ use sqlx::PgExecutor;
 
 use crate::auth::session::CurrentUser;
 use crate::web::layout::StoreChoice;
+use crate::web::routes::Routes;
 
 pub mod queries;
 pub mod service;
@@ -47,4 +48,9 @@ impl StoreScope {
 /// Every store that a group-wide person may choose.
 pub async fn choices(db: impl PgExecutor<'_>, current: StoreId) -> sqlx::Result<Vec<StoreChoice>> {
     queries::list_choices_any_store(db, current).await
+}
+
+/// Routes of `/stores`.
+pub fn routes() -> Routes {
+    Routes::new()
 }

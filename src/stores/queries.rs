@@ -23,7 +23,7 @@ pub async fn insert(
     )
     .fetch_one(db)
     .await?;
-    Ok(StoreId::new(id))
+    Ok(id)
 }
 
 /// The departments every dealership has; more can be added.
@@ -61,5 +61,5 @@ pub async fn find_by_code(db: impl PgExecutor<'_>, code: &str) -> sqlx::Result<O
     let id = sqlx::query_scalar!("select id from stores where code = upper($1)", code)
         .fetch_optional(db)
         .await?;
-    Ok(id.map(StoreId::new))
+    Ok(id)
 }

@@ -32,7 +32,7 @@ pub async fn insert(
     )
     .fetch_one(db)
     .await?;
-    Ok(UserId::new(id))
+    Ok(id)
 }
 
 /// Gives a person a role in a store.

@@ -6,9 +6,11 @@ use chrono::{DateTime, Utc};
 
 use crate::auth::permission::Permission;
 use crate::auth::session::{CurrentUser, Visitor};
+use crate::callbacks::CallbackId;
 use crate::i18n::flash::Flash;
 use crate::i18n::format::Formatter;
 use crate::i18n::{Lang, Texts};
+use crate::stores::StoreId;
 use crate::web::assets::Assets;
 use crate::web::error::AppError;
 use crate::web::form::{FieldError, FormErrors};
@@ -37,7 +39,7 @@ pub struct Layout {
 /// A store in the switcher of a group-wide person.
 #[derive(Clone, Debug)]
 pub struct StoreChoice {
-    pub id: i64,
+    pub id: StoreId,
     pub name: String,
     pub is_current: bool,
 }
@@ -55,7 +57,7 @@ pub struct DeskCounts {
     pub done_today: i64,
     /// Callbacks of the queue that are due before the day ends.
     pub due_today: i64,
-    pub next_callback_id: Option<i64>,
+    pub next_callback_id: Option<CallbackId>,
     pub next_due_at: Option<DateTime<Utc>>,
 }
 

@@ -48,6 +48,20 @@ pub fn routes() -> Routes {
         .get("/static/{*path}", assets::serve)
         .merge(crate::auth::routes())
         .merge(crate::my_day::routes())
+        .merge(crate::callbacks::routes())
+        .merge(crate::complaints::routes())
+        .merge(crate::customers::routes())
+        .merge(crate::imports::routes())
+        .merge(crate::jobs::routes())
+        .merge(crate::kpi::routes())
+        .merge(crate::obligations::routes())
+        .merge(crate::reminders::routes())
+        .merge(crate::rules::routes())
+        .merge(crate::scripts::routes())
+        .merge(crate::stores::routes())
+        .merge(crate::users::routes())
+        .merge(crate::vehicles::routes())
+        .merge(crate::visits::routes())
 }
 
 /// The whole application.

@@ -27,11 +27,7 @@ const SETTINGS: &str = "-c listen_addresses='' -c port=5432 -c unix_socket_permi
     -c log_min_duration_statement=500 -c log_parameter_max_length=0 -c log_error_verbosity=terse";
 /// Tests only: everything is lost with the machine.
 const EPHEMERAL: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off \
-<<<<<<< HEAD
-    -c shared_buffers=64MB -c wal_level=minimal -c max_wal_senders=0";
-=======
     -c shared_buffers=64MB -c dynamic_shared_memory_type=mmap -c wal_level=minimal -c max_wal_senders=0";
->>>>>>> wt-a
 
 #[derive(Debug)]
 pub(super) struct Server {

@@ -1,0 +1,5 @@
+//! The callback queue and the call screen.
+
+messages! {
+    title { "回访队列", "Callback queue" }
+}

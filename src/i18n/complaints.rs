@@ -1,0 +1,5 @@
+//! Complaints.
+
+messages! {
+    title { "抱怨工单", "Complaints" }
+}

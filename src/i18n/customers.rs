@@ -1,0 +1,5 @@
+//! Customers and search.
+
+messages! {
+    title { "客户档案", "Customers" }
+}

@@ -1,0 +1,5 @@
+//! Imports.
+
+messages! {
+    title { "导入", "Imports" }
+}

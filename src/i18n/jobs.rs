@@ -1,0 +1,5 @@
+//! Background jobs.
+
+messages! {
+    title { "系统状态", "System status" }
+}

@@ -1,0 +1,5 @@
+//! Figures.
+
+messages! {
+    title { "指标看板", "KPI dashboard" }
+}

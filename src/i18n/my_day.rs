@@ -1,0 +1,5 @@
+//! My day.
+
+messages! {
+    title { "我的一天", "My day" }
+}

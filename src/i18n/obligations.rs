@@ -1,0 +1,5 @@
+//! The ledger.
+
+messages! {
+    title { "应办台账", "Obligations" }
+}

@@ -1,0 +1,5 @@
+//! Reminders.
+
+messages! {
+    title { "保养提醒", "Reminders" }
+}

@@ -1,0 +1,5 @@
+//! People and roles.
+
+messages! {
+    title { "用户与角色", "Users and roles" }
+}

@@ -1,0 +1,5 @@
+//! Vehicles.
+
+messages! {
+    title { "车辆", "Vehicles" }
+}

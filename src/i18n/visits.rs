@@ -1,0 +1,5 @@
+//! Service visits.
+
+messages! {
+    title { "进站记录", "Visits" }
+}
