@@ -1,3 +1,5 @@
 //! Care Desk: the desk of a car dealership's customer-care department.
 
+/// Store days, opening and calling hours, due times (pure).
+pub mod calendar;
 pub mod clock;
