@@ -3,3 +3,6 @@
 /// Store days, opening and calling hours, due times (pure).
 pub mod calendar;
 pub mod clock;
+/// Full-width, spaces and invisible marks in typed text.
+pub mod text;
+
