@@ -3,6 +3,8 @@
 /// Store days, opening and calling hours, due times (pure).
 pub mod calendar;
 pub mod clock;
+/// Amounts in 分.
+pub mod money;
 /// Full-width, spaces and invisible marks in typed text.
 pub mod text;
 
