@@ -8,3 +8,5 @@ pub mod money;
 /// Full-width, spaces and invisible marks in typed text.
 pub mod text;
 
+/// People and companies: their phones and names.
+pub mod customers;

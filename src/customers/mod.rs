@@ -1,0 +1,5 @@
+//! People and companies: what a phone number and a name are, how they are masked and how they are found.
+//!
+//! Names and numbers are personal information: `Debug` shows them masked, so that no log can hold them.
+
+pub mod phone;
