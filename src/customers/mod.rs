@@ -2,4 +2,5 @@
 //!
 //! Names and numbers are personal information: `Debug` shows them masked, so that no log can hold them.
 
+pub mod person_name;
 pub mod phone;
