@@ -4,3 +4,4 @@
 
 pub mod person_name;
 pub mod phone;
+pub mod search_keys;
