@@ -10,3 +10,5 @@ pub mod text;
 
 /// People and companies: their phones and names.
 pub mod customers;
+/// Cars: plate, VIN, mileage.
+pub mod vehicles;
