@@ -3,3 +3,4 @@
 //! A plate is no identity (its owner may carry it to another car); the VIN is, where it is known.
 
 pub mod plate;
+pub mod vin;
