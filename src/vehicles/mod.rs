@@ -2,5 +2,6 @@
 //!
 //! A plate is no identity (its owner may carry it to another car); the VIN is, where it is known.
 
+pub mod odometer;
 pub mod plate;
 pub mod vin;
