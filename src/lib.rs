@@ -3,14 +3,21 @@
 //! The map. The first segment of a URL is the name of the folder here, in `templates/` and in `tests/web/`, and of the
 //! main table. Dependencies go down only: steering → desk → archive → people → web shell.
 
+// ── ground ──
+/// Store days, opening and calling hours, due times (pure).
+pub mod calendar;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
 /// Newtypes over identity columns.
 pub mod ids;
+/// Amounts in 分.
+pub mod money;
 pub mod serve;
 pub mod telemetry;
+/// Full-width, spaces and invisible marks in typed text.
+pub mod text;
 /// Enums that are text in the database.
 pub mod text_enum;
 

@@ -1,6 +1,12 @@
 //! People and companies: phones, search by name, pinyin, phone; masked numbers, revealed on record.
+//!
+//! Names and numbers are personal information: `Debug` shows them masked, so that no log can hold them.
 
 use crate::web::routes::Routes;
+
+pub mod person_name;
+pub mod phone;
+pub mod search_keys;
 
 /// Routes of `/customers`.
 pub fn routes() -> Routes {

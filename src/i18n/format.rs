@@ -135,54 +135,23 @@ impl Formatter {
 
     /// A phone masked for the screen: `138 **** 2046`, `0571-****1234`.
     pub fn phone(&self, number: &str) -> String {
-        masked_phone(number)
+        crate::customers::phone::masked_on_screen(number)
     }
 
     /// A plate for the screen: `浙A·7K2M9`.
     pub fn plate(&self, plate: &str) -> String {
-        dotted_plate(plate)
+        crate::vehicles::plate::display(plate)
     }
 
     /// A VIN masked for the screen: `LSV*******014427`.
     pub fn vin(&self, vin: &str) -> String {
-        masked_vin(vin)
+        crate::vehicles::vin::masked(vin)
     }
 
     /// Minutes past midnight on the store's wall clock.
     pub fn minute_of_day(&self, at: &DateTime<Utc>) -> u32 {
         let local = at.with_timezone(&self.zone);
         local.hour() * 60 + local.minute()
-    }
-}
-
-/// Mobiles keep 3 and 4 digits, landlines the area code and 4, anything else the last 4 (domain.md §12, mask).
-fn masked_phone(number: &str) -> String {
-    let tail: String = number
-        .chars()
-        .rev()
-        .take(4)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect();
-    match number.split_once('-') {
-        Some((area, _)) => format!("{area}-****{tail}"),
-        None if number.len() == 11 && number.starts_with('1') => format!("{} **** {tail}", &number[..3]),
-        None => format!("****{tail}"),
-    }
-}
-
-/// A dot after the letter of the city: `浙A·7K2M9`.
-fn dotted_plate(plate: &str) -> String {
-    let mut chars = plate.chars();
-    let head: String = chars.by_ref().take(2).collect();
-    format!("{head}·{}", chars.as_str())
-}
-
-fn masked_vin(vin: &str) -> String {
-    match (vin.get(..3), vin.get(vin.len().saturating_sub(6)..)) {
-        (Some(head), Some(tail)) if vin.len() == 17 => format!("{head}*******{tail}"),
-        _ => "*".repeat(vin.chars().count()),
     }
 }
 

@@ -1,6 +1,12 @@
 //! Cars: VIN, plate, people around them, odometer readings, and the due days predicted from these.
+//!
+//! A plate is no identity (its owner may carry it to another car); the VIN is, where it is known.
 
 use crate::web::routes::Routes;
+
+pub mod odometer;
+pub mod plate;
+pub mod vin;
 
 /// Routes of `/vehicles`.
 pub fn routes() -> Routes {

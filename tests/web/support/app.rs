@@ -50,10 +50,19 @@ impl TestApp {
         let state = AppState::new(db.clone(), clock, url, hasher);
         let now = state.clock.now();
         let mut tx = db.begin().await.unwrap();
-        let store = stores::service::open(&mut tx, "S01", "滨江店", Actor::System, now).await.unwrap();
-        let other_store = stores::service::open(&mut tx, "S02", "高新店", Actor::System, now).await.unwrap();
+        let store = stores::service::open(&mut tx, "S01", "滨江店", Actor::System, now)
+            .await
+            .unwrap();
+        let other_store = stores::service::open(&mut tx, "S02", "高新店", Actor::System, now)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
-        let app = TestApp { state, db, store, other_store };
+        let app = TestApp {
+            state,
+            db,
+            store,
+            other_store,
+        };
         for role in Role::ALL {
             let store = (!matches!(role, Role::Group)).then_some(store);
             app.add_user(role.as_str(), *role, store).await;
@@ -63,20 +72,32 @@ impl TestApp {
 
     /// Adds a person who can sign in with `PASSWORD`; without a store group-wide.
     pub async fn add_user(&self, username: &str, role: Role, store: Option<StoreId>) -> UserId {
-        let phc = self.state.hasher.hash(&SecretString::from(PASSWORD)).await.unwrap();
+        let phc = self
+            .state
+            .hasher
+            .hash(&SecretString::from(PASSWORD))
+            .await
+            .unwrap();
         let group_role = store.is_none().then_some(role);
         let now = self.now();
-        let user = users::queries::insert(&self.db, username, username, None, Some(&phc), group_role, now).await;
+        let user =
+            users::queries::insert(&self.db, username, username, None, Some(&phc), group_role, now).await;
         let user = user.unwrap();
         if let Some(store) = store {
-            users::queries::insert_membership(&self.db, store, user, role, None).await.unwrap();
+            users::queries::insert_membership(&self.db, store, user, role, None)
+                .await
+                .unwrap();
         }
         user
     }
 
     /// The person with this username.
     pub async fn user(&self, username: &str) -> UserId {
-        sqlx::query_scalar("select id from users where username = $1").bind(username).fetch_one(&self.db).await.unwrap()
+        sqlx::query_scalar("select id from users where username = $1")
+            .bind(username)
+            .fetch_one(&self.db)
+            .await
+            .unwrap()
     }
 
     /// A browser nobody has signed in with.
@@ -92,8 +113,15 @@ impl TestApp {
     /// A browser signed in as this person.
     pub async fn sign_in_as(&self, username: &str) -> Client {
         let mut client = self.client();
-        let page = client.post("/login", &[("username", username), ("password", PASSWORD)]).await;
-        assert_eq!(page.status, 303, "{username} cannot sign in: {}", page.text("body"));
+        let page = client
+            .post("/login", &[("username", username), ("password", PASSWORD)])
+            .await;
+        assert_eq!(
+            page.status,
+            303,
+            "{username} cannot sign in: {}",
+            page.text("body")
+        );
         client
     }
 

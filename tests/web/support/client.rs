@@ -28,7 +28,10 @@ pub struct Answer {
 impl Client {
     /// A browser without cookies.
     pub fn new(state: AppState) -> Client {
-        Client { app: build_app(state), cookies: BTreeMap::new() }
+        Client {
+            app: build_app(state),
+            cookies: BTreeMap::new(),
+        }
     }
 
     /// `GET path`
@@ -57,7 +60,8 @@ impl Client {
         const BOUNDARY: &str = "----care-desk-test";
         let mut body = Vec::new();
         for (name, value) in fields {
-            let part = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            let part =
+                format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend_from_slice(part.as_bytes());
         }
         for (name, file, bytes) in files {
@@ -71,7 +75,10 @@ impl Client {
         }
         body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
         let request = Request::post(path)
-            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
+            .header(
+                header::CONTENT_TYPE,
+                format!("multipart/form-data; boundary={BOUNDARY}"),
+            )
             .header("sec-fetch-site", "same-origin")
             .body(Body::from(body))
             .unwrap();
@@ -81,25 +88,45 @@ impl Client {
     /// Any request, with this browser's cookies.
     pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
         if !self.cookies.is_empty() {
-            let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request.headers_mut().insert(header::COOKIE, jar.join("; ").parse().unwrap());
+            let jar: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            request
+                .headers_mut()
+                .insert(header::COOKIE, jar.join("; ").parse().unwrap());
         }
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
-            let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            let (name, value) = cookie
+                .to_str()
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .split_once('=')
+                .unwrap();
             match value {
                 "" => self.cookies.remove(name),
                 _ => self.cookies.insert(name.to_owned(), value.to_owned()),
             };
         }
         let body = body.collect().await.unwrap().to_bytes();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
     }
 
     /// A request of any method without a body.
     pub async fn request(&mut self, method: Method, path: &str) -> Answer {
-        let request = Request::builder().method(method).uri(path).header("sec-fetch-site", "same-origin");
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("sec-fetch-site", "same-origin");
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
@@ -124,7 +151,10 @@ impl Answer {
     /// Where a redirect leads.
     pub fn location(&self) -> &str {
         let location = self.headers.get(header::LOCATION);
-        location.unwrap_or_else(|| panic!("no redirect but {}: {}", self.status, self.text("body"))).to_str().unwrap()
+        location
+            .unwrap_or_else(|| panic!("no redirect but {}: {}", self.status, self.text("body")))
+            .to_str()
+            .unwrap()
     }
 
     /// The body as text.
@@ -141,7 +171,10 @@ impl Answer {
     pub fn texts(&self, selector: &str) -> Vec<String> {
         let selector = Selector::parse(selector).unwrap();
         let collapse = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Html::parse_document(self.html()).select(&selector).map(|el| collapse(el.text().collect())).collect()
+        Html::parse_document(self.html())
+            .select(&selector)
+            .map(|el| collapse(el.text().collect()))
+            .collect()
     }
 
     /// How many elements the selector finds.
@@ -154,7 +187,11 @@ impl Answer {
     pub fn attr(&self, selector: &str, name: &str) -> Option<String> {
         let parsed = Selector::parse(selector).unwrap();
         let document = Html::parse_document(self.html());
-        document.select(&parsed).next().and_then(|el| el.value().attr(name)).map(str::to_owned)
+        document
+            .select(&parsed)
+            .next()
+            .and_then(|el| el.value().attr(name))
+            .map(str::to_owned)
     }
 
     /// The sentence under a field.
