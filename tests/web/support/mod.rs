@@ -1,5 +1,8 @@
 //! What every test stands on.
 
+#![expect(dead_code, reason = "each test uses a part of it")]
+
 pub mod app;
+pub mod build;
 pub mod client;
 pub mod cluster;
