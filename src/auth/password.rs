@@ -107,7 +107,7 @@ mod tests {
         let table = [
             ("kurz", Err(FieldError::TooShort(15))),
             ("aaaaaaaaaaaaaaaaaaaa", Err(FieldError::PasswordWeak)),
-            ("zhangwei-zhangwei", Err(FieldError::PasswordWeak)),
+            ("zhangweizhangwei", Err(FieldError::PasswordWeak)),
             ("correct horse battery staple", Ok(())),
             ("正确的马电池订书钉在桌子上面放着", Ok(())),
         ];
