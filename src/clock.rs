@@ -37,7 +37,10 @@ impl Clock {
     /// Moves a fixed clock; the system's clock stays as it is.
     pub fn advance(&self, by: Duration) {
         if let Clock::Fixed(micros) = self {
-            micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+            micros.fetch_add(
+                i64::try_from(by.as_micros()).unwrap_or(i64::MAX),
+                Ordering::SeqCst,
+            );
         }
     }
 
