@@ -367,12 +367,9 @@ pub fn recognise(kind: ImportKind, headings: &[String]) -> Mapping {
         let Some(field) = kind.find(heading) else {
             continue;
         };
-        if columns.contains_key(&field) {
-            if !repeated.contains(&field) {
-                repeated.push(field);
-            }
-        } else {
-            columns.insert(field, index);
+        let first = *columns.entry(field).or_insert(index);
+        if first != index && !repeated.contains(&field) {
+            repeated.push(field);
         }
     }
     Mapping {

@@ -209,7 +209,8 @@ mod tests {
 
     #[test]
     fn every_encoding_delimiter_and_line_ending_reads_the_same() {
-        let encodings: [(&str, fn(&str) -> Vec<u8>); 5] = [
+        type Encode = fn(&str) -> Vec<u8>;
+        let encodings: [(&str, Encode); 5] = [
             ("UTF-8", |text| text.as_bytes().to_vec()),
             ("UTF-8", with_mark),
             ("gb18030", gb18030),

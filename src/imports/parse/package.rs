@@ -27,10 +27,10 @@ pub(super) fn inspect(file: &File, limits: &Limits) -> Result<(), ParseError> {
 }
 
 fn refuse(error: ZipError) -> ParseError {
-    match error {
-        ZipError::InvalidPassword => ParseError::Encrypted,
-        other => ParseError::damaged(other),
+    if matches!(error, ZipError::InvalidPassword) {
+        return ParseError::Encrypted;
     }
+    ParseError::damaged(error)
 }
 
 /// Cheap: most bombs do not even lie.
@@ -152,7 +152,9 @@ mod tests {
 
     const SHEET: &str = "xl/worksheets/sheet1.xml";
 
-    fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    type Entries<'a> = &'a [(&'a str, &'a [u8])];
+
+    fn archive(entries: Entries) -> Vec<u8> {
         let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
         for (name, content) in entries {
             zip.start_file(*name, SimpleFileOptions::default()).unwrap();
@@ -163,7 +165,7 @@ mod tests {
 
     #[test]
     fn archives_that_are_no_workbook_are_refused_by_what_they_are() {
-        let cases: [(&[(&str, &[u8])], ParseError); 4] = [
+        let cases: [(Entries, ParseError); 4] = [
             (&[("word/document.xml", b"<a/>")], ParseError::NotATable),
             (&[("xl/vbaProject.bin", b"x")], ParseError::OnlyMacros),
             (&[("xl/macrosheets/sheet1.xml", b"<a/>")], ParseError::OnlyMacros),
@@ -217,7 +219,10 @@ mod tests {
             lying[at..at + 4].copy_from_slice(&1000_u32.to_le_bytes());
         }
         assert_ne!(lying, honest);
-        assert!(matches!(read_with(&lying, &limits), Err(ParseError::Damaged { .. })));
+        assert!(matches!(
+            read_with(&lying, &limits),
+            Err(ParseError::Damaged { .. })
+        ));
 
         let limits = Limits {
             entry_ratio: 2,

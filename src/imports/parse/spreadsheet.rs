@@ -186,19 +186,21 @@ impl<'a> Rows<'a> {
 }
 
 fn refuse_xlsx(error: XlsxError) -> ParseError {
-    match error {
-        XlsxError::Password => ParseError::Encrypted,
-        other => ParseError::damaged(other),
+    if matches!(error, XlsxError::Password) {
+        return ParseError::Encrypted;
     }
+    ParseError::damaged(error)
 }
 
 fn refuse_xls(error: XlsError) -> ParseError {
-    match error {
-        XlsError::Password => ParseError::Encrypted,
-        // An OLE file of another program: a letter, a presentation.
-        XlsError::Cfb(error) if error.to_string().contains("not found") => ParseError::NotATable,
-        other => ParseError::damaged(other),
+    if matches!(error, XlsError::Password) {
+        return ParseError::Encrypted;
     }
+    // An OLE file of another program: a letter, a presentation. The inner error is not public.
+    if matches!(&error, XlsError::Cfb(inner) if inner.to_string().starts_with("Cannot find")) {
+        return ParseError::NotATable;
+    }
+    ParseError::damaged(error)
 }
 
 #[cfg(test)]
