@@ -113,6 +113,19 @@ fn with_strings(megabytes: usize) -> NamedTempFile {
     file(&bytes)
 }
 
+/// Returns when the process is gone or waits to be reaped.
+async fn has_ended(id: u32) {
+    let ended = async {
+        let stat = format!("/proc/{id}/stat");
+        while std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), ended)
+        .await
+        .expect("the child is still running");
+}
+
 #[tokio::test]
 async fn rows_arrive_in_batches_with_their_numbers() {
     let body: String = (0..1234).map(|i| format!("张伟{i},138{i:08}\n")).collect();
@@ -206,10 +219,10 @@ async fn a_reading_that_takes_too_long_is_killed() {
         seconds: 0,
         ..Limits::default()
     };
-    assert!(matches!(
-        read(b"name,phone\na,1\n", &limits).await,
-        Err(ChildError::Exhausted)
-    ));
+    let mut parsing = Parsing::start(&fixture("never-answer"), Path::new("/dev/null"), &limits).unwrap();
+    let id = parsing.id().unwrap();
+    assert!(matches!(parsing.next().await, Err(ChildError::Exhausted)));
+    has_ended(id).await;
 }
 
 #[tokio::test]
@@ -221,17 +234,9 @@ async fn a_slow_parent_holds_the_child_back_and_dropping_ends_it() {
     assert_eq!(parsing.summary(), None);
     // 10 MB do not fit into a pipe: the child cannot have ended.
     let id = parsing.id().expect("the child still has rows to give");
-    let process = PathBuf::from(format!("/proc/{id}"));
-    assert!(process.exists());
+    assert!(Path::new(&format!("/proc/{id}")).exists());
     drop(parsing);
-    let ended = async {
-        while std::fs::read_to_string(process.join("stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), ended)
-        .await
-        .expect("the child outlives its parent's interest");
+    has_ended(id).await;
 }
 
 #[tokio::test]
