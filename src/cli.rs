@@ -1,9 +1,10 @@
 //! The command line of contract.md. Every command but `serve` and `demo` does its work and ends.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
@@ -12,6 +13,8 @@ use crate::auth::permission::Role;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::connect::{Database, Ownership};
+use crate::imports::child;
+use crate::imports::parse::Limits;
 use crate::serve;
 use crate::users;
 
@@ -34,6 +37,19 @@ enum Command {
     /// People who may sign in
     #[command(subcommand)]
     User(UserCommand),
+    /// Read an import file under limits and write its rows as frames: the program calls itself
+    #[command(name = child::SUBCOMMAND, hide = true)]
+    ParseFile { file: PathBuf, limits: Limits },
+}
+
+impl Cli {
+    /// The file and the limits, if this process is the child that reads an import file.
+    pub fn parse_file(&self) -> Option<(&Path, &Limits)> {
+        match &self.command {
+            Some(Command::ParseFile { file, limits }) => Some((file, limits)),
+            Some(Command::Serve | Command::Migrate | Command::User(_)) | None => None,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,6 +109,7 @@ async fn dispatch(config: Config, command: Command) -> anyhow::Result<ExitCode> 
             database.close().await?;
             added?;
         }
+        Command::ParseFile { .. } => bail!("{} runs before anything else", child::SUBCOMMAND),
     }
     Ok(ExitCode::SUCCESS)
 }
