@@ -47,6 +47,5 @@ pub mod rules;
 pub mod scripts;
 
 // ── steering and background ──
-pub mod imports;
 pub mod jobs;
 pub mod kpi;
