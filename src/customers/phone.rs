@@ -138,7 +138,8 @@ pub fn masked_on_screen(number: &str) -> String {
     }
 }
 
-fn tail4(number: &str) -> &str {
+/// [`Phone::tail4`] of a canonical number that comes from the database.
+pub fn tail4(number: &str) -> &str {
     let line = match number.match_indices('-').nth(1) {
         Some((extension, _)) => &number[..extension],
         None => number,
