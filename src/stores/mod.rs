@@ -6,6 +6,7 @@ use crate::auth::session::CurrentUser;
 use crate::web::layout::StoreChoice;
 use crate::web::routes::Routes;
 
+pub mod calendar;
 pub mod queries;
 pub mod service;
 

@@ -4,5 +4,6 @@
 mod support;
 
 mod auth;
+mod calendar;
 mod db;
 mod sqlx_cache;
