@@ -1,0 +1,115 @@
+//! The real application behind a real address, and real browsers that open it.
+//!
+//! Every test has its own database, its own server and its own ChromeDriver. A test that fails leaves pictures of its
+//! windows in `target/browser-failures`; a test whose pages complained in the console fails.
+
+#![expect(dead_code, reason = "tests and screens each use a part of it")]
+
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use care_desk::web::build_app;
+use care_desk::web::security::PublicUrl;
+use care_desk::web::state::AppState;
+use futures_util::FutureExt;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub mod browser;
+mod driver;
+
+use self::browser::Browser;
+use self::driver::Driver;
+use crate::support::app::{TestApp, with_app};
+
+const FAILURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/browser-failures");
+
+/// A served application and the browsers that are open on it.
+pub struct Desk {
+    pub app: TestApp,
+    origin: String,
+    server: JoinHandle<()>,
+    driver: Driver,
+    browsers: Mutex<Vec<Browser>>,
+}
+
+/// Runs a test on a fresh application that browsers can open.
+pub fn with_desk(test: impl AsyncFnOnce(&Desk)) {
+    with_app(async move |app| {
+        let desk = Desk::open(app).await;
+        let outcome = AssertUnwindSafe(desk.run(test)).catch_unwind().await;
+        if outcome.is_err() {
+            desk.picture_failure().await;
+        }
+        desk.close().await;
+        if let Err(panic) = outcome {
+            resume_unwind(panic);
+        }
+    });
+}
+
+impl Desk {
+    async fn open(mut app: TestApp) -> Desk {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        app.state.public_url = Arc::new(PublicUrl::parse(&origin).unwrap());
+        Desk {
+            server: tokio::spawn(serve(listener, app.state.clone())),
+            driver: Driver::start().await,
+            browsers: Mutex::default(),
+            app,
+            origin,
+        }
+    }
+
+    /// A window that nobody has signed in with.
+    pub async fn browser(&self) -> Browser {
+        let browser = Browser::open(self.driver.open().await, self.origin.clone()).await;
+        self.browsers.lock().unwrap().push(browser.clone());
+        browser
+    }
+
+    /// The machine of a person fails: the window is gone without a word to the server.
+    pub async fn lose(&self, browser: Browser) {
+        self.browsers.lock().unwrap().retain(|open| !open.is(&browser));
+        browser.close().await;
+    }
+
+    async fn run(&self, test: impl AsyncFnOnce(&Desk)) {
+        test(self).await;
+        for browser in self.open_browsers() {
+            let errors = browser.console_errors().await;
+            assert!(errors.is_empty(), "the console complains: {errors:#?}");
+        }
+    }
+
+    fn open_browsers(&self) -> Vec<Browser> {
+        self.browsers.lock().unwrap().clone()
+    }
+
+    async fn picture_failure(&self) {
+        std::fs::create_dir_all(FAILURES).unwrap();
+        let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
+        for (number, browser) in self.open_browsers().iter().enumerate() {
+            let file: PathBuf = Path::new(FAILURES).join(format!("{test}-{}.png", number + 1));
+            if browser.picture_to(&file).await {
+                eprintln!("{} shows {}", file.display(), browser.whereabouts().await);
+            }
+        }
+    }
+
+    /// Closes every window first: a killed ChromeDriver would leave its Chromium running.
+    async fn close(self) {
+        for browser in self.open_browsers() {
+            browser.close().await;
+        }
+        self.server.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, state: AppState) {
+    let service = build_app(state).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).await.unwrap();
+}
