@@ -11,7 +11,7 @@ const GROUND: &str = "return getComputedStyle(document.body).backgroundColor";
 
 #[test]
 fn menus_open_and_close_by_mouse_and_by_keyboard() {
-    with_desk(async |desk| {
+    with_desk(async |_, desk| {
         let browser = desk.browser().await;
         browser.sign_in(Role::Specialist).await;
         browser.click("[popovertarget=user-menu]").await;
@@ -29,7 +29,7 @@ fn menus_open_and_close_by_mouse_and_by_keyboard() {
 
 #[test]
 fn a_telephone_shows_the_rest_of_the_menu_in_a_sheet() {
-    with_desk(async |desk| {
+    with_desk(async |_, desk| {
         let browser = desk.browser().await;
         browser.resize(Size::Mobile).await;
         browser.sign_in(Role::Manager).await;
@@ -43,7 +43,7 @@ fn a_telephone_shows_the_rest_of_the_menu_in_a_sheet() {
 
 #[test]
 fn the_chosen_theme_stays_on_the_next_page() {
-    with_desk(async |desk| {
+    with_desk(async |_, desk| {
         let browser = desk.browser().await;
         browser.sign_in(Role::Specialist).await;
         let light = browser.evaluate(GROUND).await;
@@ -60,7 +60,7 @@ fn the_chosen_theme_stays_on_the_next_page() {
 
 #[test]
 fn the_chosen_language_is_the_persons_in_every_browser() {
-    with_desk(async |desk| {
+    with_desk(async |_, desk| {
         let browser = desk.browser().await;
         browser.sign_in(Role::Specialist).await;
         browser.wait_for_text(".nav", "我的一天").await;
@@ -75,7 +75,7 @@ fn the_chosen_language_is_the_persons_in_every_browser() {
 
 #[test]
 fn icons_and_styles_load_under_the_content_security_policy() {
-    with_desk(async |desk| {
+    with_desk(async |_, desk| {
         let browser = desk.browser().await;
         browser.sign_in(Role::Admin).await;
         browser.visit("/").await;

@@ -7,7 +7,7 @@ use crate::support::app::PASSWORD;
 
 #[test]
 fn a_person_signs_in_with_the_keyboard_alone() {
-    with_desk(async |desk| {
+    with_desk(async |app, desk| {
         let browser = desk.browser().await;
         browser.visit("/?from=bookmark").await;
         assert_eq!(browser.path().await, "/login?next=/%3Ffrom%3Dbookmark");
@@ -19,13 +19,13 @@ fn a_person_signs_in_with_the_keyboard_alone() {
         browser.type_text(PASSWORD).await;
         browser.press_to_leave(&[Key::Enter.into()]).await;
         assert_eq!(browser.path().await, "/?from=bookmark");
-        assert_eq!(desk.app.count("select count(*) from sessions").await, 1);
+        assert_eq!(app.count("select count(*) from sessions").await, 1);
     });
 }
 
 #[test]
 fn a_wrong_password_keeps_the_name_and_says_what_is_wrong() {
-    with_desk(async |desk| {
+    with_desk(async |app, desk| {
         let browser = desk.browser().await;
         browser.visit("/login").await;
         browser.fill("#username", "specialist").await;
@@ -34,6 +34,6 @@ fn a_wrong_password_keeps_the_name_and_says_what_is_wrong() {
         browser.wait_for_text("[role=alert]", "用户名或密码不对。").await;
         assert_eq!(browser.value("#username").await, "specialist");
         assert_eq!(browser.value("#password").await, "");
-        assert_eq!(desk.app.count("select count(*) from sessions").await, 0);
+        assert_eq!(app.count("select count(*) from sessions").await, 0);
     });
 }

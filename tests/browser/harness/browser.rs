@@ -63,6 +63,13 @@ impl Browser {
         devtools(&self.client, "Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
+    /// Lets the system ask for dark colours, or for light ones.
+    pub async fn darken(&self, is_dark: bool) {
+        let value = if is_dark { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        devtools(&self.client, "Emulation.setEmulatedMedia", features).await;
+    }
+
     /// Types an address of the application, for example `/callbacks`.
     pub async fn visit(&self, path: &str) {
         let address = format!("{}{path}", self.origin);

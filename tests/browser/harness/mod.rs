@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 
 pub mod browser;
 mod driver;
+pub mod pages;
 
 use self::browser::Browser;
 use self::driver::Driver;
@@ -28,7 +29,6 @@ const FAILURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/browser-fail
 
 /// A served application and the browsers that are open on it.
 pub struct Desk {
-    pub app: TestApp,
     origin: String,
     server: JoinHandle<()>,
     driver: Driver,
@@ -36,31 +36,36 @@ pub struct Desk {
 }
 
 /// Runs a test on a fresh application that browsers can open.
-pub fn with_desk(test: impl AsyncFnOnce(&Desk)) {
-    with_app(async move |app| {
-        let desk = Desk::open(app).await;
-        let outcome = AssertUnwindSafe(desk.run(test)).catch_unwind().await;
-        if outcome.is_err() {
-            desk.picture_failure().await;
-        }
-        desk.close().await;
-        if let Err(panic) = outcome {
-            resume_unwind(panic);
-        }
+pub fn with_desk(test: impl AsyncFnOnce(&TestApp, &Desk)) {
+    with_app(async move |mut app| {
+        let desk = Desk::open(&mut app.state).await;
+        desk.run(async |desk| test(&app, desk).await).await;
     });
 }
 
 impl Desk {
-    async fn open(mut app: TestApp) -> Desk {
+    /// Serves the application on a port of its own, which becomes its public address.
+    pub async fn open(state: &mut AppState) -> Desk {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        app.state.public_url = Arc::new(PublicUrl::parse(&origin).unwrap());
+        state.public_url = Arc::new(PublicUrl::parse(&origin).unwrap());
         Desk {
-            server: tokio::spawn(serve(listener, app.state.clone())),
+            server: tokio::spawn(serve(listener, state.clone())),
             driver: Driver::start().await,
             browsers: Mutex::default(),
-            app,
             origin,
+        }
+    }
+
+    /// Works with browsers and closes all of them, also after a panic.
+    pub async fn run(self, work: impl AsyncFnOnce(&Desk)) {
+        let outcome = AssertUnwindSafe(self.watch(work)).catch_unwind().await;
+        if outcome.is_err() {
+            self.picture_failure().await;
+        }
+        self.close().await;
+        if let Err(panic) = outcome {
+            resume_unwind(panic);
         }
     }
 
@@ -77,8 +82,8 @@ impl Desk {
         browser.close().await;
     }
 
-    async fn run(&self, test: impl AsyncFnOnce(&Desk)) {
-        test(self).await;
+    async fn watch(&self, work: impl AsyncFnOnce(&Desk)) {
+        work(self).await;
         for browser in self.open_browsers() {
             let errors = browser.console_errors().await;
             assert!(errors.is_empty(), "the console complains: {errors:#?}");

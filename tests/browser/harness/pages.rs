@@ -1,0 +1,70 @@
+//! Every page that a person can look at: for the pictures of scripts/screens and for what must hold on all of them.
+
+use care_desk::auth::permission::Role;
+use sqlx::PgPool;
+
+/// A page, as its route is written, and who looks at it.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// Name of its picture.
+    pub name: &'static str,
+    /// `{id}` stands for the number that `id` finds; a query may follow.
+    pub path: &'static str,
+    pub role: Option<Role>,
+    /// The statement that finds a row worth looking at.
+    pub id: Option<&'static str>,
+}
+
+const fn open(name: &'static str, path: &'static str) -> Page {
+    Page {
+        name,
+        path,
+        role: None,
+        id: None,
+    }
+}
+
+const fn list(name: &'static str, role: Role, path: &'static str) -> Page {
+    Page {
+        name,
+        path,
+        role: Some(role),
+        id: None,
+    }
+}
+
+/// All of them, in the order of the menu.
+pub const PAGES: &[Page] = &[
+    open("login", "/login"),
+    open("link-ended", "/setup?token=ended"),
+    list("my-day", Role::Specialist, "/"),
+    list("error-404", Role::Specialist, "/no-such-page"),
+];
+
+impl Page {
+    /// The address, with the number of a row of this database.
+    pub async fn address(&self, db: &PgPool) -> String {
+        let Some(statement) = self.id else {
+            return self.path.to_owned();
+        };
+        let id: Option<i64> = sqlx::query_scalar(statement).fetch_optional(db).await.unwrap();
+        let id = id.unwrap_or_else(|| panic!("no row for {}", self.name));
+        self.path.replace("{id}", &id.to_string())
+    }
+}
+
+/// The sign-in name of a person of this role, in the first store if roles are given per store.
+pub async fn person_of(db: &PgPool, role: Role) -> String {
+    sqlx::query_scalar(
+        "select u.username
+         from users u
+         left join user_stores m on m.user_id = u.id
+         where coalesce(m.role, u.group_role) = $1
+         order by m.store_id, u.id
+         limit 1",
+    )
+    .bind(role.as_str())
+    .fetch_one(db)
+    .await
+    .unwrap()
+}
