@@ -36,6 +36,10 @@ fn a_telephone_shows_the_rest_of_the_menu_in_a_sheet() {
         browser.visit("/").await;
         browser.click("[popovertarget=nav-sheet]").await;
         browser.wait_for_text("#nav-sheet", "保养提醒").await;
+        let covers = "const sheet = document.querySelector('#nav-sheet').getBoundingClientRect();
+                      return sheet.bottom - document.querySelector('.nav').getBoundingClientRect().top";
+        let covered = browser.evaluate(covers).await.as_f64().unwrap();
+        assert!(covered <= 0.0, "the sheet covers {covered} px of the tabs");
         let overflow = "return document.documentElement.scrollWidth - innerWidth";
         assert_eq!(browser.evaluate(overflow).await, 0);
     });
