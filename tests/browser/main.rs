@@ -6,4 +6,5 @@ mod harness;
 mod support;
 
 mod frame;
+mod pages;
 mod sign_in;

@@ -42,6 +42,11 @@ pub const PAGES: &[Page] = &[
 ];
 
 impl Page {
+    /// The path as its route is written.
+    pub fn route(&self) -> &'static str {
+        self.path.split('?').next().unwrap_or(self.path)
+    }
+
     /// The address, with the number of a row of this database.
     pub async fn address(&self, db: &PgPool) -> String {
         let Some(statement) = self.id else {
