@@ -13,6 +13,7 @@ use crate::auth::permission::Role;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::connect::{Database, Ownership};
+use crate::demo;
 use crate::imports::child;
 use crate::imports::parse::Limits;
 use crate::serve;
@@ -32,6 +33,12 @@ pub struct Cli {
 enum Command {
     /// Migrate, then run the web server and the scheduler (the default)
     Serve,
+    /// Fill an empty database with demonstration data, print its sign-in names, then serve
+    Demo {
+        /// Customers, over two stores
+        #[arg(long, default_value_t = demo::CUSTOMERS)]
+        customers: u32,
+    },
     /// Apply migrations and exit
     Migrate,
     /// People who may sign in
@@ -47,7 +54,7 @@ impl Cli {
     pub fn parse_file(&self) -> Option<(&Path, &Limits)> {
         match &self.command {
             Some(Command::ParseFile { file, limits }) => Some((file, limits)),
-            Some(Command::Serve | Command::Migrate | Command::User(_)) | None => None,
+            Some(Command::Serve | Command::Demo { .. } | Command::Migrate | Command::User(_)) | None => None,
         }
     }
 }
@@ -96,7 +103,8 @@ pub fn run(cli: Cli, secrets: Vec<(&'static str, String)>) -> ExitCode {
 
 async fn dispatch(config: Config, command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve => serve::run(config, None).await?,
+        Command::Serve => serve::run(config).await?,
+        Command::Demo { customers } => serve::demo(config, customers).await?,
         Command::Migrate => Database::open(&config, Ownership::Command).await?.close().await?,
         Command::User(UserCommand::Add {
             name,

@@ -6,4 +6,5 @@ mod support;
 mod auth;
 mod calendar;
 mod db;
+mod obligations;
 mod sqlx_cache;
