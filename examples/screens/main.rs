@@ -16,11 +16,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use care_desk::auth::permission::Role;
+use care_desk::demo::CUSTOMERS;
 use sqlx::PgPool;
 
 use crate::harness::browser::{Browser, Size};
 use crate::harness::pages::{PAGES, Page, person_of};
-use crate::harness::{Desk, with_desk};
+use crate::harness::{Desk, with_demonstration};
 use crate::support::app::PASSWORD;
 
 fn main() {
@@ -28,9 +29,9 @@ fn main() {
     let folder = PathBuf::from(arguments.next().unwrap_or_else(|| "screens".to_owned()));
     let names: Vec<String> = arguments.collect();
     std::fs::create_dir_all(&folder).unwrap();
-    with_desk(async |app, desk| {
+    with_demonstration(CUSTOMERS, async |db, desk| {
         for (role, pages) in by_role(&names) {
-            let camera = Camera::set_up(desk, &app.db, role, &folder).await;
+            let camera = Camera::set_up(desk, db, role, &folder).await;
             camera.shoot(&pages).await;
         }
     });

@@ -4,7 +4,7 @@ use care_desk::web;
 
 use crate::harness::browser::{Browser, Size};
 use crate::harness::pages::{PAGES, person_of};
-use crate::harness::with_desk;
+use crate::harness::with_demonstration;
 use crate::support::app::PASSWORD;
 
 /// Sentences about what a screen reader would stumble over.
@@ -62,7 +62,7 @@ fn every_route_is_in_the_table_of_pages() {
 
 #[test]
 fn every_page_can_be_read_aloud_and_fits_a_telephone() {
-    with_desk(async |app, desk| {
+    with_demonstration(200, async |db, desk| {
         let mut wrong = Vec::new();
         let mut person = None;
         let mut browser = desk.browser().await;
@@ -74,12 +74,10 @@ fn every_page_can_be_read_aloud_and_fits_a_telephone() {
             {
                 desk.lose(browser).await;
                 browser = desk.browser().await;
-                browser
-                    .sign_in_as(&person_of(&app.db, role).await, PASSWORD)
-                    .await;
+                browser.sign_in_as(&person_of(db, role).await, PASSWORD).await;
                 person = page.role;
             }
-            browser.visit(&page.address(&app.db).await).await;
+            browser.visit(&page.address(db).await).await;
             wrong.extend(
                 faults(&browser)
                     .await

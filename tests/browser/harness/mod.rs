@@ -10,10 +10,15 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use care_desk::auth::password::Hasher;
+use care_desk::clock::Clock;
+use care_desk::demo;
 use care_desk::web::build_app;
 use care_desk::web::security::PublicUrl;
 use care_desk::web::state::AppState;
 use futures_util::FutureExt;
+use secrecy::SecretString;
+use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -23,7 +28,8 @@ pub mod pages;
 
 use self::browser::Browser;
 use self::driver::Driver;
-use crate::support::app::{TestApp, with_app};
+use crate::support::app::{NOW, PASSWORD, TestApp, with_app};
+use crate::support::cluster::with_db;
 
 const FAILURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/browser-failures");
 
@@ -40,6 +46,19 @@ pub fn with_desk(test: impl AsyncFnOnce(&TestApp, &Desk)) {
     with_app(async move |mut app| {
         let desk = Desk::open(&mut app.state).await;
         desk.run(async |desk| test(&app, desk).await).await;
+    });
+}
+
+/// Runs work on a demonstration with this many customers; everybody's password is `PASSWORD`.
+pub fn with_demonstration(customers: u32, work: impl AsyncFnOnce(&PgPool, &Desk)) {
+    with_db(async move |db| {
+        let now = NOW.parse().unwrap();
+        let password = SecretString::from(PASSWORD);
+        demo::prepare(&db, customers, Some(&password), now).await.unwrap();
+        let anywhere = PublicUrl::parse("http://127.0.0.1").unwrap();
+        let mut state = AppState::new(db.clone(), Clock::fixed(now), anywhere, Hasher::new().unwrap());
+        let desk = Desk::open(&mut state).await;
+        desk.run(async |desk| work(&db, desk).await).await;
     });
 }
 
