@@ -74,6 +74,11 @@ impl Cube {
             .sum()
     }
 
+    /// How many rows of everybody a count holds.
+    pub fn total(&self, duty: Duty, count: Count) -> i64 {
+        self.count(duty, Whose::Everybody, count)
+    }
+
     /// Numerator and denominator.
     pub fn rate(&self, duty: Duty, whose: Whose, rate: Rate) -> (i64, i64) {
         (

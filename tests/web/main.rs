@@ -5,4 +5,7 @@ mod support;
 
 mod auth;
 mod db;
+mod kpi;
+mod my_day;
+mod reminders;
 mod sqlx_cache;
