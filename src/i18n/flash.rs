@@ -12,6 +12,9 @@ pub enum Flash {
     PasswordSet,
     Saved,
     StoreEntered { name: String },
+    ReminderRecorded { name: String },
+    ReminderFellBack { name: String },
+    RemindersMarked { count: usize, skipped: usize },
 }
 
 /// How a flash looks.
@@ -38,6 +41,14 @@ impl Flash {
             Flash::SignedIn { .. } | Flash::PasswordSet | Flash::Saved | Flash::StoreEntered { .. } => {
                 Level::Done
             }
+            Flash::ReminderRecorded { .. } | Flash::ReminderFellBack { .. } => Level::Done,
+            Flash::RemindersMarked { count, skipped } => {
+                if *count == 0 || *skipped > 0 {
+                    Level::Warning
+                } else {
+                    Level::Done
+                }
+            }
         }
     }
 
@@ -52,6 +63,26 @@ impl Flash {
             (Flash::Saved, Lang::En) => "Saved".to_owned(),
             (Flash::StoreEntered { name }, Lang::Zh) => format!("现在是 {name}"),
             (Flash::StoreEntered { name }, Lang::En) => format!("Now working in {name}"),
+            (Flash::ReminderRecorded { name }, Lang::Zh) => format!("已记录：{name} 已提醒"),
+            (Flash::ReminderRecorded { name }, Lang::En) => format!("Recorded: {name} has been reminded"),
+            (Flash::ReminderFellBack { name }, Lang::Zh) => format!("{name} 已转入回访队列"),
+            (Flash::ReminderFellBack { name }, Lang::En) => format!("{name} has moved to the callback queue"),
+            (Flash::RemindersMarked { count: 0, skipped: 0 }, Lang::Zh) => "没有勾选任何提醒".to_owned(),
+            (Flash::RemindersMarked { count: 0, skipped: 0 }, Lang::En) => {
+                "No reminder was ticked".to_owned()
+            }
+            (Flash::RemindersMarked { count, skipped: 0 }, Lang::Zh) => {
+                format!("{count} 位已记为短信提醒")
+            }
+            (Flash::RemindersMarked { count, skipped: 0 }, Lang::En) => {
+                format!("{count} recorded as reminded by SMS")
+            }
+            (Flash::RemindersMarked { count, skipped }, Lang::Zh) => {
+                format!("{count} 位已记为短信提醒，{skipped} 位已被他人处理，未改动")
+            }
+            (Flash::RemindersMarked { count, skipped }, Lang::En) => {
+                format!("{count} recorded as reminded by SMS, {skipped} left alone: somebody else was faster")
+            }
         }
     }
 }
