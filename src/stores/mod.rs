@@ -10,6 +10,7 @@ use crate::web::layout::StoreChoice;
 use crate::web::routes::Routes;
 
 pub mod calendar;
+mod changes;
 mod forms;
 mod handlers;
 mod hours;

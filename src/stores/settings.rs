@@ -12,11 +12,11 @@ use crate::auth::permission::{Can, ManageStores, Permission};
 use crate::auth::session::CurrentUser;
 use crate::calendar::{DayKind, Interval, StoreCalendar};
 use crate::i18n::flash::Flash;
+use crate::stores::changes::{self, Change, StoreError};
 use crate::stores::forms::{
     DaysForm, DepartmentForm, ExceptionKind, HOUR_FIELDS, HoursForm, RemoveDaysForm, StoreForm,
 };
 use crate::stores::queries::{self, Department, Store};
-use crate::stores::service::{self, Change, StoreError};
 use crate::stores::{DepartmentId, StoreId, StoreScope, calendar, hours};
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::Path;
@@ -280,7 +280,7 @@ pub async fn update(
     let has_new_zone = page.store.time_zone != input.time_zone.name();
     let mut tx = app.db.begin().await?;
     let by = change(&user, scope, &app);
-    match service::update(&mut tx, by, &page.store, &input, user.is_group_wide).await {
+    match changes::update(&mut tx, by, &page.store, &input, user.is_group_wide).await {
         Ok(()) => tx.commit().await?,
         Err(StoreError::LastStore) => {
             let t = crate::i18n::stores::T;
@@ -318,7 +318,7 @@ pub async fn add_department(
     let errors = match page.department.validate() {
         Ok(input) => {
             let mut tx = app.db.begin().await?;
-            match service::add_department(&mut tx, change(&user, scope, &app), &input.name).await {
+            match changes::add_department(&mut tx, change(&user, scope, &app), &input.name).await {
                 Ok(()) => {
                     tx.commit().await?;
                     return Ok(saved(id, "#departments"));
@@ -355,7 +355,7 @@ pub async fn update_department(
         Ok(input) => {
             let mut tx = app.db.begin().await?;
             let by = change(&user, scope, &app);
-            match service::update_department(&mut tx, by, department, &input).await {
+            match changes::update_department(&mut tx, by, department, &input).await {
                 Ok(()) => {
                     tx.commit().await?;
                     return Ok(saved(id, "#departments"));
@@ -385,7 +385,7 @@ pub async fn update_hours(
     };
     let mut tx = app.db.begin().await?;
     let by = change(&user, scope, &app);
-    service::update_hours(&mut tx, by, page.hours.version(), &week).await?;
+    changes::update_hours(&mut tx, by, page.hours.version(), &week).await?;
     tx.commit().await?;
     Ok(saved(id, "#hours"))
 }
@@ -405,7 +405,7 @@ pub async fn add_days(
         Err(errors) => return page.invalid(Section::Days, errors),
     };
     let mut tx = app.db.begin().await?;
-    service::add_days(&mut tx, change(&user, scope, &app), &days).await?;
+    changes::add_days(&mut tx, change(&user, scope, &app), &days).await?;
     tx.commit().await?;
     Ok(saved(id, "#days"))
 }
@@ -421,7 +421,7 @@ pub async fn remove_days(
         return Err(AppError::BadRequest("from, to".to_owned()));
     };
     let mut tx = app.db.begin().await?;
-    service::remove_days(&mut tx, change(&user, scope, &app), from, to).await?;
+    changes::remove_days(&mut tx, change(&user, scope, &app), from, to).await?;
     tx.commit().await?;
     Ok(saved(id, "#days"))
 }
