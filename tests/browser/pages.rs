@@ -39,6 +39,9 @@ const STUMBLES: &str = r#"
     return stumbles;
 "#;
 
+/// The status that the page was answered with.
+const STATUS: &str = "return performance.getEntriesByType('navigation')[0].responseStatus";
+
 /// How far the page is wider than its window, in pixels.
 const TOO_WIDE: &str = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
@@ -78,6 +81,10 @@ fn every_page_can_be_read_aloud_and_fits_a_telephone() {
                 person = page.role;
             }
             browser.visit(&page.address(db).await).await;
+            let status = browser.evaluate(STATUS).await;
+            if status != page.status {
+                wrong.push(format!("{}: answered with {status}", page.name));
+            }
             wrong.extend(
                 faults(&browser)
                     .await

@@ -13,6 +13,8 @@ pub struct Page {
     pub role: Option<Role>,
     /// The statement that finds a row worth looking at.
     pub id: Option<&'static str>,
+    /// What it is answered with.
+    pub status: u16,
 }
 
 const fn open(name: &'static str, path: &'static str) -> Page {
@@ -21,24 +23,56 @@ const fn open(name: &'static str, path: &'static str) -> Page {
         path,
         role: None,
         id: None,
+        status: 200,
     }
 }
 
-const fn list(name: &'static str, role: Role, path: &'static str) -> Page {
+const fn of(role: Role, name: &'static str, path: &'static str) -> Page {
     Page {
-        name,
-        path,
         role: Some(role),
-        id: None,
+        ..open(name, path)
     }
 }
 
-/// All of them, in the order of the menu.
+const fn row(role: Role, name: &'static str, path: &'static str, id: &'static str) -> Page {
+    Page {
+        id: Some(id),
+        ..of(role, name, path)
+    }
+}
+
+const fn error(page: Page, status: u16) -> Page {
+    Page { status, ..page }
+}
+
+/// All of them, in the order of the menu. Rows are looked for in the first store.
 pub const PAGES: &[Page] = &[
     open("login", "/login"),
-    open("link-ended", "/setup?token=ended"),
-    list("my-day", Role::Specialist, "/"),
-    list("error-404", Role::Specialist, "/no-such-page"),
+    error(open("link-ended", "/setup?token=ended"), 404),
+    of(Role::Specialist, "my-day", "/"),
+    of(Role::Specialist, "reminders", "/reminders"),
+    row(
+        Role::Specialist,
+        "reminder",
+        "/reminders/{id}",
+        "select min(id) from reminders where store_id = 1",
+    ),
+    of(Role::Manager, "kpi", "/kpi"),
+    of(Role::Admin, "users", "/users"),
+    of(Role::Admin, "user-new", "/users/new"),
+    of(Role::Admin, "user-link", "/users/link"),
+    row(
+        Role::Admin,
+        "user",
+        "/users/{id}",
+        "select id from users where username = 'specialist1'",
+    ),
+    of(Role::Admin, "stores", "/stores"),
+    of(Role::Admin, "store-new", "/stores/new"),
+    row(Role::Admin, "store", "/stores/{id}", "select min(id) from stores"),
+    of(Role::Admin, "audit", "/audit"),
+    error(of(Role::Specialist, "error-403", "/audit"), 403),
+    error(of(Role::Specialist, "error-404", "/no-such-page"), 404),
 ];
 
 impl Page {
