@@ -45,6 +45,23 @@ const fn error(page: Page, status: u16) -> Page {
     Page { status, ..page }
 }
 
+/// Who has much to show: open work, then visits.
+const BUSY_CUSTOMER: &str = "select customer_id from visits v
+     where store_id = 1
+     group by customer_id
+     order by bool_or(exists (select from callbacks c where c.store_id = 1 and c.customer_id = v.customer_id and c.open_count > 0)) desc,
+              count(*) desc, customer_id
+     limit 1";
+const BUSY_VEHICLE: &str = "select vehicle_id from visits
+     where store_id = 1
+     group by vehicle_id
+     order by count(*) desc, vehicle_id
+     limit 1";
+const LAST_VISIT: &str = "select id from visits
+     where store_id = 1 and handed_over_at is not null
+     order by handed_over_at desc, id
+     limit 1";
+
 /// All of them, in the order of the menu. Rows are looked for in the first store.
 pub const PAGES: &[Page] = &[
     open("login", "/login"),
@@ -55,8 +72,29 @@ pub const PAGES: &[Page] = &[
         Role::Specialist,
         "reminder",
         "/reminders/{id}",
-        "select min(id) from reminders where store_id = 1",
+        "select min(id) from reminders where store_id = 1 and status = 'pending'",
     ),
+    of(Role::Specialist, "customers", "/customers"),
+    of(Role::Specialist, "customer-new", "/customers/new"),
+    row(Role::Specialist, "customer", "/customers/{id}", BUSY_CUSTOMER),
+    row(
+        Role::Specialist,
+        "customer-edit",
+        "/customers/{id}/edit",
+        BUSY_CUSTOMER,
+    ),
+    of(Role::Specialist, "vehicle-new", "/vehicles/new"),
+    row(Role::Specialist, "vehicle", "/vehicles/{id}", BUSY_VEHICLE),
+    row(
+        Role::Specialist,
+        "vehicle-edit",
+        "/vehicles/{id}/edit",
+        BUSY_VEHICLE,
+    ),
+    of(Role::Specialist, "visits", "/visits"),
+    of(Role::Specialist, "visit-new", "/visits/new"),
+    row(Role::Specialist, "visit", "/visits/{id}", LAST_VISIT),
+    row(Role::Specialist, "visit-edit", "/visits/{id}/edit", LAST_VISIT),
     of(Role::Manager, "kpi", "/kpi"),
     of(Role::Admin, "users", "/users"),
     of(Role::Admin, "user-new", "/users/new"),
