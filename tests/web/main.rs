@@ -6,5 +6,6 @@ mod support;
 mod auth;
 mod calendar;
 mod db;
+mod jobs;
 mod obligations;
 mod sqlx_cache;
