@@ -17,6 +17,7 @@ use crate::stores::{self, StoreScope};
 use crate::text_enum;
 use crate::web::routes::Routes;
 
+pub mod handlers;
 pub mod lease;
 pub mod queries;
 pub mod runner;
@@ -146,4 +147,6 @@ async fn clean_up(tx: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<V
 /// Routes of `/jobs`.
 pub fn routes() -> Routes {
     Routes::new()
+        .get("/jobs", handlers::index)
+        .post("/jobs/{name}/run", handlers::run)
 }

@@ -4,7 +4,32 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::PgExecutor;
 
+use crate::jobs::JobName;
 use crate::stores::StoreId;
+use crate::text_enum;
+
+text_enum! {
+    /// How a run stands.
+    pub enum RunStatus {
+        Running = "running",
+        Done = "done",
+        Failed = "failed",
+        /// Given up with all days before it.
+        Missed = "missed",
+    }
+}
+
+impl RunStatus {
+    /// The badge's colour in the design.
+    pub const fn tone(self) -> &'static str {
+        match self {
+            RunStatus::Done => "good",
+            RunStatus::Failed => "bad",
+            RunStatus::Missed => "soon",
+            RunStatus::Running => "info",
+        }
+    }
+}
 
 /// A store that jobs run for.
 #[derive(Clone, Debug)]
@@ -18,11 +43,11 @@ pub struct JobStore {
 #[derive(Clone, Debug)]
 pub struct LatestRow {
     pub store_id: i64,
-    pub job: String,
+    pub job: JobName,
     /// Last day that is done or given up.
     pub settled_on: Option<NaiveDate>,
     pub day: Option<NaiveDate>,
-    pub status: Option<String>,
+    pub status: Option<RunStatus>,
     pub tries: Option<i32>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
@@ -34,7 +59,7 @@ pub struct LatestRow {
 #[derive(Clone, Debug)]
 pub struct FailedRow {
     pub store_id: i64,
-    pub job: String,
+    pub job: JobName,
     pub day: NaiveDate,
     pub tries: i32,
     pub finished_at: Option<DateTime<Utc>>,
@@ -45,9 +70,9 @@ pub struct FailedRow {
 pub struct RunRow {
     pub store_id: i64,
     pub store_name: Option<String>,
-    pub job: String,
+    pub job: JobName,
     pub day: NaiveDate,
-    pub status: String,
+    pub status: RunStatus,
     pub tries: i32,
     pub started_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
@@ -74,7 +99,7 @@ pub async fn list_latest(
     sqlx::query_as!(
         LatestRow,
         r#"
-        select w.store_id as "store_id!", w.job as "job!", settled.day as "settled_on?", last.day as "day?", last.status as "status?",
+        select w.store_id as "store_id!", w.job as "job!: JobName", settled.day as "settled_on?", last.day as "day?", last.status as "status?",
                last.tries as "tries?", last.started_at as "started_at?", last.finished_at, last.counts as "counts?", last.error
         from unnest($1::bigint[], $2::text[]) w(store_id, job)
         left join lateral (select r.day

@@ -169,11 +169,11 @@ pub async fn last_runs(db: &PgPool) -> sqlx::Result<Vec<LastRun>> {
     let latest = queries::list_latest(db, &keys, &jobs).await?;
     let failed = queries::list_failed(db).await?;
     for (run, key) in runs.iter_mut().zip(keys) {
-        let is_of = |store: i64, job: &str| store == key && job == run.job.as_str();
-        if let Some(row) = latest.iter().find(|row| is_of(row.store_id, &row.job)) {
+        let is_of = |store: i64, job: JobName| store == key && job == run.job;
+        if let Some(row) = latest.iter().find(|row| is_of(row.store_id, row.job)) {
             (run.settled_on, run.started_at) = (row.settled_on, row.started_at);
         }
-        let failures = failed.iter().filter(|row| is_of(row.store_id, &row.job));
+        let failures = failed.iter().filter(|row| is_of(row.store_id, row.job));
         run.failures = failures
             .map(|row| Failure {
                 day: row.day,

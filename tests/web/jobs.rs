@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use care_desk::auth::permission::Role;
 use care_desk::jobs::lease;
 use care_desk::jobs::runner::{self, Outcome, Task, Trigger};
 use care_desk::jobs::scheduler::{self, Due, Failure, LastRun};
@@ -384,7 +385,7 @@ fn calls_whose_lease_ran_out_go_back_to_the_queue() {
 #[test]
 fn what_has_ended_is_cleaned_up() {
     with_app(async |app| {
-        let _browser = app.sign_in(care_desk::auth::permission::Role::Admin).await;
+        let _browser = app.sign_in(Role::Admin).await;
         let task = Task {
             job: JobName::CleanUp,
             store: None,
@@ -403,5 +404,83 @@ fn what_has_ended_is_cleaned_up() {
             .await
             .unwrap();
         assert_eq!(app.count("select count(*) from sessions").await, 0);
+    });
+}
+
+#[test]
+fn the_page_shows_where_jobs_stand_and_runs_one_now() {
+    with_app(async |app| {
+        let person = build::person(&app, "张伟", "13800002046", "浙A7K2M9").await;
+        build::visit(&app, &person, "R1")
+            .handed_over("2026-11-23T02:00:00Z")
+            .insert()
+            .await;
+        let mut admin = app.sign_in(Role::Admin).await;
+        let page = admin.get("/jobs").await;
+        assert_eq!(
+            (page.status, page.count("tr[data-job]")),
+            (200, 2),
+            "the jobs of the own store"
+        );
+        assert!(page.text(".page-head__meta").contains("没有运行"));
+        assert_eq!(page.text(".empty b"), "还没有运行记录");
+
+        let store = app.store.to_string();
+        let ran = admin
+            .post("/jobs/generate-obligations/run", &[("store_id", &store)])
+            .await;
+        assert_eq!((ran.status, ran.location()), (303, "/jobs"));
+        let page = admin.get("/jobs").await;
+        assert_eq!(page.text(".flash--page"), "生成应办事项：新回访 1，售后回访 1");
+        assert_eq!(page.text("tr[data-job=generate-obligations] .badge"), "完成");
+        assert_eq!(app.count("select count(*) from callbacks").await, 1);
+        assert_eq!(
+            app.count("select count(*) from audit where action = 'jobs.run'")
+                .await,
+            1
+        );
+
+        let other = app.other_store.to_string();
+        for (path, store) in [
+            ("/jobs/generate-obligations/run", other.as_str()),
+            ("/jobs/clean-up/run", ""),
+            ("/jobs/generate-obligations/run", ""),
+            ("/jobs/no-such-job/run", store.as_str()),
+        ] {
+            assert_eq!(
+                admin.post(path, &[("store_id", store)]).await.status,
+                404,
+                "{path} {store}"
+            );
+        }
+        let mut manager = app.sign_in(Role::Manager).await;
+        assert_eq!(manager.get("/jobs").await.status, 403);
+        assert_eq!(manager.post("/jobs/clean-up/run", &[]).await.status, 403);
+    });
+}
+
+#[test]
+fn a_group_wide_admin_sees_all_stores_and_what_failed() {
+    with_app(async |app| {
+        app.add_user("root", Role::Admin, None).await;
+        let mut root = app.sign_in_as("root").await;
+        sqlx::raw_sql("alter table store_days add constraint nothing_goes check (open_day_no < 0) not valid; delete from store_days")
+            .execute(&app.db)
+            .await
+            .unwrap();
+        let store = app.other_store.to_string();
+        root.post("/jobs/extend-calendars/run", &[("store_id", &store)])
+            .await;
+        let page = root.get("/jobs").await;
+        assert_eq!(page.count("tr[data-job]"), 2 * 2 + 3);
+        assert_eq!(page.text(".flash--page"), "延长营业日历失败，原因见下");
+        assert!(page.html().contains("nothing_goes") && page.html().contains("高新店"));
+        let cleaned = root.post("/jobs/clean-up/run", &[]).await;
+        assert_eq!(cleaned.status, 303);
+        assert_eq!(
+            app.count("select count(*) from job_runs where store_id = 0 and status = 'done'")
+                .await,
+            1
+        );
     });
 }
