@@ -6,6 +6,7 @@ mod support;
 mod auth;
 mod calendar;
 mod db;
+mod jobs;
 mod kpi;
 mod my_day;
 mod obligations;
