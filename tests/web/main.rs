@@ -4,5 +4,8 @@
 mod support;
 
 mod auth;
+mod customers;
 mod db;
 mod sqlx_cache;
+mod vehicles;
+mod visits;
