@@ -214,6 +214,41 @@ fn facts_follow_the_rules_of_the_odometer() {
 }
 
 #[test]
+fn a_warranty_ends_by_its_day_or_its_distance() {
+    with_app(async |app| {
+        for (plate, ends_on, km, expected) in [
+            ("浙A00001", Some("2027-03-18"), None, Some("2027-03-18")),
+            ("浙A00002", Some("2027-03-18"), Some(61_000), Some("2026-11-25")),
+            ("浙A00003", None, Some(60_000), Some("2026-11-01")),
+            ("浙A00004", None, None, None),
+        ] {
+            let vehicle = build::person(&app, "甲", "13800000001", plate)
+                .await
+                .vehicle
+                .get();
+            sqlx::query("update vehicles set warranty_ends_on = $2, warranty_km = $3 where id = $1")
+                .bind(vehicle)
+                .bind(ends_on.map(day))
+                .bind(km)
+                .execute(&app.db)
+                .await
+                .unwrap();
+            reading(&app, vehicle, "2026-11-01", 60_020).await;
+            facts::refresh(&app.db, app.scope(), Some(&[vehicle]), app.now())
+                .await
+                .unwrap();
+            let due: Option<NaiveDate> =
+                sqlx::query_scalar("select warranty_due_on from vehicle_facts where vehicle_id = $1")
+                    .bind(vehicle)
+                    .fetch_one(&app.db)
+                    .await
+                    .unwrap();
+            assert_eq!(due, expected.map(day), "{plate}");
+        }
+    });
+}
+
+#[test]
 fn the_plan_closest_to_the_model_counts_and_a_sold_car_is_due_for_nothing() {
     with_app(async |app| {
         sqlx::query(
