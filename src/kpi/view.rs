@@ -310,7 +310,7 @@ impl Trend {
             met += i64::from(due > 0 && in_time == due);
             let rate = fmt.percent(in_time, due);
             columns.push(Column {
-                label: if (TREND_DAYS - 1 - i) % 5 == 0 {
+                label: if (TREND_DAYS - 1 - i).is_multiple_of(5) {
                     fmt.short_date(&day)
                 } else {
                     String::new()
