@@ -94,6 +94,14 @@ impl WeeklyHours {
         }
     }
 
+    /// The hours of an ISO weekday, 1 to 7.
+    pub fn of_weekday(&self, weekday: u8) -> &[Interval] {
+        let slot = usize::from(weekday)
+            .checked_sub(1)
+            .and_then(|index| self.0.get(index));
+        slot.map_or(&[], Vec::as_slice)
+    }
+
     /// The hours of the weekday of `day`, whatever exceptions say.
     pub fn on(&self, day: NaiveDate) -> &[Interval] {
         &self.0[day.weekday().num_days_from_monday() as usize]

@@ -8,13 +8,39 @@ use super::Lang;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Flash {
-    SignedIn { name: String },
+    SignedIn {
+        name: String,
+    },
     PasswordSet,
     Saved,
-    StoreEntered { name: String },
-    ReminderRecorded { name: String },
-    ReminderFellBack { name: String },
-    RemindersMarked { count: usize, skipped: usize },
+    StoreEntered {
+        name: String,
+    },
+    ReminderRecorded {
+        name: String,
+    },
+    ReminderFellBack {
+        name: String,
+    },
+    RemindersMarked {
+        count: usize,
+        skipped: usize,
+    },
+    /// Shown whole on the page `/users/link` only; the path is as good as a password until it is used.
+    OneTimeLink {
+        name: String,
+        path: String,
+    },
+    PersonActive {
+        name: String,
+    },
+    PersonInactive {
+        name: String,
+    },
+    StoreOpened {
+        name: String,
+    },
+    TimeZoneChanged,
 }
 
 /// How a flash looks.
@@ -36,20 +62,12 @@ impl Level {
 
 impl Flash {
     /// Good news is green; what needs another look is amber.
-    pub const fn level(&self) -> Level {
-        match self {
-            Flash::SignedIn { .. } | Flash::PasswordSet | Flash::Saved | Flash::StoreEntered { .. } => {
-                Level::Done
-            }
-            Flash::ReminderRecorded { .. } | Flash::ReminderFellBack { .. } => Level::Done,
-            Flash::RemindersMarked { count, skipped } => {
-                if *count == 0 || *skipped > 0 {
-                    Level::Warning
-                } else {
-                    Level::Done
-                }
-            }
-        }
+    pub fn level(&self) -> Level {
+        let is_warning = match self {
+            Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
+            other => matches!(other, Flash::TimeZoneChanged),
+        };
+        if is_warning { Level::Warning } else { Level::Done }
     }
 
     /// The sentence in a language: names the result, not the success.
@@ -82,6 +100,20 @@ impl Flash {
             }
             (Flash::RemindersMarked { count, skipped }, Lang::En) => {
                 format!("{count} recorded as reminded by SMS, {skipped} left alone: somebody else was faster")
+            }
+            (Flash::OneTimeLink { name, .. }, Lang::Zh) => format!("已为 {name} 生成链接"),
+            (Flash::OneTimeLink { name, .. }, Lang::En) => format!("Link for {name} made"),
+            (Flash::PersonActive { name }, Lang::Zh) => format!("已启用 {name}"),
+            (Flash::PersonActive { name }, Lang::En) => format!("{name} is active"),
+            (Flash::PersonInactive { name }, Lang::Zh) => format!("已停用 {name}"),
+            (Flash::PersonInactive { name }, Lang::En) => format!("{name} is inactive"),
+            (Flash::StoreOpened { name }, Lang::Zh) => format!("已新建门店 {name}"),
+            (Flash::StoreOpened { name }, Lang::En) => format!("Store {name} opened"),
+            (Flash::TimeZoneChanged, Lang::Zh) => {
+                "时区已更改，营业日与时限从现在起按新时区计算，请核对营业时间".to_owned()
+            }
+            (Flash::TimeZoneChanged, Lang::En) => {
+                "Time zone changed: days and deadlines follow it from now on. Check the hours".to_owned()
             }
         }
     }

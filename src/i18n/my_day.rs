@@ -1,5 +1,7 @@
 //! My day.
 
+use crate::obligations::ObligationKind;
+
 messages! {
     meta(due, done) { "今日应呼 {due} 位，已办结 {done} 位", "{due} to call today, {done} done" }
     meta_overdue(count) { "逾期 {count} 位", "{count} overdue" }
@@ -79,13 +81,14 @@ messages! {
 
 impl T {
     /// What a call is about, by the kind of its most urgent obligation.
-    pub fn kind(self, code: &str) -> &'static str {
-        match code {
-            "post_service" => self.kind_post_service(),
-            "warranty_expiry" => self.kind_warranty(),
-            "first_maintenance" | "periodic_maintenance" => self.kind_maintenance(),
-            "renewal" | "renewal_contact" => self.kind_renewal(),
-            _ => self.kind_other(),
+    pub fn kind(self, kind: Option<ObligationKind>) -> &'static str {
+        use ObligationKind::{FirstMaintenance, PeriodicMaintenance, PostService, Renewal, RenewalContact, WarrantyExpiry};
+        match kind {
+            Some(PostService) => self.kind_post_service(),
+            Some(WarrantyExpiry) => self.kind_warranty(),
+            Some(FirstMaintenance | PeriodicMaintenance) => self.kind_maintenance(),
+            Some(Renewal | RenewalContact) => self.kind_renewal(),
+            Some(_) | None => self.kind_other(),
         }
     }
 

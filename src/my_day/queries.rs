@@ -6,6 +6,7 @@ use sqlx::PgExecutor;
 use crate::callbacks::CallbackId;
 use crate::customers::CustomerId;
 use crate::my_day::Today;
+use crate::obligations::ObligationKind;
 use crate::stores::StoreScope;
 use crate::users::UserId;
 use crate::web::layout::DeskCounts;
@@ -84,7 +85,7 @@ pub struct CallRow {
     pub salutation: Option<String>,
     pub plate: Option<String>,
     pub model: Option<String>,
-    pub kind: Option<String>,
+    pub kind: Option<ObligationKind>,
     pub handed_over_on: Option<NaiveDate>,
     pub callable_due_at: DateTime<Utc>,
     pub next_at: DateTime<Utc>,

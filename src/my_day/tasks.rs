@@ -35,7 +35,7 @@ pub fn merged(layout: &Layout, calls: Vec<CallRow>, dispatches: Vec<DispatchRow>
 
 fn call(layout: &Layout, row: CallRow) -> Task {
     let (t, fmt) = (layout.t.my_day(), &layout.fmt);
-    let mut why = t.kind(row.kind.as_deref().unwrap_or_default()).to_owned();
+    let mut why = t.kind(row.kind).to_owned();
     if let Some(day) = row.handed_over_on {
         why = format!("{why} · {}", t.handed_over(fmt.short_date(&day)));
     }

@@ -5,7 +5,9 @@ use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::audit::{self, Actor, Entry};
-use crate::stores::{StoreId, queries};
+use crate::rules;
+use crate::stores::{StoreId, StoreScope, calendar, queries};
+use crate::vehicles;
 
 /// Events older than this many days before the first day owe nothing (domain.md §1: history does not owe).
 const HISTORY_DAYS: i64 = 3;
@@ -37,6 +39,8 @@ pub async fn open(
 /// What features above this one need in every store. The one place that knows all of them, so that none is forgotten.
 async fn fill_defaults(tx: &mut PgConnection, store: StoreId, now: DateTime<Utc>) -> sqlx::Result<()> {
     queries::insert_default_departments(&mut *tx, store).await?;
-    let _ = now;
+    calendar::open(&mut *tx, StoreScope::for_job(store), now).await?;
+    vehicles::queries::insert_default_plan(&mut *tx, store).await?;
+    rules::service::insert_defaults(&mut *tx, store, now).await?;
     Ok(())
 }

@@ -48,6 +48,7 @@ pub fn routes() -> Routes {
         .get("/readyz", health::readyz)
         .get("/static/{*path}", assets::serve)
         .merge(crate::auth::routes())
+        .merge(crate::audit::routes())
         .merge(crate::my_day::routes())
         .merge(crate::callbacks::routes())
         .merge(crate::complaints::routes())

@@ -1,13 +1,15 @@
-// Copies the text of the field that data-copy names. Without it the text can be selected by hand.
+// Copies the value of a field: <button hidden data-copy="id of the field" data-copied="what it says then">.
+// Without a clipboard (plain HTTP on the local network) the button stays away and the field can be selected.
 
-for (const button of document.querySelectorAll('button[data-copy]')) {
+for (const button of document.querySelectorAll('[data-copy]')) {
   const field = document.getElementById(button.dataset.copy);
+  field?.addEventListener('focus', () => field.select());
   if (!field || !navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener('click', async () => {
     await navigator.clipboard.writeText(field.value);
-    button.querySelector('span').textContent = button.dataset.copied;
-    const region = document.querySelector('[data-announce]');
-    if (region) region.textContent = button.dataset.copied;
+    const said = button.querySelector('span');
+    said.textContent = button.dataset.copied;
+    document.querySelector('[data-announce]').textContent = button.dataset.copied;
   });
 }

@@ -4,8 +4,10 @@
 mod support;
 
 mod auth;
+mod calendar;
 mod db;
 mod kpi;
 mod my_day;
+mod obligations;
 mod reminders;
 mod sqlx_cache;
