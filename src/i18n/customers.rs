@@ -90,7 +90,6 @@ messages! {
     expired { "已到期", "Expired" }
     ends_in(days) { "{days} 天后到期", "{days} days left" }
     visits { "进站记录", "Visits" }
-    phone_order { "号码", "Number" }
     revealed_note { "号码已显示，此次查看已记录。", "The number is shown; this is on record." }
     main { "主要", "Main" }
     merged { "此档案已合并到另一位客户。", "This record was merged into another customer." }

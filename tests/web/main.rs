@@ -5,6 +5,7 @@ mod support;
 
 mod auth;
 mod calendar;
+mod customers;
 mod db;
 mod jobs;
 mod kpi;
@@ -12,3 +13,5 @@ mod my_day;
 mod obligations;
 mod reminders;
 mod sqlx_cache;
+mod vehicles;
+mod visits;
