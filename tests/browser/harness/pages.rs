@@ -83,7 +83,12 @@ pub const PAGES: &[Page] = &[
         "/customers/{id}/edit",
         BUSY_CUSTOMER,
     ),
-    of(Role::Specialist, "vehicle-new", "/vehicles/new"),
+    row(
+        Role::Specialist,
+        "vehicle-new",
+        "/vehicles/new?customer={id}",
+        BUSY_CUSTOMER,
+    ),
     row(Role::Specialist, "vehicle", "/vehicles/{id}", BUSY_VEHICLE),
     row(
         Role::Specialist,
@@ -92,7 +97,12 @@ pub const PAGES: &[Page] = &[
         BUSY_VEHICLE,
     ),
     of(Role::Specialist, "visits", "/visits"),
-    of(Role::Specialist, "visit-new", "/visits/new"),
+    row(
+        Role::Specialist,
+        "visit-new",
+        "/visits/new?vehicle={id}",
+        BUSY_VEHICLE,
+    ),
     row(Role::Specialist, "visit", "/visits/{id}", LAST_VISIT),
     row(Role::Specialist, "visit-edit", "/visits/{id}/edit", LAST_VISIT),
     of(Role::Manager, "kpi", "/kpi"),
