@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::de::DeserializeOwned;
 
@@ -18,6 +19,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Form<T> {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, AppError> {
         match axum_extra::extract::Form::<T>::from_request(request, state).await {
             Ok(form) => Ok(Form(form.0)),
+            Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(AppError::TooLarge),
             Err(error) => Err(AppError::BadRequest(error.to_string())),
         }
     }
