@@ -55,6 +55,14 @@ text_enum! {
 }
 
 impl Outcome {
+    /// The card of a code.
+    pub fn of(disposition: Disposition) -> Outcome {
+        let card = Outcome::ALL
+            .iter()
+            .find(|card| card.dispositions().contains(&disposition));
+        *card.expect("every code is on a card, see the test")
+    }
+
     /// The codes of the card; the first one is meant when none is chosen.
     pub const fn dispositions(self) -> &'static [Disposition] {
         use Disposition as D;
@@ -79,6 +87,36 @@ impl Outcome {
             Outcome::Off => "bell-off",
             Outcome::Wrong => "x",
             Outcome::Refused => "minus",
+        }
+    }
+}
+
+text_enum! {
+    /// What a customer said about an occasion other than the survey; the code in `obligations.ended_reason`.
+    pub enum ContactResult {
+        Interested = "interested",
+        Booked = "booked",
+        Renewed = "renewed",
+        /// Will do it, or has done it, somewhere else.
+        Elsewhere = "elsewhere",
+        Declined = "declined",
+        CarSold = "car_sold",
+        Informed = "informed",
+        /// Was not talked about: stays open.
+        NotReached = "not_reached",
+    }
+}
+
+impl ContactResult {
+    /// The answers that make sense for a kind of obligation.
+    pub fn for_kind(kind: &str) -> &'static [ContactResult] {
+        use ContactResult::{Booked, CarSold, Declined, Elsewhere, Informed, Interested, NotReached, Renewed};
+        match kind {
+            "renewal" | "renewal_contact" => &[Interested, Renewed, Elsewhere, Declined, CarSold, NotReached],
+            "warranty_expiry" | "first_maintenance" | "periodic_maintenance" | "lost_customer" => {
+                &[Interested, Booked, Elsewhere, Declined, CarSold, NotReached]
+            }
+            _ => &[Informed, Interested, Declined, NotReached],
         }
     }
 }

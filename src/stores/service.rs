@@ -38,7 +38,8 @@ pub async fn open(
 /// What features above this one need in every store. The one place that knows all of them, so that none is forgotten.
 async fn fill_defaults(tx: &mut PgConnection, store: StoreId, now: DateTime<Utc>) -> sqlx::Result<()> {
     queries::insert_default_departments(&mut *tx, store).await?;
-    calendar::open(&mut *tx, StoreScope::for_job(store), now).await?;
+    let scope = StoreScope::for_job(store);
+    calendar::open(&mut *tx, scope, now).await?;
     vehicles::queries::insert_default_plan(&mut *tx, store).await?;
-    Ok(())
+    crate::scripts::service::insert_defaults(&mut *tx, scope, now).await
 }
