@@ -15,7 +15,7 @@ use crate::callbacks::model::{
 use crate::callbacks::queries::call::{self, AttemptRow, Call, DepartmentRow, ItemRow, PhoneRow};
 use crate::callbacks::queries::settle;
 use crate::callbacks::queue::SkipReason;
-use crate::customers::PhoneId;
+use crate::customers::{PhoneId, PhoneState};
 use crate::obligations::ObligationId;
 use crate::scripts::model::{Item, ItemKind, StepKind, fill};
 use crate::scripts::service::{self as scripts, Version};

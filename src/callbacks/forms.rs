@@ -45,7 +45,8 @@ impl CallForm {
 
     /// The first value of a field; empty if it was not sent.
     pub fn get(&self, name: &str) -> &str {
-        self.all(name).next().unwrap_or("")
+        let found = self.0.iter().find(|(key, _)| key == name);
+        found.map_or("", |(_, value)| value)
     }
 
     /// Every value of a field.

@@ -86,19 +86,20 @@ pub async fn claim_next(
     Ok(None)
 }
 
-/// Why a particular callback cannot be claimed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Ended, or not of this store.
-    Gone,
-    /// Somebody is on the phone with this customer.
-    Busy,
-    /// It is another person's work.
-    AssignedElsewhere,
-    /// This person served the customer.
-    Served,
-    /// As many claims as allowed are held already.
-    Cap,
+crate::text_enum! {
+    /// Why a particular callback cannot be claimed.
+    pub enum Refusal {
+        /// Ended, or not of this store.
+        Gone = "gone",
+        /// Somebody is on the phone with this customer.
+        Busy = "busy",
+        /// It is another person's work.
+        AssignedElsewhere = "assigned_elsewhere",
+        /// This person served the customer.
+        Served = "served",
+        /// As many claims as allowed are held already.
+        Cap = "cap",
+    }
 }
 
 /// Claims one particular callback; a manager may take the work of others.

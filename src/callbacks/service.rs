@@ -18,7 +18,7 @@ use crate::callbacks::queue::Claim;
 use crate::callbacks::{AttemptId, CallbackId};
 use crate::complaints::service::NewComplaint;
 use crate::complaints::{self, ComplaintChannel};
-use crate::customers::CustomerId;
+use crate::customers::{CustomerId, PhoneState};
 use crate::stores::{self, StoreScope};
 use crate::users::UserId;
 
@@ -243,10 +243,10 @@ async fn note_phone_and_wishes(
 ) -> sqlx::Result<()> {
     let state = match input.result.phone_effect() {
         PhoneEffect::None => None,
-        PhoneEffect::Proven => Some("ok"),
-        PhoneEffect::Unverified => Some("unverified"),
-        PhoneEffect::Dead => Some("dead"),
-        PhoneEffect::Wrong => Some("wrong"),
+        PhoneEffect::Proven => Some(PhoneState::Ok),
+        PhoneEffect::Unverified => Some(PhoneState::Unverified),
+        PhoneEffect::Dead => Some(PhoneState::Dead),
+        PhoneEffect::Wrong => Some(PhoneState::Wrong),
     };
     if let (Some(state), Some(phone)) = (state, input.phone) {
         let day = stores::calendar::local_day(&mut *tx, scope, by.now).await?;

@@ -164,7 +164,7 @@ async fn search(app: &AppState, scope: StoreScope, typed: &str) -> sqlx::Result<
 /// One complaint: the words, the clock, the history.
 #[derive(Template)]
 #[template(path = "complaints/show.html")]
-struct ComplaintPage {
+pub struct ComplaintPage {
     layout: Layout,
     complaint: Complaint,
     events: Vec<EventRow>,

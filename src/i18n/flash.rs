@@ -56,7 +56,7 @@ impl Flash {
             | Flash::DraftSaved
             | Flash::NobodyToCall => Level::Done,
             Flash::CallRefused { .. } | Flash::NothingChosen => Level::Warning,
-            Flash::CallsAssigned { served, changed, .. } => unless_left_out(served + changed),
+            Flash::CallsAssigned { served, changed, .. } => unless_left_out(*served + *changed),
             Flash::CallsTakenBack { changed, .. } => unless_left_out(*changed),
         }
     }

@@ -5,5 +5,8 @@ mod support;
 
 mod auth;
 mod calendar;
+mod callbacks;
+mod complaints;
 mod db;
+mod scripts;
 mod sqlx_cache;

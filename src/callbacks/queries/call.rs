@@ -6,7 +6,7 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use crate::callbacks::{CallbackId, CallbackStatus, Disposition};
-use crate::customers::{CustomerId, PhoneId};
+use crate::customers::{CustomerId, PhoneId, PhoneState};
 use crate::obligations::ObligationId;
 use crate::stores::{DepartmentId, StoreScope};
 use crate::users::UserId;
@@ -142,14 +142,17 @@ pub async fn list_items(
 pub struct PhoneRow {
     pub id: PhoneId,
     pub number: String,
-    pub state: String,
+    pub state: PhoneState,
     pub is_main: bool,
 }
 
 impl PhoneRow {
     /// Whether a dial can reach the customer on it.
     pub fn is_usable(&self) -> bool {
-        !matches!(self.state.as_str(), "dead" | "wrong" | "do_not_call")
+        match self.state {
+            PhoneState::Ok | PhoneState::Unverified => true,
+            PhoneState::Wrong | PhoneState::Dead | PhoneState::DoNotCall => false,
+        }
     }
 }
 
@@ -162,7 +165,7 @@ pub async fn list_phones(
     sqlx::query_as!(
         PhoneRow,
         r#"
-        select id, number, state::text as "state!", is_main
+        select id, number, state, is_main
         from phones
         where store_id = $1
           and customer_id = $2

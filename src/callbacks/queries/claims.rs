@@ -90,7 +90,7 @@ pub async fn claim_next(
               and q.status = 'open'
               and q.next_at <= $3
               and (q.assigned_to is null or q.assigned_to = $2)
-              and not q.excluded_ids @> array[$2]
+              and not q.excluded_ids @> array[$2::bigint]
               and q.held_reason is null
               and ($6::boolean is null or (q.kinds && array['renewal', 'renewal_contact']) = $6)
               and ($7::bigint is null or q.id <> $7)
@@ -128,7 +128,7 @@ pub async fn claim_one(
         where b.store_id = $1
           and b.id = $6
           and b.status = 'open'
-          and not b.excluded_ids @> array[$2]
+          and not b.excluded_ids @> array[$2::bigint]
           and (b.assigned_to is null or b.assigned_to = $2 or $7)
         returning b.id, b.lease_token as "token!"
         "#,

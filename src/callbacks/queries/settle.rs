@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::callbacks::model::{CallbackStatus, Disposition, RetryPolicy};
 use crate::callbacks::queue::Claim;
 use crate::callbacks::{AttemptId, CallbackId};
-use crate::customers::{CustomerId, PhoneId};
+use crate::customers::{CustomerId, PhoneId, PhoneState};
 use crate::obligations::ObligationId;
 use crate::scripts::ScriptVersionId;
 use crate::stores::StoreScope;
@@ -287,7 +287,7 @@ pub async fn set_phone_state(
     scope: StoreScope,
     customer: CustomerId,
     phone: PhoneId,
-    state: &str,
+    state: PhoneState,
     on: NaiveDate,
 ) -> sqlx::Result<()> {
     sqlx::query!(
@@ -295,7 +295,7 @@ pub async fn set_phone_state(
         scope.get(),
         customer.get(),
         phone.get(),
-        state,
+        state.as_str(),
         on,
     )
     .execute(db)
