@@ -80,7 +80,11 @@ impl CallData {
             calendar: stores::calendar::load(&mut db, scope).await?,
             policy: settle::find_policy(&mut *db, scope, &kinds).await?,
             dials: settle::list_dials(&mut *db, scope, id).await?,
-            usable: phones.iter().filter(|phone| phone.is_usable()).map(|phone| phone.id).collect(),
+            usable: phones
+                .iter()
+                .filter(|phone| phone.is_usable())
+                .map(|phone| phone.id)
+                .collect(),
             department_ids: departments.iter().map(|department| department.id).collect(),
             departments,
             phones,
@@ -94,7 +98,9 @@ impl CallData {
 
     /// The lease of the person who looks, if they hold one.
     pub fn token(&self) -> Option<Uuid> {
-        self.call.lease_token.filter(|_| self.call.claimed_by == Some(self.user.id))
+        self.call
+            .lease_token
+            .filter(|_| self.call.claimed_by == Some(self.user.id))
     }
 
     /// Open obligations that were on the page of this form; what was bundled since stays open.
@@ -232,10 +238,17 @@ pub fn page(
     let mut kinds: Vec<&'static str> = data.items.iter().map(|item| t.kind(&item.kind)).collect();
     kinds.dedup();
     let lang = layout.lang;
-    let reasons = data.questionnaire.iter().flat_map(|version| &version.body.reasons);
+    let reasons = data
+        .questionnaire
+        .iter()
+        .flat_map(|version| &version.body.reasons);
     let page = CallPage {
         name: data.call.name.clone().unwrap_or_else(|| t.unnamed().to_owned()),
-        chip: data.call.ended_at.is_none().then(|| layout.sla(&data.call.callable_due_at)),
+        chip: data
+            .call
+            .ended_at
+            .is_none()
+            .then(|| layout.sla(&data.call.callable_due_at)),
         kinds,
         token,
         key,
@@ -362,7 +375,11 @@ fn why_not(layout: &Layout, data: &CallData) -> (Option<String>, bool) {
         (Some(t.claimed_by(name)), false)
     } else if call.excluded_ids.contains(&me.get()) {
         (works.then(|| t.you_served().to_owned()), false)
-    } else if let Some(name) = call.assigned_name.as_ref().filter(|_| call.assigned_to != Some(me)) {
+    } else if let Some(name) = call
+        .assigned_name
+        .as_ref()
+        .filter(|_| call.assigned_to != Some(me))
+    {
         (Some(t.assigned_to(name)), works && takes)
     } else {
         (None, works)
@@ -405,7 +422,10 @@ fn item_view(
     errors: &FormErrors,
 ) -> ItemView {
     let t = layout.t.callbacks();
-    let questionnaire = data.questionnaire.as_ref().filter(|_| item.kind == "post_service");
+    let questionnaire = data
+        .questionnaire
+        .as_ref()
+        .filter(|_| item.kind == "post_service");
     let view = |question: &Item| {
         let name = CallForm::question(item.id, &question.code);
         QuestionView {
@@ -460,7 +480,10 @@ fn item_line(layout: &Layout, item: &ItemRow) -> String {
     parts.extend(item.plate.as_deref().map(|plate| fmt.plate(plate)));
     match item.kind.as_str() {
         "post_service" => {
-            parts.extend(item.visit_type.map(|visit_type| t.visit_type(visit_type).to_owned()));
+            parts.extend(
+                item.visit_type
+                    .map(|visit_type| t.visit_type(visit_type).to_owned()),
+            );
             parts.extend(item.handed_over_at.map(|at| t.handed_over(fmt.datetime(&at))));
         }
         _ => parts.extend(upcoming(layout, item)),
@@ -472,7 +495,9 @@ fn item_line(layout: &Layout, item: &ItemRow) -> String {
 fn upcoming(layout: &Layout, item: &ItemRow) -> Option<String> {
     let (t, fmt) = (layout.t.callbacks(), &layout.fmt);
     match item.kind.as_str() {
-        "warranty_expiry" => item.warranty_ends_on.map(|day| t.next_warranty(fmt.iso_date(&day))),
+        "warranty_expiry" => item
+            .warranty_ends_on
+            .map(|day| t.next_warranty(fmt.iso_date(&day))),
         "renewal" | "renewal_contact" => item.policy_ends_on.map(|day| t.next_policy(fmt.iso_date(&day))),
         _ => item
             .next_on
@@ -486,13 +511,20 @@ fn steps(layout: &Layout, data: &CallData, errors: &FormErrors, is_mine: bool) -
         return Vec::new();
     };
     let values = merge_values(layout, data);
-    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let values: Vec<(&str, &str)> = values
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     let has_errors = !errors.is_empty();
     let steps = talk.body.steps.iter().enumerate();
     steps
         .map(|(index, step)| {
             let asks = matches!(step.kind, StepKind::Ask | StepKind::Reasons);
-            let is_current = if has_errors { step.kind == StepKind::Ask } else { index == 0 };
+            let is_current = if has_errors {
+                step.kind == StepKind::Ask
+            } else {
+                index == 0
+            };
             StepView {
                 number: index + 1,
                 title: step.title.get(layout.lang).to_owned(),
@@ -513,7 +545,11 @@ fn merge_values(layout: &Layout, data: &CallData) -> Vec<(&'static str, String)>
         Some(salutation) => format!("{}{salutation}", crate::customers::person_name::surname(&name)),
         None => name.clone(),
     };
-    let item = data.items.iter().find(|item| item.visit_id.is_some()).or(data.items.first());
+    let item = data
+        .items
+        .iter()
+        .find(|item| item.visit_id.is_some())
+        .or(data.items.first());
     let day = item
         .and_then(|item| item.handed_over_at)
         .map(|at| fmt.date(&at.with_timezone(&fmt.zone).date_naive()));

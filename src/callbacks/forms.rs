@@ -74,7 +74,10 @@ impl CallForm {
 
     /// Lease token and idempotency key; `None` when the page was not ours.
     pub fn keys(&self) -> Option<(Uuid, Uuid)> {
-        Some((self.get("token").parse().ok()?, self.get("idem_key").parse().ok()?))
+        Some((
+            self.get("token").parse().ok()?,
+            self.get("idem_key").parse().ok()?,
+        ))
     }
 
     /// Checks everything against the call as it stands.
@@ -157,7 +160,12 @@ impl CallForm {
                     let raw: BTreeMap<String, String> = questionnaire
                         .items
                         .iter()
-                        .map(|q| (q.code.clone(), self.get(&CallForm::question(item.id, &q.code)).to_owned()))
+                        .map(|q| {
+                            (
+                                q.code.clone(),
+                                self.get(&CallForm::question(item.id, &q.code)).to_owned(),
+                            )
+                        })
                         .collect();
                     match questionnaire.check(&raw) {
                         Ok(checked) => input.surveys.push(Survey {
@@ -216,7 +224,11 @@ impl CallForm {
         input.complaint = Some(ComplaintInput {
             class: first.map_or(ComplaintClass::Other, |reason| reason.class),
             class_minor: first.map(|reason| reason.code.clone()).unwrap_or_default(),
-            severity: if demand.is_some() { Severity::C } else { Severity::D },
+            severity: if demand.is_some() {
+                Severity::C
+            } else {
+                Severity::D
+            },
             department,
             words: input.words.clone().unwrap_or_default(),
             demand,

@@ -6,12 +6,12 @@ use axum::response::{IntoResponse, Response};
 
 use crate::auth::permission::{Can, Permission, ViewCallbacks, WorkCallbacks};
 use crate::auth::session::CurrentUser;
+use crate::callbacks::CallbackId;
 use crate::callbacks::call_page::{self, CallData};
 use crate::callbacks::forms::CallForm;
 use crate::callbacks::queries::{call, claims};
 use crate::callbacks::queue::{self, Claim, SkipReason};
 use crate::callbacks::service::{self, Settled, Settler, draft_subject};
-use crate::callbacks::CallbackId;
 use crate::i18n::flash::Flash;
 use crate::i18n::format::Formatter;
 use crate::web::error::{AppError, AppResult};
@@ -184,7 +184,15 @@ pub async fn draft(
     }
     let mut tx = app.db.begin().await?;
     let is_held = claims::extend(&mut *tx, scope, Claim { id, token }, user.id, now).await?;
-    call::save_draft(&mut *tx, scope, user.id, &draft_subject(id), &form.to_draft(), now).await?;
+    call::save_draft(
+        &mut *tx,
+        scope,
+        user.id,
+        &draft_subject(id),
+        &form.to_draft(),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     if !is_held {
         return Err(AppError::Conflict("the lease on the call was lost"));
@@ -221,7 +229,15 @@ pub async fn skip(
         .map_err(|_| AppError::BadRequest("no reason for skipping".to_owned()))?;
     let scope = user.scope();
     let mut tx = app.db.begin().await?;
-    call::save_draft(&mut *tx, scope, user.id, &draft_subject(id), &form.to_draft(), now).await?;
+    call::save_draft(
+        &mut *tx,
+        scope,
+        user.id,
+        &draft_subject(id),
+        &form.to_draft(),
+        now,
+    )
+    .await?;
     let claim = Claim { id, token };
     let is_skipped = queue::skip(&mut tx, scope, user.id, claim, reason, now).await?;
     tx.commit().await?;

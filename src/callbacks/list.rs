@@ -9,9 +9,7 @@ use serde::Deserialize;
 use crate::auth::permission::{AssignCallbacks, Can, Permission, ViewCallbacks};
 use crate::auth::session::CurrentUser;
 use crate::callbacks::model::{CallbackStatus, RetryPolicy};
-use crate::callbacks::queries::list::{
-    self, Colleague, Filter, QueueRow, SearchTerms, TabBounds, TabCounts,
-};
+use crate::callbacks::queries::list::{self, Colleague, Filter, QueueRow, SearchTerms, TabBounds, TabCounts};
 use crate::callbacks::queries::settle;
 use crate::callbacks::queue::{self, Seen};
 use crate::customers::search_keys::{QueryKeys, query_keys};
@@ -59,7 +57,9 @@ impl ListQuery {
     }
 
     fn kind(&self) -> Option<&str> {
-        CALL_KINDS.contains(&self.kind.as_str()).then_some(self.kind.as_str())
+        CALL_KINDS
+            .contains(&self.kind.as_str())
+            .then_some(self.kind.as_str())
     }
 
     fn is_filtered(&self) -> bool {
@@ -123,7 +123,11 @@ impl QueuePage {
         if let (CallbackStatus::Claimed, Some(name)) = (row.status, &row.claimed_by) {
             ("info", t.badge_claimed(name))
         } else if row.status != CallbackStatus::Open {
-            let tone = if row.status == CallbackStatus::Done { "good" } else { "" };
+            let tone = if row.status == CallbackStatus::Done {
+                "good"
+            } else {
+                ""
+            };
             (tone, t.callback_status(row.status).to_owned())
         } else if row.held_reason.is_some() {
             ("", t.badge_held().to_owned())
@@ -340,7 +344,11 @@ impl BulkForm {
     /// The list it was chosen on.
     fn next(&self) -> String {
         let is_list = self.next == "/callbacks" || self.next.starts_with("/callbacks?");
-        if is_list { self.next.clone() } else { "/callbacks".to_owned() }
+        if is_list {
+            self.next.clone()
+        } else {
+            "/callbacks".to_owned()
+        }
     }
 }
 

@@ -110,7 +110,9 @@ text_enum! {
 impl ContactResult {
     /// The answers that make sense for a kind of obligation.
     pub fn for_kind(kind: &str) -> &'static [ContactResult] {
-        use ContactResult::{Booked, CarSold, Declined, Elsewhere, Informed, Interested, NotReached, Renewed};
+        use ContactResult::{
+            Booked, CarSold, Declined, Elsewhere, Informed, Interested, NotReached, Renewed,
+        };
         match kind {
             "renewal" | "renewal_contact" => &[Interested, Renewed, Elsewhere, Declined, CarSold, NotReached],
             "warranty_expiry" | "first_maintenance" | "periodic_maintenance" | "lost_customer" => {
@@ -171,10 +173,9 @@ impl Disposition {
     /// neither does a number that can reach nobody.
     pub const fn consumes_attempt(self) -> bool {
         match self {
-            Disposition::Inconvenient
-            | Disposition::Suspended
-            | Disposition::Vacant
-            | Disposition::Wrong => false,
+            Disposition::Inconvenient | Disposition::Suspended | Disposition::Vacant | Disposition::Wrong => {
+                false
+            }
             Disposition::Completed
             | Disposition::Refused
             | Disposition::NoAnswer
@@ -345,7 +346,10 @@ impl Tries {
         };
         let mut last: Option<DateTime<Utc>> = None;
         let all = earlier.iter().copied().chain([dial]);
-        for at in all.filter(|dial| dial.result.consumes_attempt()).map(|dial| dial.at) {
+        for at in all
+            .filter(|dial| dial.result.consumes_attempt())
+            .map(|dial| dial.at)
+        {
             if last.is_some_and(|last| at < last + spacing) {
                 continue;
             }
@@ -379,7 +383,9 @@ impl Tries {
         let after = now + policy.spacing;
         let found = slots(calendar, after)
             .filter(|(day, _, _)| !wants_new_day || !self.days.contains(day))
-            .find(|(_, part, _)| !wants_new_daypart || part.is_some_and(|part| !self.dayparts.contains(&part)))
+            .find(|(_, part, _)| {
+                !wants_new_daypart || part.is_some_and(|part| !self.dayparts.contains(&part))
+            })
             .map(|(_, _, start)| start);
         NextStep::RetryAt(found.unwrap_or_else(|| callable_from(calendar, after)))
     }

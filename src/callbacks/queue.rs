@@ -216,7 +216,16 @@ pub async fn assign(
         served,
         changed: seen.len() as i64 - served - done.len() as i64,
     };
-    record(tx, scope, actor, "callbacks.assign", &done, json!({ "to": to }), now).await?;
+    record(
+        tx,
+        scope,
+        actor,
+        "callbacks.assign",
+        &done,
+        json!({ "to": to }),
+        now,
+    )
+    .await?;
     Ok(result)
 }
 

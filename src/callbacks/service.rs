@@ -6,14 +6,13 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::audit::{self, Actor, Entry};
+use crate::calendar::StoreCalendar;
 use crate::callbacks::forms::{SettleInput, Survey};
 use crate::callbacks::model::{
     CallbackStatus, ContactResult, Daypart, Dial, NextStep, PhoneEffect, RetryPolicy, next_step,
 };
-use crate::callbacks::queries::settle::{
-    self, EndedBy, Endings, NewAttempt, NewResponse, OpenItem, Refresh,
-};
 use crate::callbacks::queries::call;
+use crate::callbacks::queries::settle::{self, EndedBy, Endings, NewAttempt, NewResponse, OpenItem, Refresh};
 use crate::callbacks::queue::Claim;
 use crate::callbacks::{AttemptId, CallbackId};
 use crate::complaints::service::NewComplaint;
@@ -25,7 +24,9 @@ use crate::users::UserId;
 /// What became of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settled {
-    Ended { complaint: bool },
+    Ended {
+        complaint: bool,
+    },
     /// Back in the queue.
     RetryAt(DateTime<Utc>),
     /// The same form was settled before; nothing was written.
@@ -61,9 +62,10 @@ pub async fn settle(
         let before = settle::is_settled(&mut *tx, scope, id, by.key).await?;
         return Ok(if before { Settled::Before } else { Settled::Lost });
     };
+    let calendar = stores::calendar::load(&mut *tx, scope).await?;
     let open = settle::list_open_items(&mut *tx, scope, id).await?;
-    let (step, agreed_at) = decide(tx, scope, by, customer, &open, input).await?;
-    let attempt = write_attempt(tx, scope, by, customer, input, step).await?;
+    let step = decide(tx, scope, by, customer, &open, input, &calendar).await?;
+    let attempt = write_attempt(tx, scope, by, customer, input, step, &calendar).await?;
     write_responses(tx, scope, by, customer, attempt, input).await?;
     let endings = endings(input, step, &open);
     let ended_by = EndedBy {
@@ -73,13 +75,13 @@ pub async fn settle(
         at: by.now,
     };
     settle::end_items(&mut *tx, scope, &endings, &ended_by).await?;
-    note_phone_and_wishes(tx, scope, by, customer, input).await?;
+    note_phone_and_wishes(tx, scope, by, customer, input, &calendar).await?;
     let refresh = Refresh {
         id,
         result: input.result,
         at: by.now,
-        next_at: next_at(step, by.now),
-        agreed_at,
+        next_at: next_at(step, by.now, &calendar),
+        agreed_at: input.agreed_at,
         counts_as_dial: input.result.consumes_attempt(),
         ending: ending(step),
     };
@@ -102,7 +104,8 @@ async fn decide(
     customer: CustomerId,
     open: &[OpenItem],
     input: &SettleInput,
-) -> sqlx::Result<(NextStep, Option<DateTime<Utc>>)> {
+    calendar: &StoreCalendar,
+) -> sqlx::Result<NextStep> {
     let kinds: Vec<String> = open.iter().map(|item| item.kind.clone()).collect();
     let policy: RetryPolicy = settle::find_policy(&mut *tx, scope, &kinds).await?;
     let earlier = settle::list_dials(&mut *tx, scope, by.claim.id).await?;
@@ -110,20 +113,27 @@ async fn decide(
     let has_other = phones
         .iter()
         .any(|phone| phone.is_usable() && Some(phone.id) != input.phone);
-    let calendar = stores::calendar::load(&mut *tx, scope).await?;
     let dial = Dial {
         at: by.now,
         result: input.result,
     };
-    let step = next_step(&earlier, dial, input.agreed_at, has_other, &calendar, &policy);
-    Ok((step, input.agreed_at))
+    Ok(next_step(
+        &earlier,
+        dial,
+        input.agreed_at,
+        has_other,
+        calendar,
+        &policy,
+    ))
 }
 
-/// When the call may be tried again. After a conversation that left something open: at once, on another day's list.
-fn next_at(step: NextStep, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+/// When the call may be tried again; after a conversation that left something open, as after a dial without an answer.
+fn next_at(step: NextStep, now: DateTime<Utc>, calendar: &StoreCalendar) -> Option<DateTime<Utc>> {
     match step {
         NextStep::RetryAt(at) => Some(at),
-        NextStep::Done | NextStep::Exhausted(_) => Some(now + RetryPolicy::default().spacing),
+        NextStep::Done | NextStep::Exhausted(_) => {
+            calendar.first_callable_from(now + RetryPolicy::default().spacing)
+        }
     }
 }
 
@@ -143,15 +153,15 @@ async fn write_attempt(
     customer: CustomerId,
     input: &SettleInput,
     step: NextStep,
+    calendar: &StoreCalendar,
 ) -> sqlx::Result<AttemptId> {
-    let calendar = stores::calendar::load(&mut *tx, scope).await?;
     let attempt = NewAttempt {
         callback: by.claim.id,
         customer,
         user: by.user,
         at: by.now,
         on_day: calendar.local_day(by.now),
-        daypart: Daypart::of(&calendar, by.now).map_or(0, Daypart::number),
+        daypart: Daypart::of(calendar, by.now).map_or(0, Daypart::number),
         result: input.result,
         phone: input.phone,
         next_at: match step {
@@ -240,6 +250,7 @@ async fn note_phone_and_wishes(
     by: Settler,
     customer: CustomerId,
     input: &SettleInput,
+    calendar: &StoreCalendar,
 ) -> sqlx::Result<()> {
     let state = match input.result.phone_effect() {
         PhoneEffect::None => None,
@@ -249,7 +260,7 @@ async fn note_phone_and_wishes(
         PhoneEffect::Wrong => Some(PhoneState::Wrong),
     };
     if let (Some(state), Some(phone)) = (state, input.phone) {
-        let day = stores::calendar::local_day(&mut *tx, scope, by.now).await?;
+        let day = calendar.local_day(by.now);
         settle::set_phone_state(&mut *tx, scope, customer, phone, state, day).await?;
     }
     if input.wants_no_calls {

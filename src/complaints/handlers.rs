@@ -174,7 +174,11 @@ pub struct ComplaintPage {
 impl ComplaintPage {
     fn chip(&self) -> Option<SlaChip> {
         let complaint = &self.complaint;
-        chip(&self.layout, complaint.dispatch_due_at, complaint.dispatch_ended_at)
+        chip(
+            &self.layout,
+            complaint.dispatch_due_at,
+            complaint.dispatch_ended_at,
+        )
     }
 
     fn can_open_call(&self) -> bool {

@@ -16,9 +16,12 @@ use crate::web::pagination::PageParams;
 
 /// Makes numbering one at a time in a store, until the transaction ends.
 pub async fn lock_numbers(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<()> {
-    sqlx::query!("select id from stores where id = $1 for no key update", scope.get())
-        .fetch_one(db)
-        .await?;
+    sqlx::query!(
+        "select id from stores where id = $1 for no key update",
+        scope.get()
+    )
+    .fetch_one(db)
+    .await?;
     Ok(())
 }
 

@@ -9,20 +9,38 @@ use crate::callbacks::queue::Refusal;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Flash {
-    SignedIn { name: String },
+    SignedIn {
+        name: String,
+    },
     PasswordSet,
     Saved,
-    StoreEntered { name: String },
+    StoreEntered {
+        name: String,
+    },
     /// The queue holds nothing for this person.
     NobodyToCall,
-    CallSettled { complaint: bool },
+    CallSettled {
+        complaint: bool,
+    },
     /// Back in the queue, with the time as the person reads it.
-    CallRetry { at: String },
+    CallRetry {
+        at: String,
+    },
     CallSkipped,
     DraftSaved,
-    CallRefused { reason: Refusal },
-    CallsAssigned { name: String, done: i64, served: i64, changed: i64 },
-    CallsTakenBack { done: i64, changed: i64 },
+    CallRefused {
+        reason: Refusal,
+    },
+    CallsAssigned {
+        name: String,
+        done: i64,
+        served: i64,
+        changed: i64,
+    },
+    CallsTakenBack {
+        done: i64,
+        changed: i64,
+    },
     NothingChosen,
 }
 
@@ -77,7 +95,9 @@ impl Flash {
             (Flash::CallSettled { complaint: false }, Lang::Zh) => "回访已保存".to_owned(),
             (Flash::CallSettled { complaint: false }, Lang::En) => "Callback saved".to_owned(),
             (Flash::CallSettled { complaint: true }, Lang::Zh) => "回访已保存，抱怨工单已生成".to_owned(),
-            (Flash::CallSettled { complaint: true }, Lang::En) => "Callback saved, complaint opened".to_owned(),
+            (Flash::CallSettled { complaint: true }, Lang::En) => {
+                "Callback saved, complaint opened".to_owned()
+            }
             (Flash::CallRetry { at }, Lang::Zh) => format!("已保存，{at} 回到队列"),
             (Flash::CallRetry { at }, Lang::En) => format!("Saved; back in the queue {at}"),
             (Flash::CallSkipped, Lang::Zh) => "已放回队列".to_owned(),

@@ -10,21 +10,69 @@ pub const ANY: &str = "*";
 pub fn questionnaire() -> Questionnaire {
     use ItemKind::{Nps, Score, Text, YesNo};
     let items = [
-        ("q10", Score, "总体来说，您对这次服务打几分？", "Overall, how do you rate this visit?"),
-        ("q5", YesNo, "问题是否一次彻底修好？", "Was everything done right the first time?"),
-        ("q11", Nps, "您愿意把我们推荐给亲友吗？", "How likely are you to recommend us?"),
-        ("q1", Score, "预约和接待是否迅速？", "Was booking and reception quick?"),
-        ("q2", Score, "服务顾问是否认真倾听、理解您的需求？", "Did the advisor listen and understand?"),
-        ("q3", Score, "维修前是否说明项目、费用和时间？", "Were work, price and time explained beforehand?"),
-        ("q4", Score, "在店停留时间、按时交车", "Time at the shop, hand-over on time"),
-        ("q6", Score, "结算清单解释清楚、价格合理", "Invoice explained, price reasonable"),
+        (
+            "q10",
+            Score,
+            "总体来说，您对这次服务打几分？",
+            "Overall, how do you rate this visit?",
+        ),
+        (
+            "q5",
+            YesNo,
+            "问题是否一次彻底修好？",
+            "Was everything done right the first time?",
+        ),
+        (
+            "q11",
+            Nps,
+            "您愿意把我们推荐给亲友吗？",
+            "How likely are you to recommend us?",
+        ),
+        (
+            "q1",
+            Score,
+            "预约和接待是否迅速？",
+            "Was booking and reception quick?",
+        ),
+        (
+            "q2",
+            Score,
+            "服务顾问是否认真倾听、理解您的需求？",
+            "Did the advisor listen and understand?",
+        ),
+        (
+            "q3",
+            Score,
+            "维修前是否说明项目、费用和时间？",
+            "Were work, price and time explained beforehand?",
+        ),
+        (
+            "q4",
+            Score,
+            "在店停留时间、按时交车",
+            "Time at the shop, hand-over on time",
+        ),
+        (
+            "q6",
+            Score,
+            "结算清单解释清楚、价格合理",
+            "Invoice explained, price reasonable",
+        ),
         ("q7", Score, "交车时车辆清洁", "Car clean at hand-over"),
         ("q8", Score, "提车时有人协助", "Helped when picking up the car"),
         ("q9", Score, "休息区环境", "The waiting area"),
-        ("q12", Text, "还有什么意见或建议？", "Anything else we should know?"),
+        (
+            "q12",
+            Text,
+            "还有什么意见或建议？",
+            "Anything else we should know?",
+        ),
     ];
     Questionnaire {
-        items: items.into_iter().map(|(code, kind, zh, en)| item(code, kind, zh, en)).collect(),
+        items: items
+            .into_iter()
+            .map(|(code, kind, zh, en)| item(code, kind, zh, en))
+            .collect(),
         dissatisfied_up_to: 6,
         reasons: reasons(),
     }
@@ -208,6 +256,14 @@ fn contact() -> Talk {
         ),
     );
     Talk {
-        steps: vec![greeting(), identity(), time(), purpose, words_step(), check(), closing()],
+        steps: vec![
+            greeting(),
+            identity(),
+            time(),
+            purpose,
+            words_step(),
+            check(),
+            closing(),
+        ],
     }
 }

@@ -113,7 +113,11 @@ impl Questionnaire {
                 errors.push((item.code.clone(), error));
             }
         }
-        if errors.is_empty() { Ok(checked) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(checked)
+        } else {
+            Err(errors)
+        }
     }
 
     fn take(&self, item: &Item, answer: &str, checked: &mut Checked) -> Result<(), FieldError> {
@@ -268,7 +272,10 @@ mod tests {
 
     #[test]
     fn the_customers_data_goes_into_the_sentence() {
-        let said = fill("您好 {customer}，我是{store}的{me}{x}", &[("store", "滨江店"), ("me", "林晓芸"), ("customer", "赵女士")]);
+        let said = fill(
+            "您好 {customer}，我是{store}的{me}{x}",
+            &[("store", "滨江店"), ("me", "林晓芸"), ("customer", "赵女士")],
+        );
         assert_eq!(said, "您好 赵女士，我是滨江店的林晓芸{x}");
     }
 

@@ -20,7 +20,12 @@ pub async fn insert_defaults(
     let encode = |error| sqlx::Error::Encode(Box::new(error));
     let mut new = NewScripts::default();
     for (for_kind, name, talk) in defaults::talks() {
-        new.push("talk", for_kind, name, serde_json::to_value(talk).map_err(encode)?);
+        new.push(
+            "talk",
+            for_kind,
+            name,
+            serde_json::to_value(talk).map_err(encode)?,
+        );
     }
     let questionnaire = serde_json::to_value(defaults::questionnaire()).map_err(encode)?;
     new.push("questionnaire", "post_service", "售后回访问卷", questionnaire);

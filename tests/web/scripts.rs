@@ -6,7 +6,7 @@ use crate::support::app::with_app;
 fn every_store_opens_with_its_scripts() {
     with_app(async |app| {
         let rows: Vec<String> = sqlx::query_scalar(
-            "select concat_ws('/', s.kind, s.for_kind, v.version, v.published_at is not null)
+            "select concat_ws('/', s.kind, s.for_kind, v.version, (v.published_at is not null)::text)
              from scripts s join script_versions v on v.store_id = s.store_id and v.script_id = s.id
              where s.store_id = $1 order by s.id",
         )
@@ -14,8 +14,17 @@ fn every_store_opens_with_its_scripts() {
         .fetch_all(&app.db)
         .await
         .unwrap();
-        assert_eq!(rows, ["talk/post_service/1/true", "talk/*/1/true", "questionnaire/post_service/1/true"]);
-        let per_store = app.count("select count(distinct store_id) from script_versions").await;
+        assert_eq!(
+            rows,
+            [
+                "talk/post_service/1/true",
+                "talk/*/1/true",
+                "questionnaire/post_service/1/true"
+            ]
+        );
+        let per_store = app
+            .count("select count(distinct store_id) from script_versions")
+            .await;
         assert_eq!(per_store, 2);
     });
 }

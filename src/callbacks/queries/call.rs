@@ -41,11 +41,7 @@ pub struct Call {
 }
 
 /// A callback of this store.
-pub async fn find(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: CallbackId,
-) -> sqlx::Result<Option<Call>> {
+pub async fn find(db: impl PgExecutor<'_>, scope: StoreScope, id: CallbackId) -> sqlx::Result<Option<Call>> {
     sqlx::query_as!(
         Call,
         r#"
@@ -227,7 +223,10 @@ pub struct DepartmentRow {
 }
 
 /// Active departments of the store.
-pub async fn list_departments(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<DepartmentRow>> {
+pub async fn list_departments(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+) -> sqlx::Result<Vec<DepartmentRow>> {
     sqlx::query_as!(
         DepartmentRow,
         "select id, name from departments where store_id = $1 and is_active order by id",

@@ -46,11 +46,7 @@ pub async fn lock_member(
 }
 
 /// What this person holds, the most urgent first.
-pub async fn list_held(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    user: UserId,
-) -> sqlx::Result<Vec<Claim>> {
+pub async fn list_held(db: impl PgExecutor<'_>, scope: StoreScope, user: UserId) -> sqlx::Result<Vec<Claim>> {
     sqlx::query_as!(
         Claim,
         r#"

@@ -128,11 +128,7 @@ pub async fn list_open(
 }
 
 /// How many rows `list_open` has in all.
-pub async fn count_open(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    filter: Filter<'_>,
-) -> sqlx::Result<i64> {
+pub async fn count_open(db: impl PgExecutor<'_>, scope: StoreScope, filter: Filter<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"
         select count(*) as "count!"

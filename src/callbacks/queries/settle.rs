@@ -128,15 +128,17 @@ pub async fn find_policy(
     .await?;
     let default = RetryPolicy::default();
     let count = |value: Option<i32>, default: usize| {
-        value.and_then(|value| usize::try_from(value).ok()).unwrap_or(default)
+        value
+            .and_then(|value| usize::try_from(value).ok())
+            .unwrap_or(default)
     };
     Ok(RetryPolicy {
         min_dials: count(row.dials, default.min_dials),
         min_days: count(row.days, default.min_days),
         min_dayparts: count(row.dayparts, default.min_dayparts),
-        spacing: row
-            .minutes
-            .map_or(default.spacing, |minutes| chrono::TimeDelta::minutes(minutes.into())),
+        spacing: row.minutes.map_or(default.spacing, |minutes| {
+            chrono::TimeDelta::minutes(minutes.into())
+        }),
     })
 }
 
@@ -367,7 +369,11 @@ pub struct Refresh {
 }
 
 /// Ends the lease and derives the callback anew from what is left open.
-pub async fn refresh(db: impl PgExecutor<'_>, scope: StoreScope, new: &Refresh) -> sqlx::Result<CallbackStatus> {
+pub async fn refresh(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    new: &Refresh,
+) -> sqlx::Result<CallbackStatus> {
     sqlx::query_scalar!(
         r#"
         with left_open as materialized (
