@@ -482,7 +482,7 @@ fn item_line(layout: &Layout, item: &ItemRow) -> String {
         "post_service" => {
             parts.extend(
                 item.visit_type
-                    .map(|visit_type| t.visit_type(visit_type).to_owned()),
+                    .map(|visit_type| layout.t.visits().visit_type(visit_type).to_owned()),
             );
             parts.extend(item.handed_over_at.map(|at| t.handed_over(fmt.datetime(&at))));
         }
@@ -555,7 +555,7 @@ fn merge_values(layout: &Layout, data: &CallData) -> Vec<(&'static str, String)>
         .map(|at| fmt.date(&at.with_timezone(&fmt.zone).date_naive()));
     let visit = item
         .and_then(|item| item.visit_type)
-        .map(|visit_type| t.visit_type(visit_type).to_owned());
+        .map(|visit_type| layout.t.visits().visit_type(visit_type).to_owned());
     let car = item
         .and_then(|item| item.model.clone())
         .filter(|model| !model.is_empty())

@@ -151,10 +151,11 @@ impl QueuePage {
 
     /// What the car was there for, else the occasions.
     fn reason(&self, row: &QueueRow) -> String {
-        let t = self.layout.t.callbacks();
         match (row.visit_type, row.summary.as_deref().unwrap_or("")) {
-            (Some(visit_type), "") => t.visit_type(visit_type).to_owned(),
-            (Some(visit_type), summary) => format!("{} · {summary}", t.visit_type(visit_type)),
+            (Some(visit_type), "") => self.layout.t.visits().visit_type(visit_type).to_owned(),
+            (Some(visit_type), summary) => {
+                format!("{} · {summary}", self.layout.t.visits().visit_type(visit_type))
+            }
             (None, _) => self.occasions(row),
         }
     }

@@ -3,7 +3,6 @@
 use crate::callbacks::model::{CallbackStatus, ContactResult, Disposition, Outcome};
 use crate::callbacks::queue::{Refusal, SkipReason};
 use crate::i18n::Lang;
-use crate::visits::VisitType;
 
 messages! {
     title { "回访队列", "Callback queue" }
@@ -198,18 +197,6 @@ labels! { refusal(Refusal) {
     AssignedElsewhere { "这位客户已分配给别人", "Assigned to somebody else" }
     Served { "你接待过这位客户，请由同事回访", "You served this customer; a colleague must call" }
     Cap { "手上的回访已达上限，先完成一位", "You hold as many calls as allowed; finish one first" }
-} }
-
-labels! { visit_type(VisitType) {
-    Maintenance { "保养", "maintenance" }
-    Repair { "维修", "repair" }
-    Body { "钣喷", "body work" }
-    Warranty { "质保索赔", "warranty work" }
-    Rework { "返修", "rework" }
-    Wash { "洗车", "car wash" }
-    Pdi { "新车检查", "inspection" }
-    Internal { "内部", "internal" }
-    Decoration { "装潢", "accessories" }
 } }
 
 impl T {

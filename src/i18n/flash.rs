@@ -17,6 +17,31 @@ pub enum Flash {
     StoreEntered {
         name: String,
     },
+    ReminderRecorded {
+        name: String,
+    },
+    ReminderFellBack {
+        name: String,
+    },
+    RemindersMarked {
+        count: usize,
+        skipped: usize,
+    },
+    /// Shown whole on the page `/users/link` only; the path is as good as a password until it is used.
+    OneTimeLink {
+        name: String,
+        path: String,
+    },
+    PersonActive {
+        name: String,
+    },
+    PersonInactive {
+        name: String,
+    },
+    StoreOpened {
+        name: String,
+    },
+    TimeZoneChanged,
     /// The queue holds nothing for this person.
     NobodyToCall,
     CallSettled {
@@ -63,20 +88,14 @@ impl Level {
 
 impl Flash {
     /// Good news is green; what needs another look is amber.
-    pub const fn level(&self) -> Level {
-        match self {
-            Flash::SignedIn { .. } | Flash::PasswordSet | Flash::Saved | Flash::StoreEntered { .. } => {
-                Level::Done
-            }
-            Flash::CallSettled { .. }
-            | Flash::CallRetry { .. }
-            | Flash::CallSkipped
-            | Flash::DraftSaved
-            | Flash::NobodyToCall => Level::Done,
-            Flash::CallRefused { .. } | Flash::NothingChosen => Level::Warning,
-            Flash::CallsAssigned { served, changed, .. } => unless_left_out(*served + *changed),
-            Flash::CallsTakenBack { changed, .. } => unless_left_out(*changed),
-        }
+    pub fn level(&self) -> Level {
+        let is_warning = matches!(
+            self,
+            Flash::TimeZoneChanged | Flash::CallRefused { .. } | Flash::NothingChosen
+        ) || matches!(self, Flash::RemindersMarked { count, skipped } if *count == 0 || *skipped > 0)
+            || matches!(self, Flash::CallsAssigned { served, changed, .. } if *served + *changed > 0)
+            || matches!(self, Flash::CallsTakenBack { changed, .. } if *changed > 0);
+        if is_warning { Level::Warning } else { Level::Done }
     }
 
     /// The sentence in a language: names the result, not the success.
@@ -90,6 +109,40 @@ impl Flash {
             (Flash::Saved, Lang::En) => "Saved".to_owned(),
             (Flash::StoreEntered { name }, Lang::Zh) => format!("现在是 {name}"),
             (Flash::StoreEntered { name }, Lang::En) => format!("Now working in {name}"),
+            (Flash::ReminderRecorded { name }, Lang::Zh) => format!("已记录：{name} 已提醒"),
+            (Flash::ReminderRecorded { name }, Lang::En) => format!("Recorded: {name} has been reminded"),
+            (Flash::ReminderFellBack { name }, Lang::Zh) => format!("{name} 已转入回访队列"),
+            (Flash::ReminderFellBack { name }, Lang::En) => format!("{name} has moved to the callback queue"),
+            (Flash::RemindersMarked { count: 0, skipped: 0 }, Lang::Zh) => "没有勾选任何提醒".to_owned(),
+            (Flash::RemindersMarked { count: 0, skipped: 0 }, Lang::En) => {
+                "No reminder was ticked".to_owned()
+            }
+            (Flash::RemindersMarked { count, skipped: 0 }, Lang::Zh) => {
+                format!("{count} 位已记为短信提醒")
+            }
+            (Flash::RemindersMarked { count, skipped: 0 }, Lang::En) => {
+                format!("{count} recorded as reminded by SMS")
+            }
+            (Flash::RemindersMarked { count, skipped }, Lang::Zh) => {
+                format!("{count} 位已记为短信提醒，{skipped} 位已被他人处理，未改动")
+            }
+            (Flash::RemindersMarked { count, skipped }, Lang::En) => {
+                format!("{count} recorded as reminded by SMS, {skipped} left alone: somebody else was faster")
+            }
+            (Flash::OneTimeLink { name, .. }, Lang::Zh) => format!("已为 {name} 生成链接"),
+            (Flash::OneTimeLink { name, .. }, Lang::En) => format!("Link for {name} made"),
+            (Flash::PersonActive { name }, Lang::Zh) => format!("已启用 {name}"),
+            (Flash::PersonActive { name }, Lang::En) => format!("{name} is active"),
+            (Flash::PersonInactive { name }, Lang::Zh) => format!("已停用 {name}"),
+            (Flash::PersonInactive { name }, Lang::En) => format!("{name} is inactive"),
+            (Flash::StoreOpened { name }, Lang::Zh) => format!("已新建门店 {name}"),
+            (Flash::StoreOpened { name }, Lang::En) => format!("Store {name} opened"),
+            (Flash::TimeZoneChanged, Lang::Zh) => {
+                "时区已更改，营业日与时限从现在起按新时区计算，请核对营业时间".to_owned()
+            }
+            (Flash::TimeZoneChanged, Lang::En) => {
+                "Time zone changed: days and deadlines follow it from now on. Check the hours".to_owned()
+            }
             (Flash::NobodyToCall, Lang::Zh) => "现在没有轮到你回访的客户".to_owned(),
             (Flash::NobodyToCall, Lang::En) => "Nobody for you to call now".to_owned(),
             (Flash::CallSettled { complaint: false }, Lang::Zh) => "回访已保存".to_owned(),
@@ -153,9 +206,4 @@ impl Flash {
             (Flash::NothingChosen, Lang::En) => "Tick customers and choose a person first".to_owned(),
         }
     }
-}
-
-/// Green when all of a bulk went through.
-const fn unless_left_out(count: i64) -> Level {
-    if count == 0 { Level::Done } else { Level::Warning }
 }

@@ -5,6 +5,8 @@ use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::audit::{self, Actor, Entry};
+use crate::rules;
+use crate::scripts;
 use crate::stores::{StoreId, StoreScope, calendar, queries};
 use crate::vehicles;
 
@@ -41,5 +43,6 @@ async fn fill_defaults(tx: &mut PgConnection, store: StoreId, now: DateTime<Utc>
     let scope = StoreScope::for_job(store);
     calendar::open(&mut *tx, scope, now).await?;
     vehicles::queries::insert_default_plan(&mut *tx, store).await?;
-    crate::scripts::service::insert_defaults(&mut *tx, scope, now).await
+    rules::service::insert_defaults(&mut *tx, store, now).await?;
+    scripts::service::insert_defaults(&mut *tx, scope, now).await
 }

@@ -409,6 +409,47 @@ fn each_result_has_its_effect() {
 }
 
 #[test]
+fn who_wants_no_calls_is_freed_of_those_that_wait() {
+    with_app(async |app| {
+        let (person, id) = due_person(&app, "赵雅楠", 1).await;
+        sqlx::query(
+            "insert into obligations (store_id, kind, cycle_key, vehicle_id, customer_id, cohort_on, not_before, strict_due_at,
+                                      due_at, callable_due_at, rule_version, channel, created_at)
+             values ($1, 'lost_customer', '1', $2, $3, '2026-11-24', $4, $4, $4, $4, 1, 'call', $4)",
+        )
+        .bind(app.store)
+        .bind(person.vehicle)
+        .bind(person.customer)
+        .bind(app.now())
+        .execute(&app.db)
+        .await
+        .unwrap();
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let page = take(&mut browser, id).await;
+        let form = with(base(&page), &[("outcome", "refused"), ("do_not_call", "1")]);
+        assert_eq!(
+            post(&mut browser, &format!("/callbacks/{id}"), &form)
+                .await
+                .status,
+            303
+        );
+        let endings: Vec<String> = sqlx::query_scalar(
+            "select concat_ws('/', kind, status, ended_reason) from obligations order by kind",
+        )
+        .fetch_all(&app.db)
+        .await
+        .unwrap();
+        assert_eq!(
+            endings,
+            [
+                "lost_customer/exempt/rule:do_not_call",
+                "post_service/exhausted/refused"
+            ]
+        );
+    });
+}
+
+#[test]
 fn a_dead_number_gives_way_to_the_next_one() {
     with_app(async |app| {
         let (person, id) = due_person(&app, "赵雅楠", 1).await;

@@ -99,7 +99,7 @@ pub async fn list_items(
     sqlx::query_as!(
         ItemRow,
         r#"
-        select o.id, o.kind::text as "kind!", o.status::text as "status!", o.callable_due_at, o.visit_id, o.vehicle_id,
+        select o.id, o.kind as "kind: String", o.status as "status: String", o.callable_due_at, o.visit_id, o.vehicle_id,
                v.plate as "plate?", v.brand as "brand?", v.model as "model?", v.vin as "vin?",
                v.warranty_ends_on as "warranty_ends_on?",
                coalesce(p.ends_on, q.ends_on) as "policy_ends_on?",

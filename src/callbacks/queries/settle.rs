@@ -77,7 +77,7 @@ pub async fn list_open_items(
     sqlx::query_as!(
         OpenItem,
         r#"
-        select id, kind::text as "kind!", visit_id, vehicle_id
+        select id, kind as "kind: String", visit_id, vehicle_id
         from obligations
         where store_id = $1
           and callback_id = $2
