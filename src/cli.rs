@@ -1,18 +1,23 @@
 //! The command line of contract.md. Every command but `serve` and `demo` does its work and ends.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
+use crate::audit;
 use crate::auth::password::Hasher;
 use crate::auth::permission::Role;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::connect::{Database, Ownership};
+use crate::demo;
+use crate::imports::child;
+use crate::imports::parse::Limits;
 use crate::jobs::runner::{self, Outcome, Task, Trigger};
 use crate::jobs::{JOBS, JobName, Schedule, scheduler};
 use crate::serve;
@@ -32,6 +37,12 @@ pub struct Cli {
 enum Command {
     /// Migrate, then run the web server and the scheduler (the default)
     Serve,
+    /// Fill an empty database with demonstration data, print its sign-in names, then serve
+    Demo {
+        /// Customers, over two stores
+        #[arg(long, default_value_t = demo::CUSTOMERS)]
+        customers: u32,
+    },
     /// Apply migrations and exit
     Migrate,
     /// People who may sign in
@@ -49,6 +60,29 @@ enum Command {
         #[arg(long)]
         list: bool,
     },
+    /// Read an import file under limits and write its rows as frames: the program calls itself
+    #[command(name = child::SUBCOMMAND, hide = true)]
+    ParseFile { file: PathBuf, limits: Limits },
+    /// The log of who did what
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Walk every chain and say whether anything was changed; exit 1 if so
+    Verify,
+}
+
+impl Cli {
+    /// The file and the limits, if this process is the child that reads an import file.
+    pub fn parse_file(&self) -> Option<(&Path, &Limits)> {
+        if let Some(Command::ParseFile { file, limits }) = &self.command {
+            Some((file, limits))
+        } else {
+            None
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -95,7 +129,8 @@ pub fn run(cli: Cli, secrets: Vec<(&'static str, String)>) -> ExitCode {
 
 async fn dispatch(config: Config, command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve => serve::run(config, None).await?,
+        Command::Serve => serve::run(config).await?,
+        Command::Demo { customers } => serve::demo(config, customers).await?,
         Command::Migrate => Database::open(&config, Ownership::Command).await?.close().await?,
         Command::User(UserCommand::Add {
             name,
@@ -120,6 +155,13 @@ async fn dispatch(config: Config, command: Command) -> anyhow::Result<ExitCode> 
             if has_failed? {
                 return Ok(ExitCode::FAILURE);
             }
+        }
+        Command::ParseFile { .. } => bail!("{} runs before anything else", child::SUBCOMMAND),
+        Command::Audit(AuditCommand::Verify) => {
+            let database = Database::open(&config, Ownership::Command).await?;
+            let verdict = audit::verify::verify(&database.pool).await;
+            database.close().await?;
+            return Ok(report(&verdict?));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -170,6 +212,24 @@ async fn run_job(database: &Database, name: JobName, day: Option<NaiveDate>) -> 
         }
     }
     Ok(has_failed)
+}
+
+fn report(verdict: &audit::verify::Verdict) -> ExitCode {
+    for bad in &verdict.bad {
+        say(format_args!(
+            "store {}: entry {} {}",
+            bad.store_id, bad.seq, bad.reason
+        ));
+    }
+    if verdict.bad.is_empty() {
+        say(format_args!(
+            "OK: {} entries in {} chains",
+            verdict.entries, verdict.chains
+        ));
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 async fn add_user(database: &Database, name: &str, role: Role, store: Option<&str>) -> anyhow::Result<()> {

@@ -11,6 +11,10 @@ fn main() -> ExitCode {
         Err(error) => return cli::failed(&error),
     };
     let cli = cli::Cli::parse();
+    // Before any runtime: the stacks of its threads would count against the child's memory limit.
+    if let Some((file, limits)) = cli.parse_file() {
+        return ExitCode::from(care_desk::imports::child::run_child(file, limits));
+    }
     telemetry::start();
     cli::run(cli, secrets)
 }

@@ -4,9 +4,13 @@
 
 use crate::web::routes::Routes;
 
+pub mod facts;
+mod model;
 pub mod person_name;
 pub mod phone;
 pub mod search_keys;
+
+pub use model::{ContactChannel, CustomerKind, PhoneState};
 
 /// Routes of `/customers`.
 pub fn routes() -> Routes {

@@ -6,30 +6,20 @@
 use std::fmt;
 
 use crate::text::clean;
+use crate::text_enum;
 
 /// A number in canonical form: `13812341234`, `0571-88886666-801`, `+85291234567`, `4008001234`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Phone(String);
 
-/// What a number can do; only a mobile receives messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PhoneKind {
-    Mobile,
-    Landline,
-    Foreign,
-    /// A 400 or 800 line of a company: it is called, it never calls.
-    Other,
-}
-
-impl PhoneKind {
-    /// The code in `phones.kind`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            PhoneKind::Mobile => "mobile",
-            PhoneKind::Landline => "landline",
-            PhoneKind::Foreign => "foreign",
-            PhoneKind::Other => "other",
-        }
+text_enum! {
+    /// What a number can do; only a mobile receives messages. The code is in `phones.kind`.
+    pub enum PhoneKind {
+        Mobile = "mobile",
+        Landline = "landline",
+        Foreign = "foreign",
+        /// A 400 or 800 line of a company: it is called, it never calls.
+        Other = "other",
     }
 }
 
@@ -148,7 +138,8 @@ pub fn masked_on_screen(number: &str) -> String {
     }
 }
 
-fn tail4(number: &str) -> &str {
+/// [`Phone::tail4`] of a canonical number that comes from the database.
+pub fn tail4(number: &str) -> &str {
     let line = match number.match_indices('-').nth(1) {
         Some((extension, _)) => &number[..extension],
         None => number,

@@ -138,6 +138,11 @@ impl Formatter {
         crate::customers::phone::masked_on_screen(number)
     }
 
+    /// The last four alone, for people who may not see more: `**** 2046`.
+    pub fn phone_tail(&self, number: &str) -> String {
+        format!("**** {}", crate::customers::phone::tail4(number))
+    }
+
     /// A plate for the screen: `浙A·7K2M9`.
     pub fn plate(&self, plate: &str) -> String {
         crate::vehicles::plate::display(plate)

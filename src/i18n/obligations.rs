@@ -71,7 +71,7 @@ labels! { finding(Finding) {
 
 impl T {
     /// Why an entry ended, for codes that rules and jobs write; other codes belong to other pages.
-    pub fn reason<'r>(self, code: &'r str) -> &'r str {
+    pub fn reason(self, code: &str) -> &str {
         use crate::i18n::Lang;
         match (code, self.0) {
             ("rule:do_not_call", Lang::Zh) => "拒绝回访",

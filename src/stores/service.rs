@@ -7,6 +7,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use crate::audit::{self, Actor, Entry};
 use crate::rules;
 use crate::stores::{StoreId, StoreScope, calendar, queries};
+use crate::vehicles;
 
 /// Events older than this many days before the first day owe nothing (domain.md §1: history does not owe).
 const HISTORY_DAYS: i64 = 3;
@@ -39,5 +40,7 @@ pub async fn open(
 async fn fill_defaults(tx: &mut PgConnection, store: StoreId, now: DateTime<Utc>) -> sqlx::Result<()> {
     queries::insert_default_departments(&mut *tx, store).await?;
     calendar::open(&mut *tx, StoreScope::for_job(store), now).await?;
-    rules::service::insert_defaults(&mut *tx, store, now).await
+    vehicles::queries::insert_default_plan(&mut *tx, store).await?;
+    rules::service::insert_defaults(&mut *tx, store, now).await?;
+    Ok(())
 }

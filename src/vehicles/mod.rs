@@ -4,9 +4,16 @@
 
 use crate::web::routes::Routes;
 
+pub mod facts;
+mod model;
 pub mod odometer;
 pub mod plate;
+pub mod queries;
+pub mod readings;
+pub mod service;
 pub mod vin;
+
+pub use model::{PersonRole, PolicyKind, ReadingSource, VehicleState, VehicleUsage};
 
 /// Routes of `/vehicles`.
 pub fn routes() -> Routes {

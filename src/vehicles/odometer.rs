@@ -2,6 +2,8 @@
 
 use chrono::{Days, Months, NaiveDate};
 
+use crate::text_enum;
+
 /// No car reaches it; more is a slip of the keyboard.
 const MAX_KM: i32 = 3_000_000;
 
@@ -21,49 +23,28 @@ pub struct Reading {
     pub km: i32,
 }
 
-/// Why a reading is kept and shown but never used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Refusal {
-    /// Less than an earlier reading.
-    RollBack,
-    /// More than 400 km a day since the last one.
-    TooFast,
-    Future,
-    /// One digit too many or too few explains it, or no car goes that far.
-    Typo,
-}
-
-impl Refusal {
-    /// The code in `odometer_readings.refused`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Refusal::RollBack => "roll_back",
-            Refusal::TooFast => "too_fast",
-            Refusal::Future => "future",
-            Refusal::Typo => "typo",
-        }
+text_enum! {
+    /// Why a reading is kept and shown but never used. The code is in `odometer_readings.refused`.
+    pub enum Refusal {
+        /// Less than an earlier reading.
+        RollBack = "roll_back",
+        /// More than 400 km a day since the last one.
+        TooFast = "too_fast",
+        Future = "future",
+        /// One digit too many or too few explains it, or no car goes that far.
+        Typo = "typo",
     }
 }
 
-/// How much a daily mileage is worth; `None` and `Low` carry a badge on screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Confidence {
-    /// The default of the model.
-    None,
-    /// One reading over the age of the car.
-    Low,
-    /// Two readings at least 14 days apart.
-    Good,
-}
-
-impl Confidence {
-    /// The code in `vehicle_facts.km_confidence`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Confidence::None => "none",
-            Confidence::Low => "low",
-            Confidence::Good => "good",
-        }
+text_enum! {
+    /// How much a daily mileage is worth; `None` and `Low` carry a badge on screen. The code is in `vehicle_facts.km_confidence`.
+    pub enum Confidence {
+        /// The default of the model.
+        None = "none",
+        /// One reading over the age of the car.
+        Low = "low",
+        /// Two readings at least 14 days apart.
+        Good = "good",
     }
 }
 
@@ -89,20 +70,11 @@ pub struct ServiceInterval {
     pub km: i32,
 }
 
-/// Which half of the interval is reached first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DueBy {
-    Time,
-    Km,
-}
-
-impl DueBy {
-    /// The code in `vehicle_facts.next_due_by`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            DueBy::Time => "time",
-            DueBy::Km => "km",
-        }
+text_enum! {
+    /// Which half of the interval is reached first. The code is in `vehicle_facts.next_due_by`.
+    pub enum DueBy {
+        Time = "time",
+        Km = "km",
     }
 }
 

@@ -2,6 +2,10 @@
 
 use crate::web::routes::Routes;
 
+mod model;
+
+pub use model::{VisitState, VisitType};
+
 /// Routes of `/visits`.
 pub fn routes() -> Routes {
     Routes::new()

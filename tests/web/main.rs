@@ -7,5 +7,8 @@ mod auth;
 mod calendar;
 mod db;
 mod jobs;
+mod kpi;
+mod my_day;
 mod obligations;
+mod reminders;
 mod sqlx_cache;
