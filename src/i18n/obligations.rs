@@ -9,6 +9,8 @@ messages! {
     own { "仅显示本人负责的事项", "Your own entries only" }
     kind_label { "类型", "Kind" }
     class_label { "状态", "Class" }
+    all_kinds { "全部类型", "All kinds" }
+    all_people { "全部责任人", "Everybody" }
     person { "责任人", "Person" }
     nobody { "未分配", "Nobody" }
     from { "业务日从", "From" }
