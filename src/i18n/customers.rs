@@ -145,31 +145,6 @@ impl T {
     }
 }
 
-impl T {
-    /// How a dial ended, by the code of an attempt.
-    pub fn call_result(self, result: &str) -> &'static str {
-        let (zh, en) = match result {
-            "completed" => ("完成", "completed"),
-            "inconvenient" => ("不便接听", "inconvenient"),
-            "refused" => ("拒访", "refused"),
-            "not_the_person" => ("非本人", "not the person"),
-            "no_answer" => ("无人接听", "no answer"),
-            "busy" => ("忙线", "busy"),
-            "off" => ("关机", "switched off"),
-            "suspended" => ("停机", "suspended"),
-            "vacant" => ("空号", "vacant number"),
-            "wrong" => ("错号", "wrong number"),
-            "no_coverage" => ("不在服务区", "no coverage"),
-            "voicemail" => ("语音信箱", "voicemail"),
-            _ => ("挂断", "hung up"),
-        };
-        match self.0 {
-            Lang::Zh => zh,
-            Lang::En => en,
-        }
-    }
-}
-
 /// Why a text is no phone number, at the field.
 pub fn phone_error(error: PhoneError) -> FieldError {
     let (zh, en) = match error {
