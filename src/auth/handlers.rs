@@ -25,6 +25,7 @@ use crate::web::extract::Query;
 use crate::web::filters;
 use crate::web::form::{FieldError, Form, FormErrors};
 use crate::web::layout::Plain;
+use crate::web::nav;
 use crate::web::page::{Page, redirect};
 use crate::web::state::AppState;
 
@@ -140,7 +141,7 @@ pub async fn login(
         let problem = Some(plain.t.auth().wrong().to_owned());
         return login_page(plain, &app, form, errors, problem).invalid();
     };
-    let Some(store_id) = account.store_id else {
+    let (Some(store_id), Some(role)) = (account.store_id, account.role) else {
         let problem = Some(plain.t.auth().no_store().to_owned());
         return login_page(plain, &app, form, errors, problem).invalid();
     };
@@ -149,7 +150,7 @@ pub async fn login(
     let flash = Flash::SignedIn {
         name: account.display_name.clone(),
     };
-    let location = next.unwrap_or_else(|| "/".to_owned());
+    let location = next.unwrap_or_else(|| nav::landing(role).to_owned());
     begin_session(
         &app,
         &visitor,

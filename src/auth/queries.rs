@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
+use crate::auth::permission::Role;
 use crate::auth::session::SessionRow;
 use crate::i18n::flash::Flash;
 use crate::stores::StoreId;
@@ -147,7 +148,8 @@ pub struct Account {
     pub id: UserId,
     pub display_name: String,
     pub password_hash: Option<String>,
-    pub group_role: Option<String>,
+    /// In all stores, else in the store the session begins in.
+    pub role: Option<Role>,
     /// The store a session begins in: for store people their own, for group-wide people the first one.
     pub store_id: Option<StoreId>,
 }
@@ -157,13 +159,21 @@ pub async fn find_account(db: impl PgExecutor<'_>, username: &str) -> sqlx::Resu
     sqlx::query_as!(
         Account,
         r#"
-        select u.id, u.display_name, u.password_hash, u.group_role,
-               case when u.group_role is null
-                    then (select min(m.store_id) from user_stores m join stores s on s.id = m.store_id and s.is_active
-                          where m.user_id = u.id and m.is_active)
-                    else (select min(s.id) from stores s where s.is_active)
-               end as "store_id: StoreId"
+        select u.id, u.display_name, u.password_hash,
+               coalesce(u.group_role, m.role) as "role: Role",
+               coalesce(m.store_id, g.store_id) as "store_id: StoreId"
         from users u
+        left join lateral (
+          select m.store_id, m.role
+          from user_stores m
+          join stores s on s.id = m.store_id and s.is_active
+          where m.user_id = u.id and m.is_active and u.group_role is null
+          order by m.store_id
+          limit 1
+        ) m on true
+        left join lateral (
+          select min(s.id) as store_id from stores s where s.is_active and u.group_role is not null
+        ) g on true
         where u.username = $1 and u.is_active
         "#,
         username,

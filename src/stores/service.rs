@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::audit::{self, Actor, Entry};
+use crate::rules;
 use crate::stores::{StoreId, StoreScope, calendar, queries};
 use crate::vehicles;
 
@@ -40,5 +41,6 @@ async fn fill_defaults(tx: &mut PgConnection, store: StoreId, now: DateTime<Utc>
     queries::insert_default_departments(&mut *tx, store).await?;
     calendar::open(&mut *tx, StoreScope::for_job(store), now).await?;
     vehicles::queries::insert_default_plan(&mut *tx, store).await?;
+    rules::service::insert_defaults(&mut *tx, store, now).await?;
     Ok(())
 }

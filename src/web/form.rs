@@ -1,6 +1,7 @@
 //! Forms: the extractor that keeps everything typed, errors by field, parse helpers for `validate()`.
 
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::de::DeserializeOwned;
 
@@ -16,6 +17,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Form<T> {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, AppError> {
         match axum_extra::extract::Form::<T>::from_request(request, state).await {
             Ok(form) => Ok(Form(form.0)),
+            Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(AppError::TooLarge),
             Err(error) => Err(AppError::BadRequest(error.to_string())),
         }
     }

@@ -1,0 +1,237 @@
+//! Events to ledger entries, entries to callbacks and reminders: one set-based statement each, for one store.
+//!
+//! Each was measured on a million customers; the comments name the traps.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgExecutor;
+
+use crate::rules::RuleKind;
+use crate::stores::StoreScope;
+
+/// One generation per store at a time: bundling adds to counts that another run may be adding to.
+pub async fn lock(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('obligations.generate', $1))",
+        scope.get(),
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(())
+}
+
+/// Inserts the candidates of a window that are not in the ledger yet; returns how many.
+///
+/// `monday` begins the week of the run: the list that a periodic reminder belongs to.
+pub async fn generate(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    kind: RuleKind,
+    (from, to): (NaiveDate, NaiveDate),
+    monday: NaiveDate,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    // ON CONFLICT alone decides what is new: an anti-join in front of it is quadratic while the planner believes the
+    // ledger empty. store_now must be materialized, else its probe runs once per candidate.
+    let made = sqlx::query!(
+        r#"
+        with store_now as materialized (
+          select monday.day as monday, monday.starts_at, sunday.sms_end_at,
+                 (select greatest(w.starts_at, $6)
+                  from store_windows w
+                  where w.store_id = $2 and w.purpose = 'callable'
+                    and w.starts_at > $6 - interval '1 day' and w.ends_at > $6 + interval '15 minutes'
+                  order by w.starts_at
+                  limit 1) as callable_at
+          from store_days monday
+          join store_days sunday on sunday.store_id = monday.store_id and sunday.day = monday.day + 6
+          where monday.store_id = $2 and monday.day = $5
+        ), wanted as (
+          select c.*, c.channel = 'call' and coalesce(c.callable_due_at < $6 + interval '15 minutes', true) as is_short
+          from candidates c
+          where c.kind = $1 and c.store_id = $2 and c.event_on between $3 and $4
+        )
+        insert into obligations (store_id, kind, cycle_key, visit_id, vehicle_id, policy_id, customer_id, cohort_on,
+                                 not_before, strict_due_at, due_at, callable_due_at, is_short_window, rule_version, channel,
+                                 status, ended_at, ended_reason, created_at)
+        select c.store_id, c.kind, c.cycle_key, c.visit_id, c.vehicle_id, c.policy_id, c.customer_id,
+               coalesce(c.cohort_on, n.monday), coalesce(c.not_before, n.starts_at),
+               coalesce(c.strict_due_at, n.sms_end_at), coalesce(c.due_at, n.sms_end_at),
+               case when c.is_short then coalesce(n.callable_at, c.due_at) else coalesce(c.callable_due_at, c.due_at, n.sms_end_at) end,
+               c.is_short, c.rule_version, c.channel,
+               case when c.exempt_reason is null then 'open' else 'exempt' end,
+               case when c.exempt_reason is not null then $6::timestamptz end, c.exempt_reason, $6
+        from wanted c
+        cross join store_now n
+        on conflict on constraint obligations_once_key do nothing
+        "#,
+        kind.as_str(),
+        scope.get(),
+        from,
+        to,
+        monday,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(made.rows_affected() as i64)
+}
+
+/// What an attaching statement did.
+pub struct Attached {
+    /// New callbacks or reminders.
+    pub made: i64,
+    /// Entries that found their place.
+    pub linked: i64,
+}
+
+/// People without an open callback get one, with everything they are owed in it.
+pub async fn attach_new(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Attached> {
+    sqlx::query_as!(
+        Attached,
+        r#"
+        with loose as materialized (
+          select o.store_id, o.id, o.customer_id, o.kind, o.callable_due_at, o.due_at, o.not_before, v.advisor_id, v.technician_id
+          from obligations o
+          left join visits v on v.store_id = o.store_id and v.id = o.visit_id
+          where o.store_id = $1 and o.status = 'open' and o.channel = 'call' and o.callback_id is null and o.reminder_id is null
+        ), made as (
+          insert into callbacks (store_id, customer_id, callable_due_at, due_at, next_at, kinds, excluded_ids, open_count, created_at)
+          select store_id, customer_id, min(callable_due_at), min(due_at), min(not_before), array_agg(distinct kind order by kind),
+                 (select coalesce(array_agg(distinct s.id order by s.id), '{}')
+                  from unnest(array_agg(advisor_id) || array_agg(technician_id)) s(id)
+                  where s.id is not null),
+                 count(*), $2
+          from loose
+          group by store_id, customer_id
+          order by min(callable_due_at)
+          on conflict (store_id, customer_id) where status in ('open', 'claimed') do nothing
+          returning store_id, id, customer_id
+        ), linked as (
+          update obligations o
+          set callback_id = m.id
+          from loose l
+          join made m on m.store_id = l.store_id and m.customer_id = l.customer_id
+          where o.store_id = l.store_id and o.id = l.id and o.callback_id is null
+          returning o.id
+        )
+        select (select count(*) from made) as "made!", (select count(*) from linked) as "linked!"
+        "#,
+        scope.get(),
+        now,
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// People with an open callback: the entry joins it, unless the caller in possession served that visit; it then waits.
+pub async fn attach_open(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<i64> {
+    let linked = sqlx::query_scalar!(
+        r#"
+        with loose as materialized (
+          select o.store_id, o.id, o.customer_id, o.kind, o.callable_due_at, o.due_at, o.not_before,
+                 array_remove(array[v.advisor_id, v.technician_id], null) as served_by
+          from obligations o
+          left join visits v on v.store_id = o.store_id and v.id = o.visit_id
+          where o.store_id = $1 and o.status = 'open' and o.channel = 'call' and o.callback_id is null and o.reminder_id is null
+        ), target as materialized (
+          select c.store_id, c.id, c.customer_id, c.claimed_by
+          from callbacks c
+          where c.store_id = $1 and c.status in ('open', 'claimed') and c.customer_id in (select customer_id from loose)
+          order by c.id
+          for update
+        ), linked as (
+          update obligations o
+          set callback_id = t.id
+          from loose l
+          join target t on t.store_id = l.store_id and t.customer_id = l.customer_id
+          where o.store_id = l.store_id and o.id = l.id and o.callback_id is null
+            and (t.claimed_by is null or not l.served_by @> array[t.claimed_by])
+          returning t.id as callback_id, l.kind, l.callable_due_at, l.due_at, l.not_before, l.served_by
+        ), sums as (
+          select callback_id, min(callable_due_at) as callable_due_at, min(due_at) as due_at, min(not_before) as not_before,
+                 array_agg(distinct kind) as kinds, count(*) as n
+          from linked
+          group by callback_id
+        ), served as (
+          select callback_id, array_agg(distinct u) as ids
+          from linked, unnest(served_by) u
+          group by callback_id
+        ), joined as (
+          update callbacks c
+          set callable_due_at = least(c.callable_due_at, s.callable_due_at), due_at = least(c.due_at, s.due_at),
+              -- Before its first dial a callback may begin as early as its earliest entry; later its next try has been fixed.
+              next_at = case when c.dials = 0 then least(c.next_at, s.not_before) else c.next_at end,
+              open_count = c.open_count + s.n,
+              kinds = (select array_agg(distinct k order by k) from unnest(c.kinds || s.kinds) k),
+              excluded_ids = (select coalesce(array_agg(distinct u order by u), '{}') from unnest(c.excluded_ids || coalesce(x.ids, '{}')) u),
+              assigned_to = case when x.ids @> array[c.assigned_to] then null else c.assigned_to end
+          from sums s
+          left join served x on x.callback_id = s.callback_id
+          where c.store_id = $1 and c.id = s.callback_id
+          returning c.id
+        )
+        select (select count(*) from linked) + 0 * (select count(*) from joined) as "linked!"
+        "#,
+        scope.get(),
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(linked)
+}
+
+/// Messages: one per person and day. When that day's message is already out, the entry goes to the next free day.
+pub async fn attach_reminders(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Attached> {
+    sqlx::query_as!(
+        Attached,
+        r#"
+        with loose as materialized (
+          select o.store_id, o.id, o.customer_id, o.kind, o.due_at,
+                 coalesce((select max(r.send_on) + 1
+                           from reminders r
+                           where r.store_id = o.store_id and r.customer_id = o.customer_id
+                             and r.send_on >= o.cohort_on and r.status <> 'pending'),
+                          o.cohort_on) as send_on
+          from obligations o
+          where o.store_id = $1 and o.status = 'open' and o.channel = 'sms' and o.callback_id is null and o.reminder_id is null
+        ), made as (
+          insert into reminders as r (store_id, customer_id, send_on, due_at, kinds, open_count, created_at)
+          select store_id, customer_id, send_on, min(due_at), array_agg(distinct kind order by kind), count(*), $2
+          from loose
+          group by store_id, customer_id, send_on
+          on conflict on constraint reminders_customer_day_key do update
+            set open_count = r.open_count + excluded.open_count, due_at = least(r.due_at, excluded.due_at),
+                kinds = (select array_agg(distinct k order by k) from unnest(r.kinds || excluded.kinds) k)
+            where r.status = 'pending'
+          returning store_id, id, customer_id, send_on, xmax = 0 as is_new
+        ), linked as (
+          update obligations o
+          set reminder_id = m.id
+          from loose l
+          join made m on m.store_id = l.store_id and m.customer_id = l.customer_id and m.send_on = l.send_on
+          where o.store_id = l.store_id and o.id = l.id and o.reminder_id is null
+          returning o.id
+        )
+        select (select count(*) filter (where is_new) from made) as "made!", (select count(*) from linked) as "linked!"
+        "#,
+        scope.get(),
+        now,
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// After the nightly work the queue has changed shape; the planner must not wait for autovacuum.
+pub async fn analyze(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
+    sqlx::query!("analyze obligations, callbacks, reminders")
+        .execute(db)
+        .await?;
+    Ok(())
+}
