@@ -8,10 +8,19 @@ use super::Lang;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Flash {
-    SignedIn { name: String },
+    SignedIn {
+        name: String,
+    },
     PasswordSet,
     Saved,
-    StoreEntered { name: String },
+    StoreEntered {
+        name: String,
+    },
+    /// The file was confirmed before, at a time that is already written in a language.
+    ImportKnown {
+        at: String,
+    },
+    ImportDiscarded,
 }
 
 /// How a flash looks.
@@ -35,9 +44,12 @@ impl Flash {
     /// Good news is green; what needs another look is amber.
     pub const fn level(&self) -> Level {
         match self {
-            Flash::SignedIn { .. } | Flash::PasswordSet | Flash::Saved | Flash::StoreEntered { .. } => {
-                Level::Done
-            }
+            Flash::SignedIn { .. }
+            | Flash::PasswordSet
+            | Flash::Saved
+            | Flash::StoreEntered { .. }
+            | Flash::ImportDiscarded => Level::Done,
+            Flash::ImportKnown { .. } => Level::Warning,
         }
     }
 
@@ -52,6 +64,8 @@ impl Flash {
             (Flash::Saved, Lang::En) => "Saved".to_owned(),
             (Flash::StoreEntered { name }, Lang::Zh) => format!("现在是 {name}"),
             (Flash::StoreEntered { name }, Lang::En) => format!("Now working in {name}"),
+            (Flash::ImportKnown { at }, _) => super::imports::T(lang).already(at),
+            (Flash::ImportDiscarded, _) => super::imports::T(lang).discarded_title().to_owned(),
         }
     }
 }

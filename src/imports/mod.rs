@@ -12,17 +12,22 @@
 
 use crate::web::routes::Routes;
 
+mod background;
 pub mod check;
 pub mod child;
 mod copy;
+mod handlers;
 pub mod mapping;
 pub mod merge;
 mod model;
+mod pages;
 pub mod parse;
 mod progress;
 pub mod queries;
 pub mod reason;
+mod refused_file;
 pub mod service;
+mod temp_file;
 pub mod values;
 
 pub use mapping::ImportKind;
@@ -33,7 +38,18 @@ crate::id_type! {
     ImportId
 }
 
+/// The largest file and the form around it.
+const UPLOAD_BYTES: usize = (20 << 20) + (64 << 10);
+
 /// Routes of `/imports`.
 pub fn routes() -> Routes {
     Routes::new()
+        .get("/imports", handlers::index)
+        .post_up_to("/imports", UPLOAD_BYTES, handlers::upload)
+        .get("/imports/templates/{kind}", handlers::template)
+        .get("/imports/{id}", handlers::show)
+        .post("/imports/{id}/columns", handlers::choose_columns)
+        .post("/imports/{id}/confirm", handlers::confirm)
+        .post("/imports/{id}/discard", handlers::discard)
+        .get("/imports/{id}/refused.csv", handlers::refused)
 }

@@ -9,7 +9,7 @@ use sqlx::{PgConnection, PgPool};
 
 use crate::audit::{self, Actor, Entry};
 use crate::imports::check::Context;
-use crate::imports::child::{Batch, ChildError, parse_in_child};
+use crate::imports::child::{Batch, ChildError, Parsing};
 use crate::imports::mapping::{Mapping, recognise};
 use crate::imports::merge::{self, Job};
 use crate::imports::model::{Counts, Failure, Staged};
@@ -17,7 +17,8 @@ use crate::imports::parse::{Header, Limits};
 use crate::imports::progress::Progress;
 use crate::imports::queries::{self, NewImport};
 use crate::imports::{ImportId, ImportKind};
-use crate::stores::StoreScope;
+use crate::obligations;
+use crate::stores::{StoreScope, calendar};
 
 /// A file on the disk of this machine.
 pub struct SourceFile<'a> {
@@ -118,24 +119,21 @@ pub async fn read(
         .execute(&mut *tx)
         .await?;
     let mut header: Option<Header> = None;
-    let mut done = 0;
-    let summary = parse_in_child(program, file, limits, async |batch| match batch {
-        Batch::Header(found) => {
-            header = Some(found);
-            Ok::<(), ImportError>(())
+    let mut rows = 0;
+    let mut parsing = Parsing::start(program, file, limits)?;
+    while let Some(batch) = parsing.next().await? {
+        match batch {
+            Batch::Header(found) => header = Some(found),
+            Batch::Rows(batch) => {
+                queries::copy_rows(&mut tx, scope, id, &batch).await?;
+                rows += i32::try_from(batch.len()).unwrap_or(i32::MAX);
+                progress.rows(rows).await;
+            }
         }
-        Batch::Rows(rows) => {
-            queries::copy_rows(&mut tx, scope, id, &rows).await?;
-            done += i32::try_from(rows.len()).unwrap_or(i32::MAX);
-            progress.rows(done).await;
-            Ok(())
-        }
-    })
-    .await?;
+    }
     let header = header.ok_or(ChildError::Broken("no header"))?;
     let mapping = recognise(kind, &header.columns);
     let staged = Staged { header, mapping };
-    let rows = i32::try_from(summary.rows).map_err(anyhow::Error::from)?;
     if !queries::set_staged(&mut *tx, scope, id, &staged, rows).await? {
         return Err(ImportError::Overtaken);
     }
@@ -214,7 +212,18 @@ pub async fn merge_within(
 }
 
 /// What may follow an import at once and must not undo it when it fails: the daily job catches up in any case.
-async fn after_commit(_db: &PgPool, _scope: StoreScope, _now: DateTime<Utc>) {}
+async fn after_commit(db: &PgPool, scope: StoreScope, now: DateTime<Utc>) {
+    if let Err(error) = generate(db, scope, now).await {
+        tracing::warn!(error = %error, "duties were not generated after an import; the daily job will");
+    }
+}
+
+async fn generate(db: &PgPool, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
+    let mut tx = db.begin().await?;
+    let today = calendar::local_day(&mut *tx, scope, now).await?;
+    obligations::service::generate_day(&mut tx, scope, today, now).await?;
+    tx.commit().await
+}
 
 /// The server stopped in the middle of these; their transactions are gone, so nothing was written.
 pub async fn fail_interrupted(db: &PgPool) -> anyhow::Result<()> {
