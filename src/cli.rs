@@ -8,12 +8,15 @@ use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
+use crate::audit;
 use crate::auth::password::Hasher;
 use crate::auth::permission::Role;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::connect::{Database, Ownership};
+use crate::demo;
 use crate::imports::child;
+use crate::imports::command::{self, ImportCommand};
 use crate::imports::parse::Limits;
 use crate::serve;
 use crate::users;
@@ -32,22 +35,40 @@ pub struct Cli {
 enum Command {
     /// Migrate, then run the web server and the scheduler (the default)
     Serve,
+    /// Fill an empty database with demonstration data, print its sign-in names, then serve
+    Demo {
+        /// Customers, over two stores
+        #[arg(long, default_value_t = demo::CUSTOMERS)]
+        customers: u32,
+    },
     /// Apply migrations and exit
     Migrate,
     /// People who may sign in
     #[command(subcommand)]
     User(UserCommand),
+    /// Import a roster or visits from a file; exit 0 all rows taken, 1 some refused, 2 the file refused
+    Import(ImportCommand),
     /// Read an import file under limits and write its rows as frames: the program calls itself
     #[command(name = child::SUBCOMMAND, hide = true)]
     ParseFile { file: PathBuf, limits: Limits },
+    /// The log of who did what
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Walk every chain and say whether anything was changed; exit 1 if so
+    Verify,
 }
 
 impl Cli {
     /// The file and the limits, if this process is the child that reads an import file.
     pub fn parse_file(&self) -> Option<(&Path, &Limits)> {
-        match &self.command {
-            Some(Command::ParseFile { file, limits }) => Some((file, limits)),
-            Some(Command::Serve | Command::Migrate | Command::User(_)) | None => None,
+        if let Some(Command::ParseFile { file, limits }) = &self.command {
+            Some((file, limits))
+        } else {
+            None
         }
     }
 }
@@ -96,7 +117,8 @@ pub fn run(cli: Cli, secrets: Vec<(&'static str, String)>) -> ExitCode {
 
 async fn dispatch(config: Config, command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve => serve::run(config, None).await?,
+        Command::Serve => serve::run(config).await?,
+        Command::Demo { customers } => serve::demo(config, customers).await?,
         Command::Migrate => Database::open(&config, Ownership::Command).await?.close().await?,
         Command::User(UserCommand::Add {
             name,
@@ -109,9 +131,39 @@ async fn dispatch(config: Config, command: Command) -> anyhow::Result<ExitCode> 
             database.close().await?;
             added?;
         }
+        Command::Import(command) => {
+            let database = Database::open(&config, Ownership::Command).await?;
+            let done = command::run(&database.pool, &command, Clock::System.now()).await;
+            database.close().await?;
+            return done;
+        }
         Command::ParseFile { .. } => bail!("{} runs before anything else", child::SUBCOMMAND),
+        Command::Audit(AuditCommand::Verify) => {
+            let database = Database::open(&config, Ownership::Command).await?;
+            let verdict = audit::verify::verify(&database.pool).await;
+            database.close().await?;
+            return Ok(report(&verdict?));
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn report(verdict: &audit::verify::Verdict) -> ExitCode {
+    for bad in &verdict.bad {
+        say(format_args!(
+            "store {}: entry {} {}",
+            bad.store_id, bad.seq, bad.reason
+        ));
+    }
+    if verdict.bad.is_empty() {
+        say(format_args!(
+            "OK: {} entries in {} chains",
+            verdict.entries, verdict.chains
+        ));
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 async fn add_user(database: &Database, name: &str, role: Role, store: Option<&str>) -> anyhow::Result<()> {

@@ -7,8 +7,40 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgExecutor;
 
-use crate::stores::StoreId;
+use crate::auth::session::CurrentUser;
+use crate::stores::{StoreId, StoreScope};
 use crate::users::UserId;
+use crate::web::routes::Routes;
+
+mod handlers;
+pub mod queries;
+pub mod verify;
+
+/// Routes of `/audit`.
+pub fn routes() -> Routes {
+    Routes::new().get("/audit", handlers::index)
+}
+
+/// One chain of entries: a store's, or the group's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chain(i64);
+
+impl Chain {
+    /// The chain of the store of a scope.
+    pub const fn of_store(scope: StoreScope) -> Chain {
+        Chain(scope.get())
+    }
+
+    /// The group's chain; a person of one store sees that store's.
+    pub fn of_group(user: &CurrentUser) -> Chain {
+        Chain(if user.is_group_wide { 0 } else { user.scope().get() })
+    }
+
+    /// The bare number for `store_id = $1`.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
 
 /// Who acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 
 use crate::web::routes::Routes;
 
-mod forms;
+pub mod forms;
 mod handlers;
 pub mod links;
 pub mod password;

@@ -28,6 +28,7 @@ messages! {
     users { "用户与角色", "Users and roles" }
     stores { "门店与部门", "Stores and departments" }
     jobs { "系统状态", "System status" }
+    audit { "审计日志", "Audit log" }
     search_label { "搜索客户、车牌、手机尾号或工单号", "Search customers, plates, phone tails or repair orders" }
     search_placeholder { "客户、车牌、手机尾号、工单号", "Customer, plate, phone tail, repair order" }
     search { "搜索", "Search" }

@@ -21,6 +21,31 @@ pub enum Flash {
         at: String,
     },
     ImportDiscarded,
+    ReminderRecorded {
+        name: String,
+    },
+    ReminderFellBack {
+        name: String,
+    },
+    RemindersMarked {
+        count: usize,
+        skipped: usize,
+    },
+    /// Shown whole on the page `/users/link` only; the path is as good as a password until it is used.
+    OneTimeLink {
+        name: String,
+        path: String,
+    },
+    PersonActive {
+        name: String,
+    },
+    PersonInactive {
+        name: String,
+    },
+    StoreOpened {
+        name: String,
+    },
+    TimeZoneChanged,
 }
 
 /// How a flash looks.
@@ -42,15 +67,12 @@ impl Level {
 
 impl Flash {
     /// Good news is green; what needs another look is amber.
-    pub const fn level(&self) -> Level {
-        match self {
-            Flash::SignedIn { .. }
-            | Flash::PasswordSet
-            | Flash::Saved
-            | Flash::StoreEntered { .. }
-            | Flash::ImportDiscarded => Level::Done,
-            Flash::ImportKnown { .. } => Level::Warning,
-        }
+    pub fn level(&self) -> Level {
+        let is_warning = match self {
+            Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
+            other => matches!(other, Flash::TimeZoneChanged | Flash::ImportKnown { .. }),
+        };
+        if is_warning { Level::Warning } else { Level::Done }
     }
 
     /// The sentence in a language: names the result, not the success.
@@ -66,6 +88,40 @@ impl Flash {
             (Flash::StoreEntered { name }, Lang::En) => format!("Now working in {name}"),
             (Flash::ImportKnown { at }, _) => super::imports::T(lang).already(at),
             (Flash::ImportDiscarded, _) => super::imports::T(lang).discarded_title().to_owned(),
+            (Flash::ReminderRecorded { name }, Lang::Zh) => format!("已记录：{name} 已提醒"),
+            (Flash::ReminderRecorded { name }, Lang::En) => format!("Recorded: {name} has been reminded"),
+            (Flash::ReminderFellBack { name }, Lang::Zh) => format!("{name} 已转入回访队列"),
+            (Flash::ReminderFellBack { name }, Lang::En) => format!("{name} has moved to the callback queue"),
+            (Flash::RemindersMarked { count: 0, skipped: 0 }, Lang::Zh) => "没有勾选任何提醒".to_owned(),
+            (Flash::RemindersMarked { count: 0, skipped: 0 }, Lang::En) => {
+                "No reminder was ticked".to_owned()
+            }
+            (Flash::RemindersMarked { count, skipped: 0 }, Lang::Zh) => {
+                format!("{count} 位已记为短信提醒")
+            }
+            (Flash::RemindersMarked { count, skipped: 0 }, Lang::En) => {
+                format!("{count} recorded as reminded by SMS")
+            }
+            (Flash::RemindersMarked { count, skipped }, Lang::Zh) => {
+                format!("{count} 位已记为短信提醒，{skipped} 位已被他人处理，未改动")
+            }
+            (Flash::RemindersMarked { count, skipped }, Lang::En) => {
+                format!("{count} recorded as reminded by SMS, {skipped} left alone: somebody else was faster")
+            }
+            (Flash::OneTimeLink { name, .. }, Lang::Zh) => format!("已为 {name} 生成链接"),
+            (Flash::OneTimeLink { name, .. }, Lang::En) => format!("Link for {name} made"),
+            (Flash::PersonActive { name }, Lang::Zh) => format!("已启用 {name}"),
+            (Flash::PersonActive { name }, Lang::En) => format!("{name} is active"),
+            (Flash::PersonInactive { name }, Lang::Zh) => format!("已停用 {name}"),
+            (Flash::PersonInactive { name }, Lang::En) => format!("{name} is inactive"),
+            (Flash::StoreOpened { name }, Lang::Zh) => format!("已新建门店 {name}"),
+            (Flash::StoreOpened { name }, Lang::En) => format!("Store {name} opened"),
+            (Flash::TimeZoneChanged, Lang::Zh) => {
+                "时区已更改，营业日与时限从现在起按新时区计算，请核对营业时间".to_owned()
+            }
+            (Flash::TimeZoneChanged, Lang::En) => {
+                "Time zone changed: days and deadlines follow it from now on. Check the hours".to_owned()
+            }
         }
     }
 }

@@ -114,6 +114,8 @@ macro_rules! areas {
 areas! {
     /// The frame of every page: navigation, top bar, buttons that many pages share.
     common
+    /// The audit log.
+    audit
     /// Signing in and out, one-time links.
     auth
     /// Error pages.

@@ -1,5 +1,74 @@
 //! Stores, departments, hours.
 
+use crate::stores::ExceptionKind;
+
 messages! {
     title { "门店与部门", "Stores and departments" }
+    summary(count) { "{count} 家门店", "Stores: {count}" }
+    add { "新建门店", "New store" }
+    add_hint { "新门店带有默认的部门、营业时间和关爱规则，随后可以修改。", "A new store starts with the usual departments, hours and care rules, which you can change." }
+    code { "门店代码", "Code" }
+    code_hint { "最多 16 个字母或数字，用于命令行导入，之后不能更改", "Up to 16 letters or digits, used by command-line imports; it stays" }
+    name { "门店名称", "Name" }
+    people { "在用账号", "Active people" }
+    departments { "部门", "Departments" }
+    state { "状态", "State" }
+    active { "营业中", "Open" }
+    inactive { "已停用", "Inactive" }
+    edit(name) { "编辑 {name}", "Edit {name}" }
+    details { "基本信息", "Details" }
+    time_zone { "时区", "Time zone" }
+    time_zone_hint { "更改时区会重新计算营业日和时限", "A change moves every store day and deadline" }
+    area_code { "区号", "Area code" }
+    area_code_hint { "导入的固定电话没有区号时补上，例如 0571", "Put before imported landline numbers without one, for example 0571" }
+    area_code_bad { "区号为 0 开头的三到四位数字", "Three or four digits beginning with 0" }
+    is_active { "门店在用；停用后本店人员不能登录", "In use; without it the store’s people cannot sign in" }
+    last_store { "这是最后一家在用的门店，不能停用", "This is the last store in use" }
+    departments_hint { "责任部门：谁来答复抱怨。停用的部门不再出现在选择中，历史记录保留。", "Departments answer complaints. An inactive one is no longer offered; its history stays." }
+    department_name { "部门名称", "Department" }
+    new_department { "新部门", "New department" }
+    add_department { "增加部门", "Add a department" }
+    activate { "启用", "Make active" }
+    deactivate { "停用", "Make inactive" }
+    hours { "营业与联系时间", "Hours" }
+    hours_hint { "每格可写几段，例如 09:00-12:00 13:30-20:00；空白表示不营业；24:00 表示当天结束。电话只在营业时间之内拨打。", "Several intervals fit in a field: 09:00-12:00 13:30-20:00. Empty is closed, 24:00 the end of the day. Calls are made within opening hours only." }
+    weekday { "星期", "Day" }
+    monday { "周一", "Mon" }
+    tuesday { "周二", "Tue" }
+    wednesday { "周三", "Wed" }
+    thursday { "周四", "Thu" }
+    friday { "周五", "Fri" }
+    saturday { "周六", "Sat" }
+    sunday { "周日", "Sun" }
+    hours_open { "营业", "Opening" }
+    hours_call { "电话", "Calls" }
+    hours_sms { "短信", "Messages" }
+    hours_marketing { "营销", "Marketing" }
+    hours_unreadable { "写成 09:00-12:00，多段用空格隔开", "Write 09:00-12:00, several with spaces between" }
+    hours_backwards { "结束时间应晚于开始时间", "It must end after it begins" }
+    hours_overlap { "各段应按先后排列，不能重叠", "Put the intervals in order, without overlap" }
+    hours_never_open { "一周至少营业一天", "The store must open on one day at least" }
+    days { "休息日与特殊营业日", "Closed and special days" }
+    days_hint { "到期日遇到休息日顺延到下一个营业日。", "What falls due on a closed day moves to the next open one." }
+    days_empty { "还没有休息日，每天按上面的时间营业。", "None yet: every day goes by the hours above." }
+    date_range { "日期", "Dates" }
+    range(from, to) { "{from} 至 {to}", "{from} to {to}" }
+    from { "从", "From" }
+    to { "到", "To" }
+    to_hint { "空白表示一天", "Empty for a single day" }
+    kind { "安排", "What" }
+    special_hours { "特殊营业时间", "Special hours" }
+    special_hours_hint { "只用于特殊营业，例如 10:00-16:00", "For special days, for example 10:00-16:00" }
+    special_needs_one { "特殊营业需要一段时间，例如 10:00-16:00", "Special days need one interval, for example 10:00-16:00" }
+    day_name { "名称", "Name" }
+    day_name_hint { "例如 春节", "For example Spring Festival" }
+    range_backwards { "结束日期早于开始日期", "It ends before it begins" }
+    range_too_long { "一次最多 366 天", "At most 366 days at once" }
+    add_days { "增加", "Add" }
+    remove { "删除", "Remove" }
 }
+
+labels! { exception(ExceptionKind) {
+    Closed { "休息", "Closed" }
+    Special { "特殊营业", "Special hours" }
+} }

@@ -15,6 +15,7 @@ use crate::web::routes::Routes;
 mod background;
 pub mod check;
 pub mod child;
+pub mod command;
 mod copy;
 mod handlers;
 pub mod mapping;

@@ -1,4 +1,7 @@
 //! Dealerships: departments, opening and calling hours, closed days; and the scope that keeps their rows apart.
+//!
+//! A store's admin changes the own store, a group-wide admin every store and opens new ones. Hours and days that change
+//! rewrite the derived calendar in the same transaction, so that due times and pages never disagree.
 
 use sqlx::PgExecutor;
 
@@ -7,8 +10,15 @@ use crate::web::layout::StoreChoice;
 use crate::web::routes::Routes;
 
 pub mod calendar;
+mod changes;
+mod forms;
+mod handlers;
+mod hours;
 pub mod queries;
 pub mod service;
+mod settings;
+
+pub use forms::ExceptionKind;
 
 crate::id_type! {
     /// A dealership.
@@ -28,6 +38,11 @@ impl StoreScope {
     /// The store this person works in now.
     pub fn of(user: &CurrentUser) -> StoreScope {
         StoreScope(user.store.id)
+    }
+
+    /// A store that this admin may change: the own one, for a group-wide admin every one.
+    pub fn managed_by(user: &CurrentUser, store: StoreId) -> Option<StoreScope> {
+        (user.is_group_wide || user.store.id == store).then_some(StoreScope(store))
     }
 
     /// For jobs and commands, which have no signed-in person.
@@ -54,4 +69,18 @@ pub async fn choices(db: impl PgExecutor<'_>, current: StoreId) -> sqlx::Result<
 /// Routes of `/stores`.
 pub fn routes() -> Routes {
     Routes::new()
+        .get("/stores", handlers::index)
+        .post("/stores", handlers::create)
+        .get("/stores/new", handlers::new)
+        .post("/stores/enter", handlers::enter)
+        .get("/stores/{id}", settings::show)
+        .post("/stores/{id}", settings::update)
+        .post("/stores/{id}/departments", settings::add_department)
+        .post(
+            "/stores/{id}/departments/{department_id}",
+            settings::update_department,
+        )
+        .post("/stores/{id}/hours", settings::update_hours)
+        .post("/stores/{id}/days", settings::add_days)
+        .post("/stores/{id}/days/remove", settings::remove_days)
 }

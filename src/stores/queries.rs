@@ -3,7 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgExecutor;
 
-use crate::stores::StoreId;
+use crate::stores::forms::{DepartmentChange, NewDays, StoreChange};
+use crate::stores::{DepartmentId, StoreId, StoreScope};
 use crate::web::layout::StoreChoice;
 
 /// A new store; its code must be free.
@@ -62,4 +63,222 @@ pub async fn find_by_code(db: impl PgExecutor<'_>, code: &str) -> sqlx::Result<O
         .fetch_optional(db)
         .await?;
     Ok(id)
+}
+
+/// A store as its pages show it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub id: StoreId,
+    pub code: String,
+    pub name: String,
+    pub time_zone: String,
+    pub area_code: Option<String>,
+    pub is_active: bool,
+    pub version: i32,
+    /// Active people, without the group-wide ones.
+    pub people: i64,
+    /// Active departments.
+    pub departments: i64,
+}
+
+/// The store of the scope, or every one for a group-wide admin.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    of_every_store: bool,
+) -> sqlx::Result<Vec<Store>> {
+    sqlx::query_as!(
+        Store,
+        r#"
+        select s.id, s.code, s.name, s.time_zone, s.area_code, s.is_active, s.version,
+               (select count(*) from user_stores m join users u on u.id = m.user_id and u.is_active and u.group_role is null
+                where m.store_id = s.id and m.is_active) as "people!",
+               (select count(*) from departments d where d.store_id = s.id and d.is_active) as "departments!"
+        from stores s
+        where s.id = $1 or $2
+        order by s.is_active desc, s.code, s.id
+        "#,
+        scope.get(),
+        of_every_store,
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Locks the store's row: changes of hours and of days wait for each other.
+pub async fn lock(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<()> {
+    sqlx::query!("select id from stores where id = $1 for update", scope.get())
+        .fetch_optional(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes a store; `false`: somebody changed it since the version.
+pub async fn update(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    change: &StoreChange,
+    is_active: bool,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        update stores
+        set name = $3, time_zone = $4, area_code = $5, is_active = $6, version = version + 1
+        where id = $1 and version = $2
+        "#,
+        scope.get(),
+        change.version,
+        change.name,
+        change.time_zone.name(),
+        change.area_code,
+        is_active,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Counts a change of hours; `false`: somebody changed the store since `version`.
+pub async fn touch(db: impl PgExecutor<'_>, scope: StoreScope, version: i32) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update stores set version = version + 1 where id = $1 and version = $2",
+        scope.get(),
+        version,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether another store is open for work: a group without one cannot be worked in.
+pub async fn has_other_active_any_store(db: impl PgExecutor<'_>, store: StoreId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from stores where is_active and id <> $1) as "exists!""#,
+        store.get(),
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// A department as the store's page shows it.
+#[derive(Clone, Debug)]
+pub struct Department {
+    pub id: DepartmentId,
+    pub name: String,
+    pub is_active: bool,
+    pub version: i32,
+}
+
+/// Departments, inactive ones last.
+pub async fn list_departments(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<Department>> {
+    sqlx::query_as!(
+        Department,
+        "select id, name, is_active, version from departments where store_id = $1 order by is_active desc, id",
+        scope.get(),
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A new department; its name must be free in the store.
+pub async fn insert_department(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    name: &str,
+) -> sqlx::Result<DepartmentId> {
+    sqlx::query_scalar!(
+        r#"insert into departments (store_id, name) values ($1, $2) returning id as "id: DepartmentId""#,
+        scope.get(),
+        name,
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// A department of the store.
+pub async fn find_department(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    id: DepartmentId,
+) -> sqlx::Result<Option<Department>> {
+    sqlx::query_as!(
+        Department,
+        "select id, name, is_active, version from departments where store_id = $1 and id = $2",
+        scope.get(),
+        id.get(),
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Renames a department or changes whether it is offered; `false`: somebody changed it since the version.
+pub async fn update_department(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    id: DepartmentId,
+    change: &DepartmentChange,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        update departments
+        set name = $4, is_active = coalesce($5, is_active), version = version + 1
+        where store_id = $1 and id = $2 and version = $3
+        "#,
+        scope.get(),
+        id.get(),
+        change.version,
+        change.name,
+        change.is_active,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Makes room for a new weekly pattern.
+pub async fn delete_hours(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<()> {
+    sqlx::query!("delete from calendar_hours where store_id = $1", scope.get())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Closes a run of days, or with an interval gives them special hours; replaces what was there.
+pub async fn upsert_days(db: impl PgExecutor<'_>, scope: StoreScope, days: &NewDays) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        insert into calendar_days (store_id, day, kind, name, opens, closes)
+        select $1, d::date, case when $5::text is null then 'closed' else 'special' end, $4, $5::text::time, $6::text::time
+        from generate_series($2::date, $3::date, interval '1 day') d
+        on conflict (store_id, day) do update
+          set kind = excluded.kind, name = excluded.name, opens = excluded.opens, closes = excluded.closes
+        "#,
+        scope.get(),
+        days.from,
+        days.to,
+        days.name,
+        days.interval.map(|interval| interval.opens().to_string()),
+        days.interval.map(|interval| interval.closes().to_string()),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Makes days ordinary again; returns how many were not.
+pub async fn delete_days(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from calendar_days where store_id = $1 and day between $2 and $3",
+        scope.get(),
+        from,
+        to,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
 }

@@ -19,6 +19,7 @@ use crate::web::routes::Routes;
 use crate::web::state::AppState;
 
 pub mod assets;
+pub mod chart;
 pub mod error;
 pub mod error_page;
 pub mod extract;
@@ -47,6 +48,7 @@ pub fn routes() -> Routes {
         .get("/readyz", health::readyz)
         .get("/static/{*path}", assets::serve)
         .merge(crate::auth::routes())
+        .merge(crate::audit::routes())
         .merge(crate::my_day::routes())
         .merge(crate::callbacks::routes())
         .merge(crate::complaints::routes())

@@ -51,14 +51,15 @@ enum Place {
     Imports,
     Users,
     Stores,
+    Audit,
     Jobs,
 }
 
 const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
-        Archive, Callbacks, Complaints, Imports, Jobs, Kpi, MyDay, MyFigures, Reminders, Stores, Users,
-        Visits,
+        Archive, Audit, Callbacks, Complaints, Imports, Jobs, Kpi, MyDay, MyFigures, Reminders, Stores,
+        Users, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -119,6 +120,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Users),
             Page(Stores),
             Settings,
+            Page(Audit),
             Page(Jobs),
         ],
         Role::Group => &[
@@ -147,6 +149,7 @@ impl Place {
             Place::Imports => "/imports",
             Place::Users => "/users",
             Place::Stores => "/stores",
+            Place::Audit => "/audit",
             Place::Jobs => "/jobs",
         }
     }
@@ -163,6 +166,7 @@ impl Place {
             Place::Imports => "upload",
             Place::Users => "user",
             Place::Stores => "store",
+            Place::Audit => "lock",
             Place::Jobs => "clock",
         }
     }
@@ -181,6 +185,7 @@ impl Place {
             Place::Imports => t.imports(),
             Place::Users => t.users(),
             Place::Stores => t.stores(),
+            Place::Audit => t.audit(),
             Place::Jobs => t.jobs(),
         }
     }
@@ -197,6 +202,7 @@ impl Place {
             Place::Imports => Permission::ImportFiles,
             Place::Users => Permission::ManageUsers,
             Place::Stores => Permission::ManageStores,
+            Place::Audit => Permission::ViewAudit,
             Place::Jobs => Permission::ManageJobs,
         }
     }
@@ -214,6 +220,7 @@ impl Place {
             | Place::Imports
             | Place::Users
             | Place::Stores
+            | Place::Audit
             | Place::Jobs => None,
         }
         .filter(|(count, _)| *count > 0)

@@ -1,0 +1,55 @@
+//! The audit log.
+
+use super::Lang;
+
+messages! {
+    title { "审计日志", "Audit log" }
+    meta { "谁在什么时候做了什么。只增不改，逐条相连，任何改动都能查出。", "Who did what, and when. Append-only, each entry chained to the one before, so that any change shows." }
+    chain { "范围", "Chain" }
+    this_store { "本店", "This store" }
+    group { "集团", "The group" }
+    action_label { "操作", "Action" }
+    person { "人员", "Person" }
+    any { "全部", "Any" }
+    at { "时间", "Time" }
+    subject { "对象", "Subject" }
+    change { "内容", "Change" }
+    system { "系统", "The system" }
+    number { "序号", "No." }
+    newest { "回到最新", "Newest" }
+    older { "更早", "Older" }
+    empty_title { "没有符合条件的记录", "Nothing matches" }
+    empty_text { "换一个操作或人员再看。", "Try another action or person." }
+}
+
+/// What is done, as entries code it: code, Chinese, English. Others are shown as their code.
+pub const ACTIONS: &[(&str, &str, &str)] = &[
+    ("auth.sign_in", "登录", "Signed in"),
+    ("auth.set_password", "设置密码", "Set the password"),
+    ("users.create", "新增用户", "Added a person"),
+    ("users.update", "更改用户", "Changed a person"),
+    ("users.activate", "启用账号", "Made a person active"),
+    ("users.deactivate", "停用账号", "Made a person inactive"),
+    ("users.reset_link", "生成一次性链接", "Made a one-time link"),
+    ("users.add_to_store", "加入门店", "Added a person to the store"),
+    ("stores.open", "新建门店", "Opened the store"),
+    ("stores.update", "更改门店", "Changed the store"),
+    ("stores.enter", "进入门店", "Entered the store"),
+    ("stores.hours", "更改营业与联系时间", "Changed the hours"),
+    ("stores.days_add", "增加休息日或特殊营业日", "Added closed or special days"),
+    ("stores.days_remove", "删除休息日或特殊营业日", "Removed closed or special days"),
+    ("departments.create", "增加部门", "Added a department"),
+    ("departments.update", "更改部门", "Changed a department"),
+];
+
+impl T {
+    /// The words of an action, or its code.
+    pub fn action<'a>(self, code: &'a str) -> &'a str {
+        let known = ACTIONS.iter().find(|(known, ..)| *known == code);
+        match (known, self.0) {
+            (Some((_, zh, _)), Lang::Zh) => zh,
+            (Some((_, _, en)), Lang::En) => en,
+            (None, _) => code,
+        }
+    }
+}
