@@ -7,6 +7,7 @@ mod auth;
 mod calendar;
 mod db;
 mod imports;
+mod jobs;
 mod kpi;
 mod my_day;
 mod obligations;
