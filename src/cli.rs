@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::db::connect::{Database, Ownership};
 use crate::demo;
 use crate::imports::child;
+use crate::imports::command::{self, ImportCommand};
 use crate::imports::parse::Limits;
 use crate::jobs::runner::{self, Outcome, Task, Trigger};
 use crate::jobs::{JOBS, JobName, Schedule, scheduler};
@@ -48,6 +49,8 @@ enum Command {
     /// People who may sign in
     #[command(subcommand)]
     User(UserCommand),
+    /// Import a roster or visits from a file; exit 0 all rows taken, 1 some refused, 2 the file refused
+    Import(ImportCommand),
     /// Run one background job now, in every store by its own calendar day
     RunJob {
         /// generate-obligations, attach-waiting, release-expired-leases, extend-calendars or clean-up
@@ -142,6 +145,12 @@ async fn dispatch(config: Config, command: Command) -> anyhow::Result<ExitCode> 
             let added = add_user(&database, &name, role, store.as_deref()).await;
             database.close().await?;
             added?;
+        }
+        Command::Import(command) => {
+            let database = Database::open(&config, Ownership::Command).await?;
+            let done = command::run(&database.pool, &command, Clock::System.now()).await;
+            database.close().await?;
+            return done;
         }
         Command::ParseFile { .. } => bail!("{} runs before anything else", child::SUBCOMMAND),
         Command::Audit(AuditCommand::Verify) => {

@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::connect::{Database, Ownership};
 use crate::demo;
+use crate::imports;
 use crate::jobs::scheduler;
 use crate::web;
 use crate::web::security::PublicUrl;
@@ -56,6 +57,7 @@ async fn serve(config: &Config, database: &Database, greeting: Option<String>) -
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("listening on {}", config.listen))?;
     say(format_args!("Care Desk is at {}", config.public_url()));
+    imports::service::fail_interrupted(&database.pool).await?;
     offer_setup(&app, &config.public_url()).await?;
     if let Some(greeting) = greeting {
         say(greeting);

@@ -18,6 +18,11 @@ pub enum Flash {
     StoreEntered {
         name: String,
     },
+    /// The file was confirmed before, at a time that is already written in a language.
+    ImportKnown {
+        at: String,
+    },
+    ImportDiscarded,
     /// Keys and values of the run's counts that are not 0.
     JobRan {
         job: JobName,
@@ -106,7 +111,8 @@ impl Flash {
             Flash::TimeZoneChanged
             | Flash::JobFailed { .. }
             | Flash::CallRefused { .. }
-            | Flash::NothingChosen => true,
+            | Flash::NothingChosen
+            | Flash::ImportKnown { .. } => true,
             Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
             Flash::CallsAssigned { served, changed, .. } => *served + *changed > 0,
             Flash::CallsTakenBack { changed, .. } => *changed > 0,
@@ -126,7 +132,8 @@ impl Flash {
             | Flash::CallSettled { .. }
             | Flash::CallRetry { .. }
             | Flash::CallSkipped
-            | Flash::DraftSaved => false,
+            | Flash::DraftSaved
+            | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
     }
@@ -142,6 +149,8 @@ impl Flash {
             (Flash::Saved, Lang::En) => "Saved".to_owned(),
             (Flash::StoreEntered { name }, Lang::Zh) => format!("现在是 {name}"),
             (Flash::StoreEntered { name }, Lang::En) => format!("Now working in {name}"),
+            (Flash::ImportKnown { at }, _) => super::imports::T(lang).already(at),
+            (Flash::ImportDiscarded, _) => super::imports::T(lang).discarded_title().to_owned(),
             (Flash::JobRan { job, counts }, _) => job_ran(jobs::T(lang), *job, counts),
             (Flash::JobFailed { job }, Lang::Zh) => format!("{}失败，原因见下", jobs::T(lang).name(*job)),
             (Flash::JobFailed { job }, Lang::En) => {

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::resource::{Resource, setrlimit};
@@ -22,6 +23,12 @@ use super::parse::{self, Header, Limits, ParseError, Row, Sink, Summary};
 
 /// The hidden subcommand that ends in [`run_child`].
 pub const SUBCOMMAND: &str = "parse-file";
+
+/// This executable, also while a newer one is being put in its place.
+pub fn own_program() -> Arc<Path> {
+    let program = std::env::current_exe();
+    program.map_or_else(|_| Path::new("care-desk").into(), |path| path.into())
+}
 
 /// Enough rows to make the work of a frame small, few enough to hold a dozen imports in memory.
 const BATCH_ROWS: usize = 500;

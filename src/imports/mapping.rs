@@ -1,35 +1,25 @@
 //! Column headings → fields, for each kind of file. The headings are those of docs and of the contract.
 
 use std::collections::{BTreeMap, HashMap};
-use std::str::FromStr;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
 use super::values::half_width;
+use crate::text_enum;
 
-/// What a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ImportKind {
-    /// Customers and their cars.
-    Roster,
-    /// Workshop visits, one a repair order.
-    Visits,
-    Policies,
+text_enum! {
+    /// What a file holds.
+    pub enum ImportKind {
+        /// Customers and their cars.
+        Roster = "roster",
+        /// Workshop visits, one a repair order.
+        Visits = "visits",
+        Policies = "policies",
+    }
 }
 
 impl ImportKind {
-    pub const ALL: [ImportKind; 3] = [ImportKind::Roster, ImportKind::Visits, ImportKind::Policies];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ImportKind::Roster => "roster",
-            ImportKind::Visits => "visits",
-            ImportKind::Policies => "policies",
-        }
-    }
-
     fn columns(self) -> &'static [Column] {
         match self {
             ImportKind::Roster => ROSTER,
@@ -69,17 +59,6 @@ impl ImportKind {
 
     fn find(self, heading: &str) -> Option<Field> {
         FIELDS.get(&(self, normalise(heading))).copied()
-    }
-}
-
-impl FromStr for ImportKind {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        ImportKind::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or(())
     }
 }
 
@@ -277,7 +256,7 @@ static FIELDS: LazyLock<HashMap<(ImportKind, String), Field>> = LazyLock::new(||
                 .map(move |heading| ((kind, normalise(heading)), column.field))
         })
     };
-    ImportKind::ALL.into_iter().flat_map(named).collect()
+    ImportKind::ALL.iter().copied().flat_map(named).collect()
 });
 
 /// Something that a file must have.
@@ -382,9 +361,7 @@ pub fn recognise(kind: ImportKind, headings: &[String]) -> Mapping {
 
 /// Whether any kind of file has a column of this name.
 pub fn is_known(heading: &str) -> bool {
-    ImportKind::ALL
-        .into_iter()
-        .any(|kind| kind.find(heading).is_some())
+    ImportKind::ALL.iter().any(|kind| kind.find(heading).is_some())
 }
 
 /// The kind whose own number the file has, else a roster if it can be one.
@@ -445,7 +422,7 @@ mod tests {
 
     #[test]
     fn every_heading_names_one_field_of_its_kind() {
-        for kind in ImportKind::ALL {
+        for kind in ImportKind::ALL.iter().copied() {
             for column in kind.columns() {
                 for heading in column.headings {
                     assert_eq!(
@@ -568,7 +545,7 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(guess_kind(&headings(text)), expected, "{text}");
         }
-        for kind in ImportKind::ALL {
+        for kind in ImportKind::ALL.iter().copied() {
             assert_eq!(kind.as_str().parse(), Ok(kind));
             assert!(kind.fields().all(|field| kind.heading(field).is_some()));
         }

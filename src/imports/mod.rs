@@ -1,25 +1,56 @@
-//! Files of a dealer's other systems become customers, visits and policies.
+//! Files of a dealer's other systems become customers, cars and visits.
 //!
 //! - A file is read by [`parse`], always in the limited child process of [`child`]: a spreadsheet of a
 //!   few kilobytes can claim all memory, and only the child may die of it.
 //! - [`mapping`] says which column is which field; the user may change it.
-//! - [`values`] turns one cell into a value or a [`values::Refusal`]. A row is taken whole or refused with
-//!   the reason at its cell; a file is refused whole when it cannot be read, lacks a required column or
+//! - [`values`] turns one cell into a value or a [`values::Refusal`], [`check`] a row into a typed row or the reasons at its
+//!   cells. A row is taken whole or refused; a file is refused whole when it cannot be read, lacks a required column or
 //!   repeats one.
+//! - [`merge`] writes the accepted rows in one transaction, all or none. Imports alone write tables of the archive without
+//!   its services: set by set, not row by row.
+//! - A file that was confirmed before is recognised by its content and changes nothing.
 
 use crate::web::routes::Routes;
 
+mod background;
+pub mod check;
 pub mod child;
+pub mod command;
+mod copy;
+mod handlers;
 pub mod mapping;
+pub mod merge;
+mod model;
+mod pages;
 pub mod parse;
+mod progress;
+pub mod queries;
+pub mod reason;
+mod refused_file;
+pub mod service;
+mod temp_file;
 pub mod values;
+
+pub use mapping::ImportKind;
+pub use model::{Change, Counts, Failure, ImportPhase, ImportState, RowAction, Staged};
 
 crate::id_type! {
     /// One imported file.
     ImportId
 }
 
+/// The largest file and the form around it.
+const UPLOAD_BYTES: usize = (20 << 20) + (64 << 10);
+
 /// Routes of `/imports`.
 pub fn routes() -> Routes {
     Routes::new()
+        .get("/imports", handlers::index)
+        .post_up_to("/imports", UPLOAD_BYTES, handlers::upload)
+        .get("/imports/templates/{kind}", handlers::template)
+        .get("/imports/{id}", handlers::show)
+        .post("/imports/{id}/columns", handlers::choose_columns)
+        .post("/imports/{id}/confirm", handlers::confirm)
+        .post("/imports/{id}/discard", handlers::discard)
+        .get("/imports/{id}/refused.csv", handlers::refused)
 }

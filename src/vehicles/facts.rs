@@ -27,7 +27,8 @@ pub async fn refresh(
                t.maintenance_id, t.maintenance_on, t.maintenance_km,
                k.per_day, k.confidence,
                case when a.is_active and t.maintenance_on is null
-                    then least(v.delivered_on + make_interval(months => m.first_months), d.first_km_on)::date end,
+                    then coalesce(v.first_maintenance_due_on,
+                                  least(v.delivered_on + make_interval(months => m.first_months), d.first_km_on)::date) end,
                case when a.is_active then least(d.next_time_on, d.next_km_on) end,
                case when a.is_active and d.next_time_on is not null
                     then case when d.next_km_on < d.next_time_on then 'km' else 'time' end end,

@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
@@ -20,6 +21,8 @@ pub struct AppState {
     pub hasher: Hasher,
     pub throttle: Arc<Throttle>,
     pub assets: &'static Assets,
+    /// This program, which reads import files in a child of itself. In tests the executable is another.
+    pub program: Arc<Path>,
 }
 
 impl AppState {
@@ -32,6 +35,7 @@ impl AppState {
             hasher,
             throttle: Arc::new(Throttle::new()),
             assets: Assets::get(),
+            program: crate::imports::child::own_program(),
         }
     }
 }

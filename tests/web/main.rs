@@ -9,6 +9,7 @@ mod callbacks;
 mod complaints;
 mod customers;
 mod db;
+mod imports;
 mod jobs;
 mod kpi;
 mod my_day;

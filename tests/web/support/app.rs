@@ -47,7 +47,9 @@ impl TestApp {
         let clock = Clock::fixed(NOW.parse().unwrap());
         let hasher = Hasher::with_cost(32, 1).unwrap();
         let url = PublicUrl::parse("http://127.0.0.1:8080").unwrap();
-        let state = AppState::new(db.clone(), clock, url, hasher);
+        let mut state = AppState::new(db.clone(), clock, url, hasher);
+        // The test's own executable cannot read import files.
+        state.program = std::path::Path::new(env!("CARGO_BIN_EXE_care-desk")).into();
         let now = state.clock.now();
         let mut tx = db.begin().await.unwrap();
         let store = stores::service::open(&mut tx, "S01", "滨江店", Actor::System, now)
