@@ -1,6 +1,7 @@
 //! The main jobs from start to end in a real browser: Chromium over WebDriver, on the application as it is served.
 #![expect(clippy::unwrap_used, reason = "in a test every unwrap is an assertion")]
 
+mod call;
 mod files;
 mod harness;
 #[path = "../web/support/mod.rs"]

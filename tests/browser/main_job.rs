@@ -13,19 +13,19 @@ use crate::support::app::PASSWORD;
 
 /// One heading that nobody knows, one name with a character that GB18030 writes with four bytes, one number too short.
 const ROSTER: &[&str] = &[
-    "客户姓名,联络号,车牌号,车型,客户级别",
-    "赵雅楠,13900007715,浙A7K2M9,SUV 1.5T,A",
-    "张𬭎,13800001111,浙A11111,轿车 1.4T,B",
-    "李思远,13700002222,浙A22222,轿车 2.0T,",
+    "客户姓名,联络号,车牌号,车型,首保到期日",
+    "赵雅楠,13900007715,浙A7K2M9,SUV 1.5T,",
+    "张𬭎,13800001111,浙A11111,轿车 1.4T,",
+    "李思远,13700002222,浙A22222,轿车 2.0T,2026/12/2",
     "王建国,1380013800,浙A33333,纯电 SUV,",
 ];
 
 /// The second car was served by a specialist, the third came without being on the roster, the last is in the shop.
 const VISITS: &[Visit] = &[
-    visit("RO-1", "浙A7K2M9", "赵磊", Some("2026-11-21 15:40")),
+    visit("RO-1", "浙A7K2M9", "赵磊", Some("2026-11-22 15:40")),
     visit("RO-2", "浙A11111", "specialist", Some("2026-11-22 11:05")),
     visit("RO-3", "浙A99999", "赵磊", Some("2026-11-22 16:30")),
-    visit("RO-4", "浙A22222", "赵磊", None),
+    visit("RO-4", "浙A88888", "赵磊", None),
 ];
 
 const fn visit(
@@ -50,8 +50,14 @@ fn a_roster_becomes_calls_and_two_people_make_them_without_meeting() {
         let admin = desk.browser().await;
         admin.sign_in(Role::Admin).await;
         import_files(&admin).await;
-        run_daily_job(&admin).await;
+        assert_eq!(app.count(OPEN).await, 3, "an import owes its calls at once");
+        app.set_now("2026-11-25T01:30:00Z");
+        admin.sign_in(Role::Admin).await;
+        // The next morning seven days are left until a first maintenance; the calls are not owed twice.
+        run_daily_job(&admin, "首保提醒 1").await;
+        run_daily_job(&admin, "无变化").await;
         assert_eq!(app.count(OPEN).await, 3);
+        assert_eq!(app.count("select count(*) from reminders").await, 1);
 
         let first = desk.browser().await;
         first.sign_in(Role::Specialist).await;
@@ -102,10 +108,12 @@ async fn upload(admin: &Browser, kind: &str, file: &std::path::Path) {
     admin.follow(".import-form [type=submit]").await;
 }
 
-async fn run_daily_job(admin: &Browser) {
+async fn run_daily_job(admin: &Browser, outcome: &str) {
     admin.visit("/jobs").await;
     admin.follow("[data-job=generate-obligations] button").await;
-    admin.wait_for_text("[data-job=generate-obligations]", "3").await;
+    admin
+        .wait_for_text("[data-job=generate-obligations]", outcome)
+        .await;
 }
 
 /// Follows the script to the questions, gives nine points, notes something, and goes on with the next customer.
