@@ -3,7 +3,10 @@
 
 mod support;
 
+mod audit;
 mod auth;
 mod calendar;
 mod db;
 mod sqlx_cache;
+mod stores;
+mod users;
