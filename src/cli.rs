@@ -14,6 +14,7 @@ use crate::auth::permission::Role;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::connect::{Database, Ownership};
+use crate::demo;
 use crate::imports::child;
 use crate::imports::parse::Limits;
 use crate::serve;
@@ -33,6 +34,12 @@ pub struct Cli {
 enum Command {
     /// Migrate, then run the web server and the scheduler (the default)
     Serve,
+    /// Fill an empty database with demonstration data, print its sign-in names, then serve
+    Demo {
+        /// Customers, over two stores
+        #[arg(long, default_value_t = demo::CUSTOMERS)]
+        customers: u32,
+    },
     /// Apply migrations and exit
     Migrate,
     /// People who may sign in
@@ -55,9 +62,10 @@ enum AuditCommand {
 impl Cli {
     /// The file and the limits, if this process is the child that reads an import file.
     pub fn parse_file(&self) -> Option<(&Path, &Limits)> {
-        match &self.command {
-            Some(Command::ParseFile { file, limits }) => Some((file, limits)),
-            Some(Command::Serve | Command::Migrate | Command::User(_) | Command::Audit(_)) | None => None,
+        if let Some(Command::ParseFile { file, limits }) = &self.command {
+            Some((file, limits))
+        } else {
+            None
         }
     }
 }
@@ -106,7 +114,8 @@ pub fn run(cli: Cli, secrets: Vec<(&'static str, String)>) -> ExitCode {
 
 async fn dispatch(config: Config, command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve => serve::run(config, None).await?,
+        Command::Serve => serve::run(config).await?,
+        Command::Demo { customers } => serve::demo(config, customers).await?,
         Command::Migrate => Database::open(&config, Ownership::Command).await?.close().await?,
         Command::User(UserCommand::Add {
             name,

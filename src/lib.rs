@@ -47,5 +47,7 @@ pub mod rules;
 pub mod scripts;
 
 // ── steering and background ──
+/// Demonstration data.
+pub mod demo;
 pub mod jobs;
 pub mod kpi;

@@ -15,6 +15,7 @@ use crate::cli::say;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::connect::{Database, Ownership};
+use crate::demo;
 use crate::web;
 use crate::web::security::PublicUrl;
 use crate::web::state::AppState;
@@ -22,16 +23,28 @@ use crate::web::state::AppState;
 /// Requests in flight may finish for this long after a stop signal.
 const DRAIN: Duration = Duration::from_secs(25);
 
-/// Runs until SIGTERM, SIGINT or the failure of a part. `greeting` is printed once the server listens.
-pub async fn run(config: Config, greeting: Option<String>) -> anyhow::Result<()> {
+/// Runs until SIGTERM, SIGINT or the failure of a part.
+pub async fn run(config: Config) -> anyhow::Result<()> {
     let database = Database::open(&config, Ownership::Server).await?;
-    let served = serve(&config, &database, greeting).await;
+    let served = serve(&config, &database, None).await;
+    database.close().await?;
+    served
+}
+
+/// Fills the demonstration if the database is empty, then runs; its sign-in names are printed once the server listens.
+pub async fn demo(config: Config, customers: u32) -> anyhow::Result<()> {
+    let database = Database::open(&config, Ownership::Server).await?;
+    let now = Clock::System.now();
+    let served = match demo::prepare(&database.pool, customers, config.demo_password.as_ref(), now).await {
+        Ok(greeting) => serve(&config, &database, Some(greeting)).await,
+        Err(error) => Err(error),
+    };
     database.close().await?;
     served
 }
 
 /// Serves on an open database.
-pub async fn serve(config: &Config, database: &Database, greeting: Option<String>) -> anyhow::Result<()> {
+async fn serve(config: &Config, database: &Database, greeting: Option<String>) -> anyhow::Result<()> {
     let public_url = PublicUrl::parse(&config.public_url()).with_context(|| {
         format!(
             "{} is no address such as https://desk.example.com",

@@ -16,6 +16,16 @@ pub enum Flash {
     StoreEntered {
         name: String,
     },
+    ReminderRecorded {
+        name: String,
+    },
+    ReminderFellBack {
+        name: String,
+    },
+    RemindersMarked {
+        count: usize,
+        skipped: usize,
+    },
     /// Shown whole on the page `/users/link` only; the path is as good as a password until it is used.
     OneTimeLink {
         name: String,
@@ -52,18 +62,12 @@ impl Level {
 
 impl Flash {
     /// Good news is green; what needs another look is amber.
-    pub const fn level(&self) -> Level {
-        match self {
-            Flash::SignedIn { .. }
-            | Flash::PasswordSet
-            | Flash::Saved
-            | Flash::StoreEntered { .. }
-            | Flash::OneTimeLink { .. }
-            | Flash::PersonActive { .. }
-            | Flash::PersonInactive { .. }
-            | Flash::StoreOpened { .. } => Level::Done,
-            Flash::TimeZoneChanged => Level::Warning,
-        }
+    pub fn level(&self) -> Level {
+        let is_warning = match self {
+            Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
+            other => matches!(other, Flash::TimeZoneChanged),
+        };
+        if is_warning { Level::Warning } else { Level::Done }
     }
 
     /// The sentence in a language: names the result, not the success.
@@ -77,6 +81,26 @@ impl Flash {
             (Flash::Saved, Lang::En) => "Saved".to_owned(),
             (Flash::StoreEntered { name }, Lang::Zh) => format!("现在是 {name}"),
             (Flash::StoreEntered { name }, Lang::En) => format!("Now working in {name}"),
+            (Flash::ReminderRecorded { name }, Lang::Zh) => format!("已记录：{name} 已提醒"),
+            (Flash::ReminderRecorded { name }, Lang::En) => format!("Recorded: {name} has been reminded"),
+            (Flash::ReminderFellBack { name }, Lang::Zh) => format!("{name} 已转入回访队列"),
+            (Flash::ReminderFellBack { name }, Lang::En) => format!("{name} has moved to the callback queue"),
+            (Flash::RemindersMarked { count: 0, skipped: 0 }, Lang::Zh) => "没有勾选任何提醒".to_owned(),
+            (Flash::RemindersMarked { count: 0, skipped: 0 }, Lang::En) => {
+                "No reminder was ticked".to_owned()
+            }
+            (Flash::RemindersMarked { count, skipped: 0 }, Lang::Zh) => {
+                format!("{count} 位已记为短信提醒")
+            }
+            (Flash::RemindersMarked { count, skipped: 0 }, Lang::En) => {
+                format!("{count} recorded as reminded by SMS")
+            }
+            (Flash::RemindersMarked { count, skipped }, Lang::Zh) => {
+                format!("{count} 位已记为短信提醒，{skipped} 位已被他人处理，未改动")
+            }
+            (Flash::RemindersMarked { count, skipped }, Lang::En) => {
+                format!("{count} recorded as reminded by SMS, {skipped} left alone: somebody else was faster")
+            }
             (Flash::OneTimeLink { name, .. }, Lang::Zh) => format!("已为 {name} 生成链接"),
             (Flash::OneTimeLink { name, .. }, Lang::En) => format!("Link for {name} made"),
             (Flash::PersonActive { name }, Lang::Zh) => format!("已启用 {name}"),

@@ -48,12 +48,14 @@ pub async fn generate_day(
     let monday = day - TimeDelta::days(i64::from(day.weekday().num_days_from_monday()));
     let rules = rules::queries::list_on(&mut *tx, scope, day).await?;
     let mut summary = Summary::default();
+    generate::fix_join_order(&mut *tx).await?;
     for rule in rules.iter().filter(|rule| rule.is_enabled) {
         let made = generate::generate(&mut *tx, scope, rule.kind, rule.window(day), monday, now).await?;
         if made > 0 {
             summary.made.insert(rule.kind.as_str(), made);
         }
     }
+    generate::free_join_order(&mut *tx).await?;
     end_superseded(&mut *tx, scope, now, &mut summary).await?;
     attach(&mut *tx, scope, now, &mut summary).await?;
     let (missing, loose) = reconcile(&mut *tx, scope, day).await?;
@@ -115,19 +117,21 @@ async fn end_superseded(
     supersede::refresh_reminders(tx, scope, &cancelled.reminders, now).await
 }
 
-/// What the run of `day` should have left behind but did not: candidates without an entry, and loose ends.
+/// What the run of `day` should have left behind but did not: candidates without an entry, and loose ends. In a transaction.
 pub async fn reconcile(
     tx: &mut PgConnection,
     scope: StoreScope,
     day: NaiveDate,
 ) -> sqlx::Result<(Vec<Missing>, Vec<Loose>)> {
     let mut missing = Vec::new();
+    generate::fix_join_order(&mut *tx).await?;
     for rule in rules::queries::list_on(&mut *tx, scope, day).await? {
         if rule.is_enabled {
             let kind: RuleKind = rule.kind;
             missing.extend(reconcile::missing(&mut *tx, scope, kind, rule.window(day)).await?);
         }
     }
+    generate::free_join_order(&mut *tx).await?;
     let loose = reconcile::loose(tx, scope).await?;
     Ok((missing, loose))
 }

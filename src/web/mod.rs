@@ -19,6 +19,7 @@ use crate::web::routes::Routes;
 use crate::web::state::AppState;
 
 pub mod assets;
+pub mod chart;
 pub mod error;
 pub mod error_page;
 pub mod extract;

@@ -3,8 +3,8 @@
 
 for (const button of document.querySelectorAll('[data-copy]')) {
   const field = document.getElementById(button.dataset.copy);
-  field.addEventListener('focus', () => field.select());
-  if (!navigator.clipboard) continue;
+  field?.addEventListener('focus', () => field.select());
+  if (!field || !navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener('click', async () => {
     await navigator.clipboard.writeText(field.value);

@@ -79,7 +79,24 @@ function onShow(event) {
   for (const button of document.querySelectorAll('[aria-busy]')) button.removeAttribute('aria-busy');
 }
 
+/** Two minutes before an idle session ends, asks whether to go on; any request keeps it alive. */
+function watchIdle(dialog) {
+  if (!dialog) return;
+  let timer;
+  const restart = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => dialog.showModal(), Number(dialog.dataset.idleAfter) * 1000);
+  };
+  dialog.querySelector('button').addEventListener('click', async () => {
+    dialog.close();
+    const answer = await fetch('/', { method: 'HEAD' }).catch(() => null);
+    if (answer && !answer.redirected) restart();
+  });
+  restart();
+}
+
 document.addEventListener('keydown', onKey);
 document.addEventListener('submit', onSubmit);
 window.addEventListener('pageshow', onShow);
 setInterval(countDown, 30_000);
+watchIdle(document.querySelector('dialog[data-idle-after]'));

@@ -3,6 +3,8 @@
 use care_desk::callbacks::CallbackId;
 use care_desk::customers::search_keys::search_keys;
 use care_desk::customers::{CustomerId, PhoneId};
+use care_desk::obligations::ObligationId;
+use care_desk::reminders::ReminderId;
 use care_desk::stores::StoreId;
 use care_desk::users::UserId;
 use care_desk::vehicles::VehicleId;
@@ -205,4 +207,163 @@ pub async fn callback_in(
     .await
     .unwrap();
     callback
+}
+
+/// An obligation in any state, for figures and lists: due at the application's present instant unless said otherwise.
+pub struct Obligation<'a> {
+    app: &'a TestApp,
+    person: &'a Person,
+    store: StoreId,
+    kind: &'a str,
+    cycle: String,
+    visit: Option<VisitId>,
+    cohort_on: NaiveDate,
+    due_at: DateTime<Utc>,
+    status: &'a str,
+    ended_at: Option<DateTime<Utc>>,
+    ended_by: Option<UserId>,
+    responsible: Option<UserId>,
+    is_connected: bool,
+    is_satisfied: Option<bool>,
+    callback: Option<CallbackId>,
+    reminder: Option<ReminderId>,
+}
+
+/// An open obligation of a kind about a person's car; `cycle` tells several of one kind apart.
+pub fn obligation<'a>(app: &'a TestApp, person: &'a Person, kind: &'a str, cycle: &str) -> Obligation<'a> {
+    Obligation {
+        app,
+        person,
+        store: app.store,
+        kind,
+        cycle: cycle.to_owned(),
+        visit: None,
+        cohort_on: app.now().with_timezone(&chrono_tz::Asia::Shanghai).date_naive(),
+        due_at: app.now(),
+        status: "open",
+        ended_at: None,
+        ended_by: None,
+        responsible: None,
+        is_connected: false,
+        is_satisfied: None,
+        callback: None,
+        reminder: None,
+    }
+}
+
+impl<'a> Obligation<'a> {
+    /// In another store than the first.
+    pub fn store(mut self, store: StoreId) -> Self {
+        self.store = store;
+        self
+    }
+
+    /// The visit of a post-service obligation, which must have one.
+    pub fn visit(mut self, visit: VisitId) -> Self {
+        self.visit = Some(visit);
+        self
+    }
+
+    /// The day it counts under, `2026-11-24`.
+    pub fn cohort(mut self, day: &str) -> Self {
+        self.cohort_on = day.parse().unwrap();
+        self
+    }
+
+    /// RFC 3339.
+    pub fn due(mut self, at: &str) -> Self {
+        self.due_at = at.parse().unwrap();
+        self
+    }
+
+    /// Ended as `done`, `exhausted`, `exempt` or `cancelled` at an instant (RFC 3339).
+    pub fn ended(mut self, status: &'a str, at: &str, by: UserId) -> Self {
+        self.status = status;
+        self.ended_at = Some(at.parse().unwrap());
+        self.ended_by = Some(by);
+        self
+    }
+
+    /// Who held it when it fell due.
+    pub fn responsible(mut self, user: UserId) -> Self {
+        self.responsible = Some(user);
+        self
+    }
+
+    /// Somebody was spoken to, and said whether they are satisfied.
+    pub fn talked(mut self, is_satisfied: Option<bool>) -> Self {
+        self.is_connected = true;
+        self.is_satisfied = is_satisfied;
+        self
+    }
+
+    pub fn callback(mut self, callback: CallbackId) -> Self {
+        self.callback = Some(callback);
+        self
+    }
+
+    pub fn reminder(mut self, reminder: ReminderId) -> Self {
+        self.reminder = Some(reminder);
+        self
+    }
+
+    pub async fn insert(self) -> ObligationId {
+        let reason = (self.status == "exempt").then_some("rule:test");
+        sqlx::query_scalar(
+            "insert into obligations (store_id, kind, cycle_key, visit_id, vehicle_id, customer_id, cohort_on, not_before, strict_due_at,
+                                      due_at, callable_due_at, rule_version, channel, callback_id, reminder_id, responsible_id,
+                                      status, ended_at, ended_by, ended_reason, is_connected, is_satisfied, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, 1, case when $2 like '%maintenance' then 'sms' else 'call' end,
+                     $10, $11, $12, $13, $14, $15, $16, $17, $18, $8)
+             returning id",
+        )
+        .bind(self.store)
+        .bind(self.kind)
+        .bind(self.cycle)
+        .bind(self.visit)
+        .bind(self.person.vehicle)
+        .bind(self.person.customer)
+        .bind(self.cohort_on)
+        .bind(self.app.now())
+        .bind(self.due_at)
+        .bind(self.callback)
+        .bind(self.reminder)
+        .bind(self.responsible)
+        .bind(self.status)
+        .bind(self.ended_at)
+        .bind(self.ended_by)
+        .bind(reason)
+        .bind(self.is_connected)
+        .bind(self.is_satisfied)
+        .fetch_one(&self.app.db)
+        .await
+        .unwrap()
+    }
+}
+
+/// A reminder to a person on a day of the first store, due at an instant (RFC 3339), still to be made; add its obligations.
+pub async fn reminder(app: &TestApp, person: &Person, send_on: &str, due_at: &str) -> ReminderId {
+    reminder_in(app, app.store, person, send_on, due_at).await
+}
+
+/// The same in any store.
+pub async fn reminder_in(
+    app: &TestApp,
+    store: StoreId,
+    person: &Person,
+    send_on: &str,
+    due_at: &str,
+) -> ReminderId {
+    sqlx::query_scalar(
+        "insert into reminders (store_id, customer_id, send_on, due_at, open_count, created_at)
+         values ($1, $2, $3, $4, 1, $5) returning id",
+    )
+    .bind(store)
+    .bind(person.customer)
+    .bind(send_on.parse::<NaiveDate>().unwrap())
+    .bind(due_at.parse::<DateTime<Utc>>().unwrap())
+    .bind(app.now())
+    .fetch_one(&app.db)
+    .await
+    .unwrap()
 }

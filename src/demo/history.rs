@@ -1,0 +1,49 @@
+//! Two months of worked days: each day the real job runs, then people call, remind and complain as people do.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Asia::Shanghai;
+use sqlx::{Postgres, Transaction};
+
+use crate::demo::{names, queries};
+use crate::obligations;
+use crate::stores::{StoreId, StoreScope};
+use crate::{customers, vehicles};
+
+/// How far back the store has worked with the desk.
+const DAYS: i64 = 60;
+/// The daily job runs at 05:00 in the stores' zone, 21:00 UTC of the day before.
+const JOB_HOUR_BEFORE_MIDNIGHT_UTC: i64 = 3;
+
+/// Generates and works off every day up to now; what a real day leaves open stays open.
+pub async fn live_through(
+    tx: &mut Transaction<'_, Postgres>,
+    store: StoreId,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let scope = StoreScope::for_job(store);
+    let today = now.with_timezone(&Shanghai).date_naive();
+    let first = today - TimeDelta::days(DAYS);
+    queries::analyze(&mut **tx).await?;
+    queries::set_starts_on(&mut **tx, scope, first).await?;
+    vehicles::facts::refresh(&mut **tx, scope, None, now).await?;
+    customers::facts::refresh(&mut **tx, scope, None).await?;
+    for day in first.iter_days().take_while(|day| *day <= today) {
+        if (day - first).num_days() % 10 == 1 {
+            // The ledger has just grown from nothing: without statistics each run would cost a hundred times more.
+            queries::analyze(&mut **tx).await?;
+        }
+        let job_at = start_of_job(day).min(now);
+        obligations::service::generate_day(tx, scope, day, job_at).await?;
+        queries::record_job(&mut **tx, scope, day, job_at).await?;
+        let until = (start_of_job(day) + TimeDelta::hours(15)).min(now);
+        queries::make_calls(&mut **tx, scope, day, until).await?;
+        queries::remind(&mut **tx, scope, day, until).await?;
+    }
+    let grumbles = serde_json::to_value(names::GRUMBLES)?;
+    queries::complain(&mut **tx, scope, &grumbles, now).await?;
+    Ok(())
+}
+
+fn start_of_job(day: NaiveDate) -> DateTime<Utc> {
+    day.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc() - TimeDelta::hours(JOB_HOUR_BEFORE_MIDNIGHT_UTC)
+}

@@ -1,0 +1,224 @@
+//! What each figure means: which obligations it counts, what it is divided by, what it should reach. Formulas in words: `i18n/kpi.rs`.
+
+use chrono::NaiveDate;
+
+use crate::text_enum;
+use crate::users::UserId;
+
+text_enum! {
+    /// The class of an obligation at a moment; each is in exactly one (`obligation_class` of the schema).
+    pub enum Class {
+        NotDue = "not_due",
+        /// Ended before its due time has come.
+        Early = "early",
+        Done = "done",
+        DoneLate = "done_late",
+        /// Tried as often as the rule asks, without reaching anybody (尽责未达).
+        Exhausted = "exhausted",
+        ExhaustedLate = "exhausted_late",
+        Overdue = "overdue",
+        Exempt = "exempt",
+        Cancelled = "cancelled",
+    }
+}
+
+text_enum! {
+    /// The kinds of obligations that have figures, in the order of the page.
+    pub enum Duty {
+        PostService = "post_service",
+        FirstMaintenance = "first_maintenance",
+        PeriodicMaintenance = "periodic_maintenance",
+        RenewalContact = "renewal_contact",
+        WarrantyExpiry = "warranty_expiry",
+        ComplaintDispatch = "complaint_dispatch",
+    }
+}
+
+text_enum! {
+    /// What the conversation must have been, beside the class; the codes are the values of `only` in links.
+    pub enum Only {
+        Connected = "connected",
+        /// The customer said whether they are satisfied.
+        Answered = "answered",
+        Satisfied = "satisfied",
+    }
+}
+
+text_enum! {
+    /// A number of obligations.
+    pub enum Count {
+        /// 应: what has matured and was owed.
+        Due = "due",
+        /// 实: ended in time.
+        InTime = "in_time",
+        Late = "late",
+        Exhausted = "exhausted",
+        Overdue = "overdue",
+        /// 成功: done, and somebody was spoken to.
+        Connected = "connected",
+        Answered = "answered",
+        Satisfied = "satisfied",
+        NotDue = "not_due",
+        Early = "early",
+        Exempt = "exempt",
+        Cancelled = "cancelled",
+        DueOrExempt = "due_or_exempt",
+    }
+}
+
+text_enum! {
+    /// A share: one count of another.
+    pub enum Rate {
+        /// 及时率; of callbacks the 回访率, in which an exhausted one counts (domain.md §16).
+        InTime = "in_time",
+        /// 成功率: exhausted ones do not count.
+        Success = "success",
+        Satisfaction = "satisfaction",
+        Exemption = "exemption",
+    }
+}
+
+/// Which rows of the ledger a count is; the rows of a link are the same set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    pub classes: &'static [Class],
+    pub only: Option<Only>,
+}
+
+/// What a rate should reach, in whole percent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    AtLeast(i64),
+    AtMost(i64),
+}
+
+/// 接通: results of a dial after which somebody had been spoken to.
+pub const CONNECTED_RESULTS: &[&str] = &["completed", "inconvenient", "refused", "not_the_person"];
+
+impl Count {
+    /// The set of classes that the count is made of.
+    pub const fn rows(self) -> Rows {
+        use Class::{Cancelled, Done, DoneLate, Early, Exempt, Exhausted, ExhaustedLate, NotDue, Overdue};
+        let (classes, only): (&'static [Class], Option<Only>) = match self {
+            Count::Due => (&[Done, DoneLate, Exhausted, ExhaustedLate, Overdue], None),
+            Count::InTime => (&[Done, Exhausted], None),
+            Count::Late => (&[DoneLate, ExhaustedLate], None),
+            Count::Exhausted => (&[Exhausted, ExhaustedLate], None),
+            Count::Overdue => (&[Overdue], None),
+            Count::Connected => (&[Done, DoneLate], Some(Only::Connected)),
+            Count::Answered => (&[Done, DoneLate], Some(Only::Answered)),
+            Count::Satisfied => (&[Done, DoneLate], Some(Only::Satisfied)),
+            Count::NotDue => (&[NotDue], None),
+            Count::Early => (&[Early], None),
+            Count::Exempt => (&[Exempt], None),
+            Count::Cancelled => (&[Cancelled], None),
+            Count::DueOrExempt => (&[Done, DoneLate, Exhausted, ExhaustedLate, Overdue, Exempt], None),
+        };
+        Rows { classes, only }
+    }
+}
+
+impl Rate {
+    pub const fn numerator(self) -> Count {
+        match self {
+            Rate::InTime => Count::InTime,
+            Rate::Success => Count::Connected,
+            Rate::Satisfaction => Count::Satisfied,
+            Rate::Exemption => Count::Exempt,
+        }
+    }
+
+    pub const fn denominator(self) -> Count {
+        match self {
+            Rate::InTime | Rate::Success => Count::Due,
+            Rate::Satisfaction => Count::Answered,
+            Rate::Exemption => Count::DueOrExempt,
+        }
+    }
+
+    /// The seed's duties ask for 100 %; more than 5 % exempt is an alarm (domain.md §1).
+    pub const fn target(self) -> Option<Target> {
+        match self {
+            Rate::InTime => Some(Target::AtLeast(100)),
+            Rate::Exemption => Some(Target::AtMost(5)),
+            Rate::Success | Rate::Satisfaction => None,
+        }
+    }
+}
+
+impl Rows {
+    /// The page of the ledger that lists exactly these rows.
+    pub fn link(self, duty: Duty, person: Option<UserId>, from: NaiveDate, to: NaiveDate) -> String {
+        let mut link = format!("/obligations?kind={duty}");
+        for class in self.classes {
+            link.push_str(&format!("&class={class}"));
+        }
+        if let Some(only) = self.only {
+            link.push_str(&format!("&only={only}"));
+        }
+        if let Some(person) = person {
+            link.push_str(&format!("&person={person}"));
+        }
+        link.push_str(&format!("&from={from}&to={to}"));
+        link
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_is_due_or_one_of_the_counts_beside_it() {
+        let beside = [
+            Count::Due,
+            Count::NotDue,
+            Count::Early,
+            Count::Exempt,
+            Count::Cancelled,
+        ];
+        for class in Class::ALL {
+            let holders = beside
+                .iter()
+                .filter(|count| count.rows().classes.contains(class))
+                .count();
+            assert_eq!(holders, 1, "{class}");
+        }
+    }
+
+    #[test]
+    fn a_numerator_lies_within_its_denominator() {
+        for rate in Rate::ALL {
+            let whole = rate.denominator().rows().classes;
+            for class in rate.numerator().rows().classes {
+                assert!(whole.contains(class), "{rate}: {class}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_early_is_on_neither_side_of_a_rate() {
+        for rate in Rate::ALL {
+            for count in [rate.numerator(), rate.denominator()] {
+                assert!(!count.rows().classes.contains(&Class::Early), "{rate}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_link_names_kind_classes_person_and_days() {
+        let day = |d| NaiveDate::from_ymd_opt(2026, 11, d).unwrap();
+        assert_eq!(
+            Count::InTime
+                .rows()
+                .link(Duty::PostService, None, day(1), day(30)),
+            "/obligations?kind=post_service&class=done&class=exhausted&from=2026-11-01&to=2026-11-30"
+        );
+        assert_eq!(
+            Count::Satisfied
+                .rows()
+                .link(Duty::PostService, Some(UserId::new(7)), day(1), day(2)),
+            "/obligations?kind=post_service&class=done&class=done_late&only=satisfied&person=7&from=2026-11-01&to=2026-11-02"
+        );
+    }
+}
