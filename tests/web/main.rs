@@ -3,14 +3,17 @@
 
 mod support;
 
+mod access;
 mod audit;
 mod auth;
 mod calendar;
 mod db;
+mod i18n;
 mod kpi;
 mod my_day;
 mod obligations;
 mod reminders;
+mod schema;
 mod sqlx_cache;
 mod stores;
 mod users;
