@@ -42,10 +42,37 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("departments.update", "更改部门", "Changed a department"),
 ];
 
+/// What it is done to: table, Chinese, English.
+const SUBJECTS: &[(&str, &str, &str)] = &[
+    ("callbacks", "回访", "Callback"),
+    ("complaints", "抱怨工单", "Complaint"),
+    ("customers", "客户", "Customer"),
+    ("departments", "部门", "Department"),
+    ("imports", "导入", "Import"),
+    ("obligations", "关爱义务", "Obligation"),
+    ("phones", "号码", "Phone"),
+    ("reminders", "提醒", "Reminder"),
+    ("rules", "关爱规则", "Care rule"),
+    ("scripts", "话术", "Script"),
+    ("stores", "门店", "Store"),
+    ("users", "用户", "Person"),
+    ("vehicles", "车辆", "Vehicle"),
+    ("visits", "进站", "Visit"),
+];
+
 impl T {
     /// The words of an action, or its code.
     pub fn action<'a>(self, code: &'a str) -> &'a str {
-        let known = ACTIONS.iter().find(|(known, ..)| *known == code);
+        self.word(ACTIONS, code)
+    }
+
+    /// The words of a table, or its name.
+    pub fn subject_name<'a>(self, table: &'a str) -> &'a str {
+        self.word(SUBJECTS, table)
+    }
+
+    fn word<'a>(self, words: &[(&str, &'static str, &'static str)], code: &'a str) -> &'a str {
+        let known = words.iter().find(|(known, ..)| *known == code);
         match (known, self.0) {
             (Some((_, zh, _)), Lang::Zh) => zh,
             (Some((_, _, en)), Lang::En) => en,

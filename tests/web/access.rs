@@ -11,6 +11,7 @@ use care_desk::auth::permission::Role;
 use care_desk::stores::StoreId;
 use care_desk::users::UserId;
 use care_desk::web;
+use care_desk::web::assets::Assets;
 use insta::assert_snapshot;
 use sqlx::AssertSqlSafe;
 
@@ -38,14 +39,17 @@ enum Parameter {
     /// The id of a row that belongs to a store.
     Row(fn(&Rows) -> i64),
     /// Something that is the same in every store.
-    Fixed(&'static str),
+    Fixed(fn() -> String),
 }
 
 use Parameter::{Fixed, Row};
 
 /// THE TABLE: for every path up to and with a parameter, what to put there. New patterns go here, and nowhere else.
 const PARAMETERS: &[(&str, Parameter)] = &[
-    ("/static/{*path}", Fixed("favicon.svg")),
+    (
+        "/static/{*path}",
+        Fixed(|| Assets::get().url("favicon.svg").replace("/static/", "")),
+    ),
     ("/stores/{id}", Row(|rows| rows.store.get())),
     (
         "/stores/{id}/departments/{department_id}",
@@ -65,7 +69,7 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/imports/{id}", Row(|rows| rows.import)),
     ("/rules/{id}", Row(|rows| rows.rule)),
     ("/scripts/{id}", Row(|rows| rows.script)),
-    ("/jobs/{name}", Fixed("generate-obligations")),
+    ("/jobs/{name}", Fixed(|| "generate-obligations".to_owned())),
 ];
 
 /// Posts whose form is looked at before the row is: what to send so that only the row can be wrong.
@@ -198,7 +202,7 @@ fn fill(pattern: &'static str, row: impl Fn(usize, fn(&Rows) -> i64) -> i64) -> 
         path.push_str(before);
         match parameter {
             Row(of) => write!(path, "{}", row(n, *of)).unwrap(),
-            Fixed(text) => path.push_str(text),
+            Fixed(of) => path.push_str(&of()),
         }
     }
     path
