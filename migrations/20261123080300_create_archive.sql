@@ -151,6 +151,7 @@ comment on column visits.advisor_id is 'Null while the imported name matches nob
 create index visits_handed_over_idx on visits (store_id, handed_over_on) where handed_over_on is not null;
 create index visits_vehicle_idx on visits (store_id, vehicle_id, handed_over_on desc);
 create index visits_customer_idx on visits (store_id, customer_id, handed_over_on desc);
+create index visits_arrived_idx on visits (store_id, arrived_at desc, id desc);
 create index visits_open_idx on visits (store_id, arrived_at) where handed_over_at is null and state <> 'cancelled';
 
 create table odometer_readings (

@@ -1,20 +1,43 @@
 //! People and companies: phones, search by name, pinyin, phone; masked numbers, revealed on record.
 //!
-//! Names and numbers are personal information: `Debug` shows them masked, so that no log can hold them.
+//! Names and numbers are personal information: `Debug` shows them masked, so that no log can hold them. A whole number never
+//! stands in an address (promises §3): it is posted and answered by a redirect to what it found. Seeing a whole number is an
+//! act of its own that leaves a row in `reveals` and one in the audit log.
 
 use crate::web::routes::Routes;
 
 pub mod facts;
+mod form_handlers;
+pub mod forms;
+mod handlers;
 mod model;
+mod page;
+mod page_queries;
 pub mod person_name;
 pub mod phone;
+mod phone_handlers;
+pub mod queries;
+mod reveal;
+pub mod search;
 pub mod search_keys;
+mod search_queries;
+pub mod service;
 
 pub use model::{ContactChannel, CustomerKind, PhoneState};
 
 /// Routes of `/customers`.
 pub fn routes() -> Routes {
     Routes::new()
+        .get("/customers", handlers::index)
+        .post("/customers", form_handlers::create)
+        .post("/customers/search", handlers::search)
+        .get("/customers/new", form_handlers::new)
+        .get("/customers/{id}", handlers::show)
+        .post("/customers/{id}", form_handlers::update)
+        .get("/customers/{id}/edit", form_handlers::edit)
+        .post("/customers/{id}/phones", phone_handlers::create)
+        .post("/customers/{id}/phones/{phone_id}", phone_handlers::update)
+        .post("/customers/{id}/phones/{phone_id}/reveal", reveal::reveal)
 }
 
 crate::id_type! {

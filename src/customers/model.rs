@@ -1,6 +1,11 @@
-//! Kinds of customers and states of their numbers.
+//! Customers, their numbers, and how both appear in lists.
 
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::customers::phone::PhoneKind;
+use crate::customers::{CustomerId, PhoneId};
 use crate::text_enum;
+use crate::vehicles::VehicleId;
 
 text_enum! {
     /// Who a customer is in law; a company is reached through its drivers and contacts.
@@ -32,4 +37,53 @@ text_enum! {
         Sms = "sms",
         Wechat = "wechat",
     }
+}
+
+/// A customer as the pages and forms know it. `name` is empty once erased.
+#[derive(Clone)]
+pub struct Customer {
+    pub id: CustomerId,
+    pub kind: CustomerKind,
+    pub name: String,
+    pub salutation: Option<String>,
+    pub grade: Option<String>,
+    pub note: String,
+    pub preferred_channel: ContactChannel,
+    pub survey_opt_out: bool,
+    pub merged_into_id: Option<CustomerId>,
+    pub erased_at: Option<DateTime<Utc>>,
+    pub version: i32,
+    pub updated_at: DateTime<Utc>,
+    pub last_visit_on: Option<NaiveDate>,
+}
+
+/// One number of a customer, whole: pages print it masked.
+#[derive(Clone)]
+pub struct CustomerPhone {
+    pub id: PhoneId,
+    pub number: String,
+    pub kind: PhoneKind,
+    pub state: PhoneState,
+    pub is_main: bool,
+}
+
+/// A customer in the list.
+pub struct CustomerRow {
+    pub id: CustomerId,
+    pub kind: CustomerKind,
+    pub name: String,
+    pub salutation: Option<String>,
+    pub grade: Option<String>,
+    pub phone_id: Option<PhoneId>,
+    pub number: Option<String>,
+    pub last_visit_on: Option<NaiveDate>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A car beside a customer in the list.
+pub struct RowCar {
+    pub customer_id: CustomerId,
+    pub vehicle_id: VehicleId,
+    pub plate: Option<String>,
+    pub model: String,
 }

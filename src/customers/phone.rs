@@ -138,6 +138,14 @@ pub fn masked_on_screen(number: &str) -> String {
     }
 }
 
+/// A whole number in groups, for the person who may see it: `138 0000 1234`.
+pub fn on_screen(number: &str) -> String {
+    match kind(number) {
+        PhoneKind::Mobile => format!("{} {} {}", &number[..3], &number[3..7], &number[7..]),
+        PhoneKind::Landline | PhoneKind::Foreign | PhoneKind::Other => number.to_owned(),
+    }
+}
+
 /// [`Phone::tail4`] of a canonical number that comes from the database.
 pub fn tail4(number: &str) -> &str {
     let line = match number.match_indices('-').nth(1) {

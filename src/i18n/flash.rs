@@ -63,10 +63,8 @@ impl Level {
 impl Flash {
     /// Good news is green; what needs another look is amber.
     pub fn level(&self) -> Level {
-        let is_warning = match self {
-            Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
-            other => matches!(other, Flash::TimeZoneChanged),
-        };
+        let is_warning = matches!(self, Flash::TimeZoneChanged)
+            || matches!(self, Flash::RemindersMarked { count, skipped } if *count == 0 || *skipped > 0);
         if is_warning { Level::Warning } else { Level::Done }
     }
 

@@ -1,12 +1,17 @@
 //! Cars: VIN, plate, people around them, odometer readings, and the due days predicted from these.
 //!
-//! A plate is no identity (its owner may carry it to another car); the VIN is, where it is known.
+//! A plate is no identity (its owner may carry it to another car); the VIN is, where it is known. Facts of a car are derived
+//! again in the transaction of whatever changes them: a reading, a visit, a role, the car itself.
 
 use crate::web::routes::Routes;
 
 pub mod facts;
-mod model;
+mod form_handlers;
+pub mod forms;
+mod handlers;
+pub mod model;
 pub mod odometer;
+mod part_handlers;
 pub mod plate;
 pub mod queries;
 pub mod readings;
@@ -18,6 +23,14 @@ pub use model::{PersonRole, PolicyKind, ReadingSource, VehicleState, VehicleUsag
 /// Routes of `/vehicles`.
 pub fn routes() -> Routes {
     Routes::new()
+        .post("/vehicles", form_handlers::create)
+        .get("/vehicles/new", form_handlers::new)
+        .get("/vehicles/{id}", handlers::show)
+        .post("/vehicles/{id}", form_handlers::update)
+        .get("/vehicles/{id}/edit", form_handlers::edit)
+        .post("/vehicles/{id}/readings", part_handlers::add_reading)
+        .post("/vehicles/{id}/people", part_handlers::add_person)
+        .post("/vehicles/{id}/people/{person_id}/end", part_handlers::end_person)
 }
 
 crate::id_type! {

@@ -1,6 +1,11 @@
 //! What cars are used for, what has become of them, and who stands around them.
 
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::customers::{CustomerId, PhoneId};
 use crate::text_enum;
+use crate::vehicles::VehicleId;
+use crate::vehicles::odometer::{Confidence, DueBy, Refusal};
 
 text_enum! {
     /// A taxi drives and is billed differently; demo and stock cars have no customer to care for.
@@ -51,4 +56,60 @@ text_enum! {
         Compulsory = "compulsory",
         Commercial = "commercial",
     }
+}
+
+/// A car as the pages and forms know it. The VIN is whole: pages print it masked.
+pub struct Vehicle {
+    pub id: VehicleId,
+    pub vin: Option<String>,
+    pub plate: Option<String>,
+    pub brand: String,
+    pub model: String,
+    pub usage: VehicleUsage,
+    pub state: VehicleState,
+    pub sold_here: bool,
+    pub delivered_on: Option<NaiveDate>,
+    pub warranty_ends_on: Option<NaiveDate>,
+    pub warranty_km: Option<i32>,
+    pub note: String,
+    pub erased_at: Option<DateTime<Utc>>,
+    pub version: i32,
+}
+
+impl Vehicle {
+    /// Brand and model as far as they are known.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.brand, self.model).trim().to_owned()
+    }
+}
+
+/// Somebody around a car, now or earlier.
+pub struct VehiclePerson {
+    pub id: i64,
+    pub customer_id: CustomerId,
+    pub name: String,
+    pub salutation: Option<String>,
+    pub role: PersonRole,
+    pub from_on: Option<NaiveDate>,
+    pub until_on: Option<NaiveDate>,
+    pub phone_id: Option<PhoneId>,
+    pub number: Option<String>,
+}
+
+/// A reading in the list of a car.
+pub struct ReadingRow {
+    pub read_on: NaiveDate,
+    pub km: i32,
+    pub source: ReadingSource,
+    pub refused: Option<Refusal>,
+}
+
+/// What is predicted about a car.
+pub struct Facts {
+    pub km_per_day: String,
+    pub km_confidence: Confidence,
+    pub first_due_on: Option<NaiveDate>,
+    pub next_due_on: Option<NaiveDate>,
+    pub next_due_by: Option<DueBy>,
+    pub warranty_due_on: Option<NaiveDate>,
 }

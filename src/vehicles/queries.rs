@@ -1,12 +1,327 @@
 //! Statements of cars, the people around them, readings and maintenance plans.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgExecutor;
 
+use crate::customers::CustomerId;
 use crate::stores::{StoreId, StoreScope};
+use crate::vehicles::model::{Facts, ReadingRow, Vehicle, VehiclePerson};
 use crate::vehicles::readings::Stored;
-use crate::vehicles::{ReadingSource, VehicleId};
+use crate::vehicles::service::VehicleInput;
+use crate::vehicles::{PersonRole, ReadingSource, VehicleId};
 use crate::visits::VisitId;
+
+/// One car.
+pub async fn find(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    id: VehicleId,
+) -> sqlx::Result<Option<Vehicle>> {
+    sqlx::query_as!(
+        Vehicle,
+        r#"
+        select id, vin, plate, brand, model, usage, state, sold_here, delivered_on, warranty_ends_on, warranty_km, note,
+               erased_at, version
+        from vehicles
+        where store_id = $1
+          and id = $2
+        "#,
+        scope.get(),
+        id.get(),
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// A car that may be the one being typed.
+pub struct SameCar {
+    pub id: VehicleId,
+    pub plate: Option<String>,
+    pub brand: String,
+    pub model: String,
+    pub is_same_vin: bool,
+}
+
+/// Cars with this VIN, and cars in use with this plate.
+pub async fn list_same(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    vin: Option<&str>,
+    plate: Option<&str>,
+    except: Option<VehicleId>,
+) -> sqlx::Result<Vec<SameCar>> {
+    sqlx::query_as!(
+        SameCar,
+        r#"
+        select v.id, v.plate, v.brand, v.model, coalesce(v.vin = $2, false) as "is_same_vin!"
+        from vehicles v
+        where v.store_id = $1
+          and (v.vin = $2 or (v.plate = $3 and v.state = 'active'))
+          and ($4::bigint is null or v.id <> $4)
+        order by v.id
+        limit 5
+        "#,
+        scope.get(),
+        vin,
+        plate,
+        except.map(VehicleId::get),
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A new car.
+pub async fn insert(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    input: &VehicleInput,
+    now: DateTime<Utc>,
+) -> sqlx::Result<VehicleId> {
+    sqlx::query_scalar!(
+        r#"
+        insert into vehicles (store_id, vin, plate, brand, model, usage, state, sold_here, delivered_on, warranty_ends_on,
+                              warranty_km, note, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+        returning id
+        "#,
+        scope.get(),
+        input.vin.as_deref(),
+        input.plate.as_deref(),
+        input.brand,
+        input.model,
+        input.usage.as_str(),
+        input.state.as_str(),
+        input.sold_here,
+        input.delivered_on,
+        input.warranty_ends_on,
+        input.warranty_km,
+        input.note,
+        now,
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Changes a car. `false`: somebody else has changed it since `version`, or it was erased.
+pub async fn update(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    id: VehicleId,
+    version: i32,
+    input: &VehicleInput,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        update vehicles
+        set vin = $4, plate = $5, brand = $6, model = $7, usage = $8, state = $9, sold_here = $10, delivered_on = $11,
+            warranty_ends_on = $12, warranty_km = $13, note = $14, version = version + 1, updated_at = $15
+        where store_id = $1
+          and id = $2
+          and version = $3
+          and erased_at is null
+        "#,
+        scope.get(),
+        id.get(),
+        version,
+        input.vin.as_deref(),
+        input.plate.as_deref(),
+        input.brand,
+        input.model,
+        input.usage.as_str(),
+        input.state.as_str(),
+        input.sold_here,
+        input.delivered_on,
+        input.warranty_ends_on,
+        input.warranty_km,
+        input.note,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// People around a car, current ones first.
+pub async fn list_people(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    id: VehicleId,
+) -> sqlx::Result<Vec<VehiclePerson>> {
+    sqlx::query_as!(
+        VehiclePerson,
+        r#"
+        select p.id, p.customer_id, coalesce(c.name, '') as "name!", c.salutation, p.role, p.from_on, p.until_on,
+               h.id as "phone_id?", h.number as "number?"
+        from vehicle_people p
+        join customers c on c.store_id = p.store_id and c.id = p.customer_id
+        left join phones h on h.store_id = c.store_id and h.customer_id = c.id and h.is_main
+        where p.store_id = $1
+          and p.vehicle_id = $2
+        order by p.until_on is not null, p.until_on desc, p.role <> 'owner', p.role <> 'driver', p.id
+        "#,
+        scope.get(),
+        id.get(),
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Gives a person a role from a day on. `false`: they have it already.
+pub async fn insert_person(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    vehicle: VehicleId,
+    customer: CustomerId,
+    role: PersonRole,
+    from_on: Option<NaiveDate>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        insert into vehicle_people (store_id, vehicle_id, customer_id, role, from_on)
+        values ($1, $2, $3, $4, $5)
+        on conflict (store_id, vehicle_id, role, customer_id) where until_on is null do nothing
+        "#,
+        scope.get(),
+        vehicle.get(),
+        customer.get(),
+        role.as_str(),
+        from_on,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Ends the ownership of everybody but the new owner: a car has one owner at a time.
+pub async fn end_other_owners(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    vehicle: VehicleId,
+    new_owner: CustomerId,
+    until_on: NaiveDate,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        update vehicle_people
+        set until_on = $4
+        where store_id = $1
+          and vehicle_id = $2
+          and role = 'owner'
+          and until_on is null
+          and customer_id <> $3
+        "#,
+        scope.get(),
+        vehicle.get(),
+        new_owner.get(),
+        until_on,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Ends one current role. `false`: there is no such current role at this car.
+pub async fn end_person(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    vehicle: VehicleId,
+    person: i64,
+    until_on: NaiveDate,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        update vehicle_people
+        set until_on = $4
+        where store_id = $1
+          and vehicle_id = $2
+          and id = $3
+          and until_on is null
+        "#,
+        scope.get(),
+        vehicle.get(),
+        person,
+        until_on,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Readings for the page, the newest first, refused ones too.
+pub async fn list_readings(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    id: VehicleId,
+) -> sqlx::Result<Vec<ReadingRow>> {
+    sqlx::query_as!(
+        ReadingRow,
+        r#"
+        select read_on, km, source, refused
+        from odometer_readings
+        where store_id = $1
+          and vehicle_id = $2
+        order by read_on desc, id desc
+        limit 30
+        "#,
+        scope.get(),
+        id.get(),
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The predictions about a car.
+pub async fn find_facts(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    id: VehicleId,
+) -> sqlx::Result<Option<Facts>> {
+    sqlx::query_as!(
+        Facts,
+        r#"
+        select km_per_day::text as "km_per_day!", km_confidence, first_due_on, next_due_on, next_due_by, warranty_due_on
+        from vehicle_facts
+        where store_id = $1
+          and vehicle_id = $2
+        "#,
+        scope.get(),
+        id.get(),
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// A policy in the list of a car.
+pub struct PolicyRow {
+    pub kind: crate::vehicles::PolicyKind,
+    pub insurer: String,
+    pub ends_on: NaiveDate,
+    pub premium_fen: Option<i64>,
+}
+
+/// Policies of a car, the one that ends last first.
+pub async fn list_policies(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    id: VehicleId,
+) -> sqlx::Result<Vec<PolicyRow>> {
+    sqlx::query_as!(
+        PolicyRow,
+        r#"
+        select kind, insurer, ends_on, premium_fen
+        from policies
+        where store_id = $1
+          and vehicle_id = $2
+        order by ends_on desc, id desc
+        limit 10
+        "#,
+        scope.get(),
+        id.get(),
+    )
+    .fetch_all(db)
+    .await
+}
 
 /// The plan for every model that has none of its own: 6 months or 5,000 km, then 6 months or 7,500 km, at 41 km a day.
 pub async fn insert_default_plan(db: impl PgExecutor<'_>, store: StoreId) -> sqlx::Result<()> {

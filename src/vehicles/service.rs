@@ -1,11 +1,56 @@
 //! Writing cars and what belongs to them; whoever calls brings the transaction.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::json;
 use sqlx::PgConnection;
 
+use crate::audit::{self, Actor, Entry};
+use crate::customers::{CustomerId, CustomerKind};
 use crate::stores::StoreScope;
-use crate::vehicles::{ReadingSource, VehicleId, queries, readings};
+use crate::vehicles::forms::CarFields;
+use crate::vehicles::model::Vehicle;
+use crate::vehicles::{
+    PersonRole, ReadingSource, VehicleId, VehicleState, VehicleUsage, facts, queries, readings,
+};
 use crate::visits::VisitId;
+
+/// What a form says about a car, checked.
+#[derive(Clone)]
+pub struct VehicleInput {
+    pub vin: Option<String>,
+    pub plate: Option<String>,
+    pub brand: String,
+    pub model: String,
+    pub usage: VehicleUsage,
+    pub state: VehicleState,
+    pub sold_here: bool,
+    pub delivered_on: Option<NaiveDate>,
+    pub warranty_ends_on: Option<NaiveDate>,
+    pub warranty_km: Option<i32>,
+    pub note: String,
+}
+
+impl VehicleInput {
+    /// The car that was typed along with a new customer; the rest is filled in on its own page.
+    pub fn of_new_customer(car: CarFields, kind: CustomerKind) -> VehicleInput {
+        VehicleInput {
+            vin: car.vin_str().map(str::to_owned),
+            plate: car.plate_str().map(str::to_owned),
+            brand: car.brand,
+            model: car.model,
+            usage: match kind {
+                CustomerKind::Person => VehicleUsage::Private,
+                CustomerKind::Company => VehicleUsage::Company,
+            },
+            state: VehicleState::Active,
+            sold_here: false,
+            delivered_on: None,
+            warranty_ends_on: None,
+            warranty_km: None,
+            note: String::new(),
+        }
+    }
+}
 
 /// What an odometer showed on a day of the store's calendar.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +59,44 @@ pub struct NewReading {
     pub km: i32,
     pub source: ReadingSource,
     pub visit: Option<VisitId>,
+}
+
+/// A new car, with the person it belongs to.
+pub async fn create(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    actor: Actor,
+    input: &VehicleInput,
+    person: Option<(CustomerId, PersonRole)>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<VehicleId> {
+    let id = queries::insert(&mut *db, scope, input, now).await?;
+    if let Some((customer, role)) = person {
+        queries::insert_person(&mut *db, scope, id, customer, role, None).await?;
+    }
+    facts::refresh(&mut *db, scope, Some(&[id.get()]), now).await?;
+    let change = json!({ "customer_id": person.map(|(customer, _)| customer) });
+    record(db, scope, actor, "vehicles.create", id, &change, now).await?;
+    Ok(id)
+}
+
+/// Changes a car. `false`: somebody else was faster.
+pub async fn update(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    actor: Actor,
+    before: &Vehicle,
+    version: i32,
+    input: &VehicleInput,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    if !queries::update(&mut *db, scope, before.id, version, input, now).await? {
+        return Ok(false);
+    }
+    facts::refresh(&mut *db, scope, Some(&[before.id.get()]), now).await?;
+    let change = json!({ "fields": changed_fields(before, input) });
+    record(db, scope, actor, "vehicles.update", before.id, &change, now).await?;
+    Ok(true)
 }
 
 /// Adds a reading and judges the car's readings anew. Facts are the caller's to refresh, once for everything it writes.
@@ -36,4 +119,68 @@ pub async fn add_reading(
     .await?;
     readings::judge(&mut *db, scope, &[vehicle.get()], today).await?;
     Ok(id)
+}
+
+/// Gives a person a role; a new owner ends the ownership of the one before. `false`: the person has it already.
+pub async fn add_person(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    actor: Actor,
+    vehicle: VehicleId,
+    (customer, role): (CustomerId, PersonRole),
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    if role == PersonRole::Owner {
+        queries::end_other_owners(&mut *db, scope, vehicle, customer, today).await?;
+    }
+    let is_new = queries::insert_person(&mut *db, scope, vehicle, customer, role, Some(today)).await?;
+    facts::refresh(&mut *db, scope, Some(&[vehicle.get()]), now).await?;
+    let change = json!({ "customer_id": customer, "role": role });
+    record(db, scope, actor, "vehicles.add_person", vehicle, &change, now).await?;
+    Ok(is_new)
+}
+
+/// Names, never values.
+fn changed_fields(before: &Vehicle, after: &VehicleInput) -> Vec<&'static str> {
+    [
+        ("vin", before.vin != after.vin),
+        ("plate", before.plate != after.plate),
+        ("brand", before.brand != after.brand),
+        ("model", before.model != after.model),
+        ("usage", before.usage != after.usage),
+        ("state", before.state != after.state),
+        ("sold_here", before.sold_here != after.sold_here),
+        ("delivered_on", before.delivered_on != after.delivered_on),
+        (
+            "warranty_ends_on",
+            before.warranty_ends_on != after.warranty_ends_on,
+        ),
+        ("warranty_km", before.warranty_km != after.warranty_km),
+        ("note", before.note != after.note),
+    ]
+    .into_iter()
+    .filter_map(|(field, has_changed)| has_changed.then_some(field))
+    .collect()
+}
+
+/// Appends to the audit log about a car.
+pub async fn record(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    actor: Actor,
+    action: &'static str,
+    vehicle: VehicleId,
+    change: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let entry = Entry {
+        store: Some(scope.store_id()),
+        actor,
+        action,
+        subject: "vehicles",
+        subject_id: Some(vehicle.get()),
+        change,
+    };
+    audit::record(db, now, entry).await
 }

@@ -1,14 +1,29 @@
 //! Service visits (repair orders): the events that make callbacks.
+//!
+//! A visit is closed by its hand-over, and only then owes a call. `handed_over_on` is the store's own day of the hand-over and
+//! is written with it, always. Writing a visit writes its odometer reading and derives the facts of its car and its customer
+//! again, in one transaction.
 
 use crate::web::routes::Routes;
 
-mod model;
+mod form_handlers;
+mod forms;
+mod handlers;
+pub mod model;
+pub mod queries;
+pub mod service;
 
 pub use model::{VisitState, VisitType};
 
 /// Routes of `/visits`.
 pub fn routes() -> Routes {
     Routes::new()
+        .get("/visits", handlers::index)
+        .post("/visits", form_handlers::create)
+        .get("/visits/new", form_handlers::new)
+        .get("/visits/{id}", handlers::show)
+        .post("/visits/{id}", form_handlers::update)
+        .get("/visits/{id}/edit", form_handlers::edit)
 }
 
 crate::id_type! {

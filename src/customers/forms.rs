@@ -1,0 +1,204 @@
+//! What the browser posts about customers and their numbers.
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::customers::model::Customer;
+use crate::customers::phone::{Phone, PhoneError};
+use crate::customers::service::{CustomerInput, PhoneChange, PhoneInput};
+use crate::customers::{ContactChannel, CustomerKind, PhoneState};
+use crate::i18n::customers::phone_error;
+use crate::text::clean;
+use crate::vehicles::forms::CarFields;
+use crate::web::form::{FieldError, FormErrors};
+use crate::web::idempotency;
+
+/// Longest name: companies have long ones.
+const MAX_NAME: usize = 60;
+/// Longest grade, such as A or VIP.
+const MAX_GRADE: usize = 10;
+/// Longest note.
+const MAX_NOTE: usize = 500;
+
+/// `POST /customers` and `POST /customers/{id}`; phones and car are on the first only.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct CustomerForm {
+    pub kind: String,
+    pub name: String,
+    pub salutation: String,
+    pub grade: String,
+    pub note: String,
+    pub preferred_channel: String,
+    pub survey_opt_out: String,
+    pub phone: String,
+    pub phone2: String,
+    pub phone3: String,
+    pub plate: String,
+    pub vin: String,
+    pub brand: String,
+    pub model: String,
+    pub vin_anyway: String,
+    /// Create although somebody has the same number or a car the same plate.
+    pub anyway: String,
+    pub version: i32,
+    pub idem_key: String,
+}
+
+/// A new customer, checked.
+pub struct NewCustomer {
+    pub customer: CustomerInput,
+    pub phones: Vec<PhoneInput>,
+    pub car: Option<CarFields>,
+}
+
+impl CustomerForm {
+    /// The empty form.
+    pub fn fresh() -> CustomerForm {
+        CustomerForm {
+            kind: CustomerKind::Person.as_str().to_owned(),
+            preferred_channel: ContactChannel::Call.as_str().to_owned(),
+            idem_key: idempotency::new_key().to_string(),
+            ..CustomerForm::default()
+        }
+    }
+
+    /// The form of an existing customer.
+    pub fn of(customer: &Customer) -> CustomerForm {
+        CustomerForm {
+            kind: customer.kind.as_str().to_owned(),
+            name: customer.name.clone(),
+            salutation: customer.salutation.clone().unwrap_or_default(),
+            grade: customer.grade.clone().unwrap_or_default(),
+            note: customer.note.clone(),
+            preferred_channel: customer.preferred_channel.as_str().to_owned(),
+            survey_opt_out: if customer.survey_opt_out { "1" } else { "" }.to_owned(),
+            version: customer.version,
+            ..CustomerForm::default()
+        }
+    }
+
+    /// Whether the person insists on a new customer beside the one with the same number.
+    pub fn is_anyway(&self) -> bool {
+        !self.anyway.is_empty()
+    }
+
+    /// The key of a create form; a form without one is not ours.
+    pub fn idem_key(&self) -> Option<Uuid> {
+        self.idem_key.parse().ok()
+    }
+
+    /// Checks the fields of an edit.
+    pub fn validate(&self) -> Result<CustomerInput, FormErrors> {
+        let mut errors = FormErrors::default();
+        let input = self.customer(&mut errors);
+        errors.finish(input)
+    }
+
+    /// Checks everything of a new customer.
+    pub fn validate_new(&self, area_code: Option<&str>) -> Result<NewCustomer, FormErrors> {
+        let mut errors = FormErrors::default();
+        let customer = self.customer(&mut errors);
+        let mut phones: Vec<PhoneInput> = Vec::new();
+        let fields = [
+            ("phone", &self.phone, true),
+            ("phone2", &self.phone2, false),
+            ("phone3", &self.phone3, false),
+        ];
+        for (field, raw, is_required) in fields {
+            let Some(phone) = phone_field(&mut errors, field, raw, is_required, area_code) else {
+                continue;
+            };
+            if phones.iter().any(|other| other.number == phone.number) {
+                errors.add(field, FieldError::Taken);
+            } else {
+                phones.push(phone);
+            }
+        }
+        let car = CarFields::read(
+            &mut errors,
+            &self.plate,
+            &self.vin,
+            !self.vin_anyway.is_empty(),
+            &self.brand,
+            &self.model,
+        );
+        errors.finish(NewCustomer {
+            customer,
+            phones,
+            car,
+        })
+    }
+
+    fn customer(&self, errors: &mut FormErrors) -> CustomerInput {
+        let salutation = errors.optional("salutation", &self.salutation, MAX_GRADE);
+        let grade = errors.optional("grade", &self.grade, MAX_GRADE);
+        CustomerInput {
+            kind: errors
+                .required_choice("kind", &self.kind)
+                .unwrap_or(CustomerKind::Person),
+            name: errors.required("name", &clean(&self.name), MAX_NAME),
+            salutation: (!salutation.is_empty()).then_some(salutation),
+            grade: (!grade.is_empty()).then_some(grade),
+            note: errors.optional("note", &self.note, MAX_NOTE),
+            preferred_channel: errors
+                .choice("preferred_channel", &self.preferred_channel)
+                .unwrap_or(ContactChannel::Call),
+            survey_opt_out: !self.survey_opt_out.is_empty(),
+        }
+    }
+}
+
+/// Reads a number at a field; what was typed is kept beside it.
+pub fn phone_field(
+    errors: &mut FormErrors,
+    field: &'static str,
+    raw: &str,
+    is_required: bool,
+    area_code: Option<&str>,
+) -> Option<PhoneInput> {
+    match Phone::parse(raw, area_code) {
+        Ok(number) => Some(PhoneInput {
+            number,
+            raw: clean(raw),
+            state: PhoneState::Unverified,
+        }),
+        Err(PhoneError::Empty) if !is_required => None,
+        Err(error) => {
+            errors.add(field, phone_error(error));
+            None
+        }
+    }
+}
+
+/// `POST /customers/{id}/phones` and `POST /customers/{id}/phones/{phone_id}`
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PhoneForm {
+    pub number: String,
+    pub state: String,
+    pub is_main: String,
+}
+
+impl PhoneForm {
+    /// Checks a number that is being added.
+    pub fn validate_new(&self, area_code: Option<&str>) -> Result<PhoneInput, FormErrors> {
+        let mut errors = FormErrors::default();
+        match phone_field(&mut errors, "number", &self.number, true, area_code) {
+            Some(phone) => Ok(phone),
+            None => Err(errors),
+        }
+    }
+
+    /// Checks a change; an empty number keeps the one there is.
+    pub fn validate(&self, area_code: Option<&str>) -> Result<PhoneChange, FormErrors> {
+        let mut errors = FormErrors::default();
+        let number = phone_field(&mut errors, "number", &self.number, false, area_code);
+        let state = errors.required_choice("state", &self.state);
+        errors.finish(PhoneChange {
+            number,
+            state: state.unwrap_or(PhoneState::Ok),
+            make_main: !self.is_main.is_empty(),
+        })
+    }
+}
