@@ -40,6 +40,20 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("stores.days_remove", "删除休息日或特殊营业日", "Removed closed or special days"),
     ("departments.create", "增加部门", "Added a department"),
     ("departments.update", "更改部门", "Changed a department"),
+    ("customers.create", "新建客户", "Added a customer"),
+    ("customers.update", "更改客户", "Changed a customer"),
+    ("customers.add_phone", "增加号码", "Added a phone number"),
+    ("customers.update_phone", "更改号码", "Changed a phone number"),
+    ("customers.reveal_phone", "查看完整号码", "Saw a whole phone number"),
+    ("vehicles.create", "新建车辆", "Added a vehicle"),
+    ("vehicles.update", "更改车辆", "Changed a vehicle"),
+    ("vehicles.add_person", "增加用车人", "Added a person to a vehicle"),
+    ("vehicles.end_person", "结束用车关系", "Ended a person’s part in a vehicle"),
+    ("vehicles.add_reading", "记录里程", "Recorded the odometer"),
+    ("visits.create", "新建进站记录", "Added a visit"),
+    ("visits.update", "更改进站记录", "Changed a visit"),
+    ("reminders.record", "记录提醒", "Recorded a reminder"),
+    ("reminders.mark_sms", "批量记为短信提醒", "Recorded reminders as sent by SMS"),
 ];
 
 /// What it is done to: table, Chinese, English.

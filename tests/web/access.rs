@@ -25,6 +25,7 @@ struct Rows {
     department: i64,
     user: UserId,
     person: build::Person,
+    vehicle_person: i64,
     visit: i64,
     callback: i64,
     complaint: i64,
@@ -62,6 +63,10 @@ const PARAMETERS: &[(&str, Parameter)] = &[
         Row(|rows| rows.person.phone.get()),
     ),
     ("/vehicles/{id}", Row(|rows| rows.person.vehicle.get())),
+    (
+        "/vehicles/{id}/people/{person_id}",
+        Row(|rows| rows.vehicle_person),
+    ),
     ("/visits/{id}", Row(|rows| rows.visit)),
     ("/callbacks/{id}", Row(|rows| rows.callback)),
     ("/complaints/{id}", Row(|rows| rows.complaint)),
@@ -137,6 +142,7 @@ impl Rows {
             )
             .await,
             rule: min(app, store, "select min(id) from rules where store_id = $1").await,
+            vehicle_person: min(app, store, "select min(id) from vehicle_people where store_id = $1").await,
             visit: visit.get(),
             callback: callback.get(),
             reminder: reminder.get(),

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use care_desk::auth::permission::Permission;
 use care_desk::i18n::AREAS;
+use care_desk::i18n::audit::ACTIONS;
 
 /// Texts whose Chinese has letters but no Chinese character.
-const NOT_CHINESE: [&str; 1] = ["common.english"];
+const NOT_CHINESE: [&str; 2] = ["common.english", "vehicles.vin"];
 
 fn texts() -> impl Iterator<Item = (String, &'static str, &'static str)> {
     AREAS.iter().flat_map(|(area, entries)| {
@@ -119,4 +121,36 @@ fn sources() -> Vec<(PathBuf, String)> {
         }
     }
     files
+}
+
+#[test]
+fn every_action_of_the_audit_log_has_words() {
+    // Literals such as "users.create" are actions; the areas before the dot are those of the log.
+    let areas: BTreeSet<&str> = ACTIONS
+        .iter()
+        .filter_map(|(code, ..)| code.split('.').next())
+        .collect();
+    let mut nameless = BTreeSet::new();
+    for (path, source) in sources() {
+        if path.extension().is_none_or(|end| end != "rs") {
+            continue;
+        }
+        for literal in source.split('"').skip(1).step_by(2) {
+            let is_action = literal.split_once('.').is_some_and(|(area, verb)| {
+                areas.contains(area)
+                    && !verb.is_empty()
+                    && verb.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+            });
+            let is_permission = Permission::ALL
+                .iter()
+                .any(|permission| permission.as_str() == literal);
+            if is_action && !is_permission && !ACTIONS.iter().any(|(code, ..)| *code == literal) {
+                nameless.insert(literal.to_owned());
+            }
+        }
+    }
+    assert!(
+        nameless.is_empty(),
+        "give them words in i18n/audit.rs: {nameless:?}"
+    );
 }
