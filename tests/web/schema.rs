@@ -15,7 +15,7 @@ const BELOW_A_PERSON: [&str; 1] = ["sessions"];
 const ABOVE_STORES: [&str; 2] = ["stores", "users"];
 
 /// Statements on store-owned tables that need no store, by a piece that only they contain, and why.
-const WITHOUT_STORE: [(&str, &str); 4] = [
+const WITHOUT_STORE: [(&str, &str); 6] = [
     ("set last_seen_at", "a session is found by its token"),
     ("set flash", "a session is found by its token"),
     (
@@ -25,6 +25,18 @@ const WITHOUT_STORE: [(&str, &str); 4] = [
     (
         "delete from sessions where user_id",
         "a person is signed out everywhere",
+    ),
+    (
+        "set is_active = $3 or (u.group_role",
+        "an account is active while its person works in any store",
+    ),
+    (
+        "not exists(select from stores)",
+        "demonstration data goes into an empty database only",
+    ),
+    (
+        "set password_hash = $2, is_active = true",
+        "demonstration people get a new password",
     ),
 ];
 
