@@ -76,12 +76,12 @@ const SUBJECTS: &[(&str, &str, &str)] = &[
 
 impl T {
     /// The words of an action, or its code.
-    pub fn action<'a>(self, code: &'a str) -> &'a str {
+    pub fn action(self, code: &str) -> &str {
         self.word(ACTIONS, code)
     }
 
     /// The words of a table, or its name.
-    pub fn subject_name<'a>(self, table: &'a str) -> &'a str {
+    pub fn subject_name(self, table: &str) -> &str {
         self.word(SUBJECTS, table)
     }
 
