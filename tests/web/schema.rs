@@ -34,10 +34,6 @@ const WITHOUT_STORE: [(&str, &str); 6] = [
         "not exists(select from stores)",
         "demonstration data goes into an empty database only",
     ),
-    (
-        "set password_hash = $2, is_active = true",
-        "demonstration people get a new password",
-    ),
 ];
 
 async fn store_owned(db: &PgPool) -> BTreeSet<String> {
