@@ -78,11 +78,14 @@ fn the_store_comes_first_in_every_primary_key() {
     });
 }
 
+/// Name, table, table it points at, columns, columns it points at.
+type ForeignKey = (String, String, String, Vec<String>, Vec<String>);
+
 #[test]
 fn no_foreign_key_crosses_stores() {
     with_db(async |db| {
         let owned = store_owned(&db).await;
-        let keys: Vec<(String, String, String, Vec<String>, Vec<String>)> = sqlx::query_as(
+        let keys: Vec<ForeignKey> = sqlx::query_as(
             "select k.conname::text, k.conrelid::regclass::text, k.confrelid::regclass::text,
                     array(select a.attname::text from unnest(k.conkey) with ordinality x(n, o)
                           join pg_attribute a on a.attrelid = k.conrelid and a.attnum = x.n order by x.o),
