@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
@@ -17,6 +18,8 @@ use crate::db::connect::{Database, Ownership};
 use crate::demo;
 use crate::imports::child;
 use crate::imports::parse::Limits;
+use crate::jobs::runner::{self, Outcome, Task, Trigger};
+use crate::jobs::{JOBS, JobName, Schedule, scheduler};
 use crate::serve;
 use crate::users;
 
@@ -45,6 +48,18 @@ enum Command {
     /// People who may sign in
     #[command(subcommand)]
     User(UserCommand),
+    /// Run one background job now, in every store by its own calendar day
+    RunJob {
+        /// generate-obligations, attach-waiting, release-expired-leases, extend-calendars or clean-up
+        #[arg(required_unless_present = "list")]
+        name: Option<JobName>,
+        /// The day to run, absent: today
+        #[arg(long)]
+        day: Option<NaiveDate>,
+        /// Print the jobs instead
+        #[arg(long)]
+        list: bool,
+    },
     /// Read an import file under limits and write its rows as frames: the program calls itself
     #[command(name = child::SUBCOMMAND, hide = true)]
     ParseFile { file: PathBuf, limits: Limits },
@@ -135,6 +150,19 @@ async fn dispatch(config: Config, command: Command) -> anyhow::Result<ExitCode> 
             database.close().await?;
             return Ok(report(&verdict?));
         }
+        Command::RunJob { list: true, .. } | Command::RunJob { name: None, .. } => list_jobs(),
+        Command::RunJob {
+            name: Some(name),
+            day,
+            ..
+        } => {
+            let database = Database::open(&config, Ownership::Command).await?;
+            let has_failed = run_job(&database, name, day).await;
+            database.close().await?;
+            if has_failed? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -155,6 +183,53 @@ fn report(verdict: &audit::verify::Verdict) -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+fn list_jobs() {
+    for job in JOBS {
+        let times = match job.schedule {
+            Schedule::Daily(time) => format!("daily at {time}"),
+            Schedule::Every(interval) => format!("every {} min", interval.num_minutes()),
+        };
+        let places = if job.is_per_store {
+            "in each store"
+        } else {
+            "for all stores"
+        };
+        say(format_args!("{:<24} {times} {places}", job.name.as_str()));
+    }
+}
+
+/// Prints a line per store; `true` when a run has failed.
+async fn run_job(database: &Database, name: JobName, day: Option<NaiveDate>) -> anyhow::Result<bool> {
+    let clock = Clock::System;
+    let mut has_failed = false;
+    for last in scheduler::last_runs(&database.pool).await? {
+        if last.job != name {
+            continue;
+        }
+        let day = day.unwrap_or_else(|| clock.now().with_timezone(&last.zone).date_naive());
+        let task = Task {
+            job: name,
+            store: last.store,
+            day,
+        };
+        let outcome = runner::run(&database.pool, &clock, task, Trigger::Person).await?;
+        let place = last
+            .store
+            .map_or_else(|| "all stores".to_owned(), |id| format!("store {id}"));
+        match outcome {
+            Outcome::Done(counts) => say(format_args!("{name} {day} {place}: {counts}")),
+            Outcome::AlreadyDone | Outcome::LostLease => {
+                say(format_args!("{name} {day} {place}: nothing to do"))
+            }
+            Outcome::Failed(error) => {
+                has_failed = true;
+                say(format_args!("{name} {day} {place}: failed: {error}"));
+            }
+        }
+    }
+    Ok(has_failed)
 }
 
 async fn add_user(database: &Database, name: &str, role: Role, store: Option<&str>) -> anyhow::Result<()> {

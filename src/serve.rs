@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::connect::{Database, Ownership};
 use crate::demo;
+use crate::jobs::scheduler;
 use crate::web;
 use crate::web::security::PublicUrl;
 use crate::web::state::AppState;
@@ -61,13 +62,17 @@ async fn serve(config: &Config, database: &Database, greeting: Option<String>) -
     }
     let stop = CancellationToken::new();
     let mut server = Box::pin(web_server(listener, app.clone(), stop.clone()));
+    let mut jobs = tokio::spawn(scheduler::run(app.db.clone(), app.clock.clone(), stop.clone()));
     let outcome = tokio::select! {
         served = &mut server => return served,
+        ended = &mut jobs => ended.context("the scheduler ended"),
         () = database.supervise(stop.clone()) => Ok(()),
         signalled = stop_signal() => signalled,
     };
     stop.cancel();
-    match tokio::time::timeout(DRAIN, server).await {
+    // A run in progress is dropped with its transaction; only giving the lease back is waited for.
+    let drained = async { tokio::join!(server, async { jobs.is_finished() || jobs.await.is_ok() }).0 };
+    match tokio::time::timeout(DRAIN, drained).await {
         Ok(drained) => outcome.and(drained),
         Err(_) => {
             tracing::warn!("some requests did not finish in time");

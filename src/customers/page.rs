@@ -8,6 +8,7 @@ use crate::auth::permission::Permission;
 use crate::callbacks::CallbackId;
 use crate::customers::model::{Customer, CustomerPhone};
 use crate::customers::{CustomerId, PhoneId, PhoneState, page_queries, queries};
+use crate::obligations::ObligationKind;
 use crate::stores::StoreScope;
 use crate::vehicles::odometer::DueBy;
 use crate::vehicles::{PersonRole, PolicyKind, VehicleId, VehicleState};
@@ -76,9 +77,9 @@ pub struct Policy {
     pub plate: Option<String>,
 }
 
-/// Something owed to the customer. `kind` is the code of the obligation.
+/// Something owed to the customer.
 pub struct OpenWork {
-    pub kind: String,
+    pub kind: ObligationKind,
     pub callable_due_at: DateTime<Utc>,
     pub ro_number: Option<String>,
 }

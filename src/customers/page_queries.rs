@@ -172,7 +172,7 @@ pub async fn list_open_work(
     sqlx::query_as!(
         OpenWork,
         r#"
-        select o.kind as "kind: String", o.callable_due_at, v.ro_number as "ro_number?"
+        select o.kind, o.callable_due_at, v.ro_number as "ro_number?"
         from obligations o
         left join visits v on v.store_id = o.store_id and v.id = o.visit_id
         where o.store_id = $1

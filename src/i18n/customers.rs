@@ -90,7 +90,6 @@ messages! {
     expired { "已到期", "Expired" }
     ends_in(days) { "{days} 天后到期", "{days} days left" }
     visits { "进站记录", "Visits" }
-    phone_order { "号码", "Number" }
     revealed_note { "号码已显示，此次查看已记录。", "The number is shown; this is on record." }
     main { "主要", "Main" }
     merged { "此档案已合并到另一位客户。", "This record was merged into another customer." }
@@ -147,31 +146,6 @@ impl T {
 }
 
 impl T {
-    /// What is owed, by the code of an obligation.
-    pub fn obligation(self, kind: &str) -> &'static str {
-        let (zh, en) = match kind {
-            "post_service" => ("三日内回访", "Post-service call"),
-            "warranty_expiry" => ("质保到期提醒", "Warranty call"),
-            "first_maintenance" => ("首保提醒", "First maintenance"),
-            "periodic_maintenance" => ("定保提醒", "Maintenance reminder"),
-            "renewal" => ("续保", "Renewal"),
-            "renewal_contact" => ("续保联系", "Renewal contact"),
-            "lost_customer" => ("流失回访", "Lost-customer call"),
-            "data_task" => ("资料核对", "Data check"),
-            "care_visit" => ("关爱拜访", "Care visit"),
-            "complaint_dispatch" => ("抱怨上报", "Complaint dispatch"),
-            "complaint_first_reply" => ("抱怨首次答复", "Complaint first reply"),
-            "complaint_follow_up" => ("抱怨跟踪", "Complaint follow-up"),
-            "complaint_close" => ("抱怨关闭", "Complaint closing"),
-            "complaint_second_callback" => ("抱怨二次回访", "Complaint second call"),
-            _ => ("抱怨后续", "After the complaint"),
-        };
-        match self.0 {
-            Lang::Zh => zh,
-            Lang::En => en,
-        }
-    }
-
     /// How a dial ended, by the code of an attempt.
     pub fn call_result(self, result: &str) -> &'static str {
         let (zh, en) = match result {

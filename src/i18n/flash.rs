@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Lang;
+use super::{Lang, jobs};
 use crate::callbacks::queue::Refusal;
+use crate::jobs::JobName;
 
 /// What the next page tells the person who has just done something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,18 @@ pub enum Flash {
     Saved,
     StoreEntered {
         name: String,
+    },
+    /// Keys and values of the run's counts that are not 0.
+    JobRan {
+        job: JobName,
+        counts: Vec<(String, i64)>,
+    },
+    JobFailed {
+        job: JobName,
+    },
+    /// Still running when the page had to answer.
+    JobStarted {
+        job: JobName,
     },
     ReminderRecorded {
         name: String,
@@ -89,12 +102,32 @@ impl Level {
 impl Flash {
     /// Good news is green; what needs another look is amber.
     pub fn level(&self) -> Level {
-        let is_warning = matches!(
-            self,
-            Flash::TimeZoneChanged | Flash::CallRefused { .. } | Flash::NothingChosen
-        ) || matches!(self, Flash::RemindersMarked { count, skipped } if *count == 0 || *skipped > 0)
-            || matches!(self, Flash::CallsAssigned { served, changed, .. } if *served + *changed > 0)
-            || matches!(self, Flash::CallsTakenBack { changed, .. } if *changed > 0);
+        let is_warning = match self {
+            Flash::TimeZoneChanged
+            | Flash::JobFailed { .. }
+            | Flash::CallRefused { .. }
+            | Flash::NothingChosen => true,
+            Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
+            Flash::CallsAssigned { served, changed, .. } => *served + *changed > 0,
+            Flash::CallsTakenBack { changed, .. } => *changed > 0,
+            Flash::SignedIn { .. }
+            | Flash::PasswordSet
+            | Flash::Saved
+            | Flash::StoreEntered { .. }
+            | Flash::JobRan { .. }
+            | Flash::JobStarted { .. }
+            | Flash::ReminderRecorded { .. }
+            | Flash::ReminderFellBack { .. }
+            | Flash::OneTimeLink { .. }
+            | Flash::PersonActive { .. }
+            | Flash::PersonInactive { .. }
+            | Flash::StoreOpened { .. }
+            | Flash::NobodyToCall
+            | Flash::CallSettled { .. }
+            | Flash::CallRetry { .. }
+            | Flash::CallSkipped
+            | Flash::DraftSaved => false,
+        };
         if is_warning { Level::Warning } else { Level::Done }
     }
 
@@ -109,6 +142,17 @@ impl Flash {
             (Flash::Saved, Lang::En) => "Saved".to_owned(),
             (Flash::StoreEntered { name }, Lang::Zh) => format!("现在是 {name}"),
             (Flash::StoreEntered { name }, Lang::En) => format!("Now working in {name}"),
+            (Flash::JobRan { job, counts }, _) => job_ran(jobs::T(lang), *job, counts),
+            (Flash::JobFailed { job }, Lang::Zh) => format!("{}失败，原因见下", jobs::T(lang).name(*job)),
+            (Flash::JobFailed { job }, Lang::En) => {
+                format!("{} failed; the reason is below", jobs::T(lang).name(*job))
+            }
+            (Flash::JobStarted { job }, Lang::Zh) => {
+                format!("{}仍在运行，稍后刷新", jobs::T(lang).name(*job))
+            }
+            (Flash::JobStarted { job }, Lang::En) => {
+                format!("{} is still running; reload later", jobs::T(lang).name(*job))
+            }
             (Flash::ReminderRecorded { name }, Lang::Zh) => format!("已记录：{name} 已提醒"),
             (Flash::ReminderRecorded { name }, Lang::En) => format!("Recorded: {name} has been reminded"),
             (Flash::ReminderFellBack { name }, Lang::Zh) => format!("{name} 已转入回访队列"),
@@ -206,4 +250,15 @@ impl Flash {
             (Flash::NothingChosen, Lang::En) => "Tick customers and choose a person first".to_owned(),
         }
     }
+}
+
+fn job_ran(t: jobs::T, job: JobName, counts: &[(String, i64)]) -> String {
+    let (colon, comma) = match t.0 {
+        Lang::Zh => ("：", "，"),
+        Lang::En => (": ", ", "),
+    };
+    let parts = counts.iter().map(|(key, n)| format!("{} {n}", t.count(key)));
+    let parts = parts.collect::<Vec<_>>().join(comma);
+    let result = if parts.is_empty() { t.nothing() } else { &parts };
+    format!("{}{colon}{result}", t.name(job))
 }

@@ -1,5 +1,92 @@
 //! The ledger.
 
+use crate::obligations::reconcile::Finding;
+use crate::obligations::{ObligationClass, ObligationKind};
+
 messages! {
     title { "应办台账", "Obligations" }
+    meta { "门店应为客户完成的每一件事，按业务日归属，各有一个结果", "Everything the store owes its customers, by cohort day, each with one ending" }
+    own { "仅显示本人负责的事项", "Your own entries only" }
+    kind_label { "类型", "Kind" }
+    class_label { "状态", "Class" }
+    person { "责任人", "Person" }
+    nobody { "未分配", "Nobody" }
+    from { "业务日从", "From" }
+    to { "到", "To" }
+    apply { "筛选", "Apply" }
+    cohort_on { "业务日", "Cohort day" }
+    customer { "客户", "Customer" }
+    due { "应完成", "Due" }
+    ended { "结束", "Ended" }
+    call { "查看回访", "Open callback" }
+    empty_title { "没有符合条件的事项", "No entries match" }
+    empty_text { "换一个时间段，或取消部分筛选。", "Try another period or fewer filters." }
+    reconciliation { "对账", "Reconciliation" }
+    reconciliation_meta(day) { "{day} 应生成与已生成的逐条比对", "What the run of {day} owes against what the ledger holds" }
+    all_good { "应生成的全部在账，账内没有悬空事项。", "Everything owed is in the ledger, and nothing in it is loose." }
+    missing(count) { "缺失 {count}", "{count} missing" }
+    loose(count) { "异常 {count}", "{count} loose" }
+    missing_finding { "应生成而未生成", "Owed but not in the ledger" }
+    finding_label { "发现", "Finding" }
+    number { "编号", "Number" }
+}
+
+labels! { kind(ObligationKind) {
+    PostService { "售后回访", "Post-service" }
+    WarrantyExpiry { "质保到期", "Warranty expiry" }
+    FirstMaintenance { "首保提醒", "First maintenance" }
+    PeriodicMaintenance { "定保提醒", "Periodic maintenance" }
+    Renewal { "续保", "Renewal" }
+    RenewalContact { "续保联系", "Renewal contact" }
+    LostCustomer { "流失召回", "Lost customer" }
+    DataTask { "信息核实", "Data check" }
+    CareVisit { "定期探望", "Care visit" }
+    ComplaintDispatch { "抱怨上报", "Complaint dispatch" }
+    ComplaintFirstReply { "抱怨首次答复", "Complaint first reply" }
+    ComplaintFollowUp { "抱怨跟踪", "Complaint follow-up" }
+    ComplaintClose { "抱怨关闭", "Complaint close" }
+    ComplaintSecondCallback { "抱怨二次回访", "Complaint second callback" }
+    ComplaintAfter { "重大抱怨追访", "After a major complaint" }
+} }
+
+labels! { class(ObligationClass) {
+    NotDue { "未到期", "Not due" }
+    Early { "提前完成", "Early" }
+    Done { "按时完成", "Done" }
+    DoneLate { "迟完成", "Done late" }
+    Exhausted { "尽责未达", "Exhausted" }
+    ExhaustedLate { "尽责未达（迟）", "Exhausted late" }
+    Overdue { "逾期", "Overdue" }
+    Exempt { "豁免", "Exempt" }
+    Cancelled { "取消", "Cancelled" }
+} }
+
+labels! { finding(Finding) {
+    AttachedToNothing { "未归入回访或提醒", "In no callback or reminder" }
+    CallbackEnded { "回访已结束，事项仍未结", "Its callback has ended" }
+    ReminderEnded { "提醒已结束，事项仍未结", "Its reminder has ended" }
+    CallbackCount { "回访的件数不符", "Wrong count of a callback" }
+    ReminderCount { "提醒的件数不符", "Wrong count of a reminder" }
+} }
+
+impl T {
+    /// Why an entry ended, for codes that rules and jobs write; other codes belong to other pages.
+    pub fn reason<'r>(self, code: &'r str) -> &'r str {
+        use crate::i18n::Lang;
+        match (code, self.0) {
+            ("rule:do_not_call", Lang::Zh) => "拒绝回访",
+            ("rule:do_not_call", Lang::En) => "Refuses surveys",
+            ("rule:no_marketing", Lang::Zh) => "拒绝营销",
+            ("rule:no_marketing", Lang::En) => "Refuses marketing",
+            ("superseded", Lang::Zh) => "已有新的保养或保单",
+            ("superseded", Lang::En) => "Superseded",
+            ("vehicle_gone", Lang::Zh) => "车辆已离开",
+            ("vehicle_gone", Lang::En) => "Car is gone",
+            ("visit_cancelled", Lang::Zh) => "工单已取消",
+            ("visit_cancelled", Lang::En) => "Visit cancelled",
+            ("renewed", Lang::Zh) => "已在本店续保",
+            ("renewed", Lang::En) => "Renewed here",
+            (other, _) => other,
+        }
+    }
 }

@@ -1,8 +1,153 @@
 //! Background jobs: the table of all jobs, the scheduler, the page of runs.
+//!
+//! - A run is the pair (store, job, day) of `job_runs`, written in the transaction of its work: a day is wholly there or
+//!   not at all. Days are days of the store's own calendar; jobs over all stores count the days of Shanghai.
+//! - A missed day is caught up in order, with its own day as parameter; what is older than a month is one `missed` row.
+//! - One leader at a time by a lease row on the database's clock; its term is checked again before each commit, so a leader
+//!   that was stopped and wakes up writes nothing.
+//! - A failure (or a panic) is a row with its error, tried again with growing pauses.
 
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+
+use crate::calendar::TimeOfDay;
+use crate::callbacks;
+use crate::obligations;
+use crate::stores::{self, StoreScope};
+use crate::text_enum;
 use crate::web::routes::Routes;
+
+pub mod handlers;
+pub mod lease;
+pub mod queries;
+pub mod runner;
+pub mod scheduler;
+
+text_enum! {
+    /// The name of a job, as on the command line and in addresses.
+    pub enum JobName {
+        GenerateObligations = "generate-obligations",
+        AttachWaiting = "attach-waiting",
+        ReleaseExpiredLeases = "release-expired-leases",
+        ExtendCalendars = "extend-calendars",
+        CleanUp = "clean-up",
+    }
+}
+
+/// When a job runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schedule {
+    /// Once a day at this time of the store's wall clock.
+    Daily(TimeOfDay),
+    /// Again and again; the row of the day counts the runs.
+    Every(TimeDelta),
+}
+
+/// A line of the table of jobs.
+#[derive(Clone, Copy, Debug)]
+pub struct Job {
+    pub name: JobName,
+    pub schedule: Schedule,
+    /// A run per store, by its own calendar day; else one run for all stores.
+    pub is_per_store: bool,
+    /// Whether a missed day is run later; else only the latest one counts.
+    pub catches_up: bool,
+}
+
+/// Every job there is.
+pub const JOBS: &[Job] = &[
+    Job {
+        name: JobName::GenerateObligations,
+        schedule: Schedule::Daily(TimeOfDay::hm(5, 0)),
+        is_per_store: true,
+        catches_up: true,
+    },
+    Job {
+        name: JobName::AttachWaiting,
+        schedule: Schedule::Every(TimeDelta::minutes(5)),
+        is_per_store: false,
+        catches_up: false,
+    },
+    Job {
+        name: JobName::ReleaseExpiredLeases,
+        schedule: Schedule::Every(TimeDelta::minutes(1)),
+        is_per_store: false,
+        catches_up: false,
+    },
+    Job {
+        name: JobName::ExtendCalendars,
+        schedule: Schedule::Daily(TimeOfDay::hm(4, 30)),
+        is_per_store: true,
+        catches_up: false,
+    },
+    Job {
+        name: JobName::CleanUp,
+        schedule: Schedule::Daily(TimeOfDay::hm(3, 30)),
+        is_per_store: false,
+        catches_up: false,
+    },
+];
+
+impl JobName {
+    /// Its line in the table.
+    pub fn job(self) -> &'static Job {
+        let found = JOBS.iter().find(|job| job.name == self);
+        found.expect("every name has a line, and a test says so")
+    }
+}
+
+/// Does the work of one run in the runner's transaction; returns what it counted.
+pub async fn work(
+    tx: &mut PgConnection,
+    job: JobName,
+    store: Option<StoreScope>,
+    day: NaiveDate,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Value> {
+    match (job, store) {
+        (JobName::GenerateObligations, Some(scope)) => {
+            let summary = obligations::jobs::generate_obligations(tx, scope, day, now).await?;
+            Ok(serde_json::to_value(summary)?)
+        }
+        (JobName::ExtendCalendars, Some(scope)) => {
+            let days = stores::calendar::extend_if_needed(tx, scope, day).await?;
+            Ok(json!({ "days": days }))
+        }
+        (JobName::AttachWaiting, None) => {
+            let mut joined = 0;
+            for store in queries::list_stores(&mut *tx).await? {
+                let scope = StoreScope::for_job(store.id);
+                let summary = obligations::jobs::attach_waiting(&mut *tx, scope, now).await?;
+                joined += summary.joined + summary.callbacks + summary.reminders;
+            }
+            Ok(json!({ "joined": joined }))
+        }
+        (JobName::ReleaseExpiredLeases, None) => {
+            Ok(json!({ "released": callbacks::queue::release_expired(tx, now).await? }))
+        }
+        (JobName::CleanUp, None) => clean_up(tx, now).await,
+        (JobName::GenerateObligations | JobName::ExtendCalendars, None)
+        | (JobName::AttachWaiting | JobName::ReleaseExpiredLeases | JobName::CleanUp, Some(_)) => {
+            anyhow::bail!("{job} was called for the wrong scope")
+        }
+    }
+}
+
+async fn clean_up(tx: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Value> {
+    let ago = |days| now - TimeDelta::days(days);
+    Ok(json!({
+        "sessions": queries::delete_sessions(&mut *tx, now).await?,
+        "keys": queries::delete_idempotency_keys(&mut *tx, ago(1)).await?,
+        "links": queries::delete_links(&mut *tx, ago(7)).await?,
+        "drafts": queries::delete_drafts(&mut *tx, ago(90)).await?,
+        "staged_rows": queries::delete_staged_rows(tx, ago(30)).await?,
+    }))
+}
 
 /// Routes of `/jobs`.
 pub fn routes() -> Routes {
     Routes::new()
+        .get("/jobs", handlers::index)
+        .post("/jobs/{name}/run", handlers::run)
 }

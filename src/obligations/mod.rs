@@ -10,8 +10,10 @@ use crate::web::routes::Routes;
 
 mod facts_until_merge;
 pub mod generate;
+pub mod handlers;
 pub mod jobs;
 pub mod model;
+pub mod queries;
 
 pub mod reconcile;
 pub mod service;
@@ -21,7 +23,7 @@ pub use model::{ObligationClass, ObligationKind, ObligationStatus};
 
 /// Routes of `/obligations`.
 pub fn routes() -> Routes {
-    Routes::new()
+    Routes::new().get("/obligations", handlers::index)
 }
 
 crate::id_type! {

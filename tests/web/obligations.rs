@@ -1,5 +1,6 @@
 //! What the daily job owes: every kind, exactly once, over outages, reruns and late files.
 
+use care_desk::auth::permission::Role;
 use care_desk::customers::CustomerId;
 use care_desk::obligations::service::{self, Summary};
 use care_desk::obligations::{ObligationClass, ObligationStatus, jobs};
@@ -673,5 +674,100 @@ fn the_classes_of_the_program_and_of_the_database_agree() {
                 }
             }
         }
+    });
+}
+
+/// The ledger's rows on a page, as their texts.
+fn kinds_on(page: &crate::support::client::Answer) -> usize {
+    page.count("tr[data-obligation]")
+}
+
+#[test]
+fn a_figure_opens_exactly_its_rows() {
+    with_app(async |app| {
+        let people = cars_of_every_kind(&app).await;
+        for (i, person) in people.iter().enumerate() {
+            build::visit(&app, person, &format!("R{i}"))
+                .kind("repair")
+                .handed_over("2026-11-23T02:00:00Z")
+                .insert()
+                .await;
+        }
+        run(&app, app.store, "2026-11-24").await;
+        let specialist = app.user("specialist").await;
+        sqlx::query("update obligations set status = 'done', ended_at = due_at - interval '1 hour', ended_by = $1 where kind = 'post_service' and id % 2 = 0")
+            .bind(specialist)
+            .execute(&app.db)
+            .await
+            .unwrap();
+        app.set_now("2026-11-28T02:00:00Z");
+        let done = app
+            .count("select count(*) from obligations where status = 'done'")
+            .await as usize;
+        let mut manager = app.sign_in(Role::Manager).await;
+        let mine = format!("kind=post_service&person={specialist}");
+        for (query, rows) in [
+            ("from=2026-11-01&to=2027-12-31", 9),
+            ("kind=&class=&person=&from=2026-11-01&to=2027-12-31", 9),
+            ("", 7),
+            ("kind=post_service", 4),
+            ("kind=post_service&kind=renewal&to=2026-12-31", 5),
+            ("kind=post_service&class=done&class=done_late", done),
+            ("kind=post_service&class=overdue", 4 - done),
+            (
+                "class=overdue&class=done&from=2026-11-23&to=2026-11-23&person=0&kind=post_service",
+                4 - done,
+            ),
+            (mine.as_str(), done),
+            ("kind=nonsense&from=yesterday", 7),
+        ] {
+            let page = manager.get(&format!("/obligations?{query}")).await;
+            assert_eq!((page.status, kinds_on(&page)), (200, rows), "{query}");
+        }
+        let page = manager.get("/obligations?kind=renewal&from=2027-01-01").await;
+        assert_eq!(page.text(".empty b"), "没有符合条件的事项");
+        assert_eq!(page.text(".ledger-proof .badge--good"), "缺失 0");
+    });
+}
+
+#[test]
+fn the_ledger_is_the_managers_and_ones_own_rows_are_everybodys() {
+    with_app(async |app| {
+        let people = people(&app, 2).await;
+        for (i, person) in people.iter().enumerate() {
+            build::visit(&app, person, &format!("R{i}"))
+                .handed_over("2026-11-23T02:00:00Z")
+                .insert()
+                .await;
+        }
+        run(&app, app.store, "2026-11-24").await;
+        let (specialist, clerk) = (app.user("specialist").await, app.user("clerk").await);
+        for (person, owner) in people.iter().zip([specialist, clerk]) {
+            sqlx::query("update obligations set responsible_id = $1 where customer_id = $2")
+                .bind(owner)
+                .bind(person.customer)
+                .execute(&app.db)
+                .await
+                .unwrap();
+        }
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let page = browser.get(&format!("/obligations?person={clerk}")).await;
+        assert_eq!(
+            (page.status, kinds_on(&page), page.count(".ledger-proof")),
+            (200, 1, 0)
+        );
+        assert!(page.html().contains("客户0") && !page.html().contains("客户1"));
+        assert_eq!(
+            app.sign_in(Role::Handler).await.get("/obligations").await.status,
+            403
+        );
+        execute(&app, "delete from obligations").await;
+        let mut group = app.sign_in(Role::Manager).await;
+        let page = group.get("/obligations").await;
+        assert_eq!(
+            page.count(".ledger-proof tbody tr"),
+            4,
+            "two missing, two callbacks with wrong counts"
+        );
     });
 }

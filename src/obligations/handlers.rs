@@ -1,0 +1,149 @@
+//! The rows behind the figures, and the proof that the ledger is whole.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use chrono::{Datelike, Months, NaiveDate, TimeDelta};
+use serde::Deserialize;
+
+use crate::auth::permission::{Can, Permission, ViewOwnKpi};
+use crate::auth::session::CurrentUser;
+use crate::obligations::queries::{self, ObligationSummary, PersonChoice, Selection};
+use crate::obligations::reconcile::{Loose, Missing};
+use crate::obligations::{ObligationClass, ObligationKind, service};
+use crate::web::error::AppResult;
+use crate::web::extract::Query;
+use crate::web::filters;
+use crate::web::layout::Layout;
+use crate::web::page::Page;
+use crate::web::pagination::{PageLink, PageParams, Paged, Pager};
+use crate::web::state::AppState;
+
+/// `?kind=&class=done&class=done_late&person=&from=&to=`: what a figure links to. Empty and unknown values mean all.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ObligationFilter {
+    kind: Vec<String>,
+    class: Vec<String>,
+    person: String,
+    from: String,
+    to: String,
+}
+
+impl ObligationFilter {
+    /// Without days the month of `today`; a person without the right to the whole store sees own rows.
+    fn selection(&self, user: &CurrentUser, today: NaiveDate) -> Selection {
+        let first = today.with_day(1).unwrap_or(today);
+        let last = first + Months::new(1) - TimeDelta::days(1);
+        let kinds = self
+            .kind
+            .iter()
+            .filter(|code| code.parse::<ObligationKind>().is_ok());
+        let classes = self
+            .class
+            .iter()
+            .filter(|code| code.parse::<ObligationClass>().is_ok());
+        Selection {
+            kinds: kinds.cloned().collect(),
+            classes: classes.cloned().collect(),
+            person: if user.can(Permission::ViewObligations) {
+                self.person.parse().ok()
+            } else {
+                Some(user.id.get())
+            },
+            from: self.from.parse().unwrap_or(first),
+            to: self.to.parse().unwrap_or(last),
+        }
+    }
+}
+
+/// The selection as a query string without `page`, for the pager.
+fn query_string(selection: &Selection) -> String {
+    let kinds = selection.kinds.iter().map(|code| ("kind", code.clone()));
+    let classes = selection.classes.iter().map(|code| ("class", code.clone()));
+    let person = selection.person.iter().map(|id| ("person", id.to_string()));
+    let days = [
+        ("from", selection.from.to_string()),
+        ("to", selection.to.to_string()),
+    ];
+    let pairs: Vec<_> = kinds.chain(classes).chain(person).chain(days).collect();
+    // Codes, numbers and days: nothing that would need escaping.
+    pairs
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
+/// The list with its filters; the reconciliation for those who see the whole store.
+#[derive(Template)]
+#[template(path = "obligations/index.html")]
+struct ObligationListPage {
+    layout: Layout,
+    today: NaiveDate,
+    selection: Selection,
+    people: Vec<PersonChoice>,
+    is_whole_store: bool,
+    rows: Vec<ObligationSummary>,
+    pager: Pager,
+    reconciliation: Option<Reconciliation>,
+}
+
+/// What today's run should have left behind but did not.
+struct Reconciliation {
+    missing: Vec<Missing>,
+    loose: Vec<Loose>,
+}
+
+impl ObligationListPage {
+    fn has_kind(&self, kind: &ObligationKind) -> bool {
+        self.selection.kinds.iter().any(|code| code == kind.as_str())
+    }
+
+    fn has_class(&self, class: &ObligationClass) -> bool {
+        self.selection.classes.iter().any(|code| code == class.as_str())
+    }
+
+    /// Green for no findings.
+    fn tone(&self, findings: usize) -> &'static str {
+        if findings == 0 { "good" } else { "bad" }
+    }
+
+    fn is_person(&self, id: i64) -> bool {
+        self.selection.person == Some(id)
+    }
+}
+
+pub async fn index(
+    layout: Layout,
+    user: Can<ViewOwnKpi>,
+    State(app): State<AppState>,
+    Query(filter): Query<ObligationFilter>,
+    Query(params): Query<PageParams>,
+) -> AppResult<Response> {
+    let (now, today) = (layout.fmt.now, layout.fmt.today());
+    let is_whole_store = user.can(Permission::ViewObligations);
+    let selection = filter.selection(&user, today);
+    let rows = queries::page(&app.db, user.scope(), &selection, now, params).await?;
+    let total = queries::count(&app.db, user.scope(), &selection, now).await?;
+    let mut people = Vec::new();
+    let mut reconciliation = None;
+    if is_whole_store {
+        people = queries::list_people(&app.db, user.scope()).await?;
+        let mut tx = app.db.begin().await?;
+        let (missing, loose) = service::reconcile(&mut tx, user.scope(), today).await?;
+        reconciliation = Some(Reconciliation { missing, loose });
+    }
+    let paged = Paged::new(rows, params, Some(total));
+    Ok(Page(ObligationListPage {
+        pager: paged.pager("/obligations", &query_string(&selection)),
+        rows: paged.rows,
+        layout,
+        today,
+        selection,
+        people,
+        is_whole_store,
+        reconciliation,
+    })
+    .into_response())
+}
