@@ -1,10 +1,36 @@
 //! The callback queue: who is next, the call screen, settling what a call has done.
+//!
+//! - A callback is one planned conversation with one person and bundles everything that a call to them settles.
+//! - Two people are never on the same customer: a claim is a lease with a token ([`queue`]).
+//! - Nobody calls a customer they have served; a check of the table makes it impossible.
+//! - What follows from a result is decided by [`model::next_step`] and written in one transaction ([`service::settle`]).
+//! - What is typed is kept as a draft per person until it is settled.
 
 use crate::web::routes::Routes;
+
+mod call_page;
+mod forms;
+mod handlers;
+mod list;
+pub mod model;
+pub mod queries;
+pub mod queue;
+pub mod service;
+
+pub use model::{CallbackStatus, Disposition, Outcome};
 
 /// Routes of `/callbacks`.
 pub fn routes() -> Routes {
     Routes::new()
+        .get("/callbacks", list::index)
+        .post("/callbacks/next", handlers::next)
+        .post("/callbacks/assign", list::assign)
+        .post("/callbacks/take-back", list::take_back)
+        .get("/callbacks/{id}", handlers::show)
+        .post("/callbacks/{id}", handlers::settle)
+        .post("/callbacks/{id}/claim", handlers::claim)
+        .post("/callbacks/{id}/draft", handlers::draft)
+        .post("/callbacks/{id}/skip", handlers::skip)
 }
 
 crate::id_type! {

@@ -6,6 +6,8 @@ use sqlx::PgPool;
 
 use crate::auth::permission::Permission;
 use crate::callbacks::CallbackId;
+use crate::callbacks::model::Disposition;
+use crate::complaints::model::Severity;
 use crate::customers::model::{Customer, CustomerPhone};
 use crate::customers::{CustomerId, PhoneId, PhoneState, page_queries, queries};
 use crate::obligations::ObligationKind;
@@ -110,7 +112,7 @@ pub struct VisitEntry {
 /// A dial in the timeline. `result` is the code of the attempt.
 pub struct CallEntry {
     pub at: DateTime<Utc>,
-    pub result: String,
+    pub result: Disposition,
     pub seconds: i32,
     pub note: Option<String>,
     pub by_name: String,
@@ -121,7 +123,7 @@ pub struct CallEntry {
 /// A complaint in the timeline.
 pub struct ComplaintEntry {
     pub number: String,
-    pub severity: String,
+    pub severity: Severity,
     pub accepted_at: DateTime<Utc>,
     pub is_open: bool,
     pub words: Option<String>,

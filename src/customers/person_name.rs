@@ -32,7 +32,7 @@ pub fn initial(name: &str) -> Option<char> {
 }
 
 /// The surname, or the first character where none can be told.
-pub(super) fn surname(name: &str) -> &str {
+pub fn surname(name: &str) -> &str {
     // A name of two characters has room for a surname of one only.
     let compound = COMPOUND_SURNAMES
         .iter()

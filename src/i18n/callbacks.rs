@@ -1,5 +1,249 @@
 //! The callback queue and the call screen.
 
+use crate::callbacks::model::{CallbackStatus, ContactResult, Disposition, Outcome};
+use crate::callbacks::queue::{Refusal, SkipReason};
+use crate::i18n::Lang;
+
 messages! {
     title { "回访队列", "Callback queue" }
+    meta(days, hours, dials) { "离店后 {days} 天内完成首次回访 · 未接通 {hours} 小时后重试，共 {dials} 次", "First callback within {days} days of hand-over · another try after {hours} hours, {dials} in all" }
+    call_next { "呼叫下一位", "Call next" }
+    views { "视图", "Views" }
+    tab_all { "全部待回访", "All open" }
+    tab_today { "今日到期", "Due today" }
+    tab_overdue { "逾期", "Overdue" }
+    tab_retry { "待重试", "To retry" }
+    tab_mine { "我的", "Mine" }
+    tab_done { "本周已完成", "Done this week" }
+    filters { "筛选", "Filters" }
+    search { "在列表中查找", "Find in the list" }
+    search_hint { "姓名、车牌、工单号", "Name, plate, repair order" }
+    any_kind { "全部事由", "Any occasion" }
+    any_advisor { "全部顾问", "Any advisor" }
+    kind_filter { "事由", "Occasion" }
+    advisor { "顾问", "Advisor" }
+    technician { "技师", "Technician" }
+    caption { "待回访客户，按截止时间升序", "Customers to call, by deadline" }
+    select_all { "选择本页全部", "Select the whole page" }
+    select_row(name) { "选择 {name}", "Select {name}" }
+    due { "截止", "Due" }
+    customer { "客户", "Customer" }
+    phone { "手机", "Phone" }
+    vehicle { "车辆", "Vehicle" }
+    reason { "离店与事由", "Hand-over and occasion" }
+    dialled { "拨打", "Dials" }
+    status { "状态", "Status" }
+    call_customer(name) { "呼叫 {name}", "Call {name}" }
+    handed_over(at) { "离店 {at}", "Left {at}" }
+    attempts_of(done, most) { "已拨 {done} 次，至少 {most} 次", "{done} of at least {most} dials" }
+    assign_to { "分配给", "Assign to" }
+    assign { "分配", "Assign" }
+    take_back { "放回队列", "Back to the queue" }
+    bulk { "批量操作", "Bulk actions" }
+    choose_person { "选择人员", "Choose a person" }
+    ended { "结束", "Ended" }
+    none_title { "队列是空的", "The queue is empty" }
+    none_text { "没有待回访的客户。导入进站记录后，每天的任务会列出要回访的人。", "Nobody to call. After service visits are imported the daily job lists who must be called." }
+    none_found_title { "没有符合条件的客户", "Nobody matches" }
+    none_found_text { "换一个视图，或去掉筛选条件。", "Choose another view or clear the filters." }
+    none_done_title { "本周还没有完成的回访", "No callback done this week" }
+    none_done_text { "接通并保存后会出现在这里。", "They appear here once a conversation is saved." }
+    clear_filters { "清除筛选", "Clear filters" }
+    badge_open { "待回访", "Open" }
+    badge_retry { "待重试", "Retry" }
+    badge_agreed { "客户约定", "Agreed" }
+    badge_claimed(name) { "{name} 通话中", "{name} is calling" }
+    badge_assigned(name) { "归 {name}", "{name}'s" }
+    badge_held { "暂缓", "Held" }
+    page_title(name) { "回访 {name}", "Call {name}" }
+    unnamed { "已删除的客户", "Erased customer" }
+    customer_pane { "客户与进站摘要", "Customer and visit" }
+    script_pane { "话术与问卷", "Script and questionnaire" }
+    panel { "通话与结果", "Call and result" }
+    opted_out { "不再打扰", "Wants no calls" }
+    no_phone { "没有号码", "No number" }
+    phone_dead { "失效", "Dead" }
+    phone_wrong { "错号", "Wrong" }
+    phone_unverified { "待核实", "Unverified" }
+    phone_do_not_call { "勿打", "Do not call" }
+    this_visit { "本次进站", "This visit" }
+    left { "离店", "Left" }
+    work { "项目", "Work" }
+    amount { "金额", "Amount" }
+    odometer { "里程", "Odometer" }
+    warranty_until { "质保", "Warranty" }
+    policy_until { "保单", "Policy" }
+    next_maintenance { "下次保养", "Next maintenance" }
+    ends_on(day) { "{day} 到期", "until {day}" }
+    about_on(day) { "约 {day}", "about {day}" }
+    recent { "最近联系", "Last contacts" }
+    recent_none { "还没有联系过。", "No contact yet." }
+    points(score) { "{score} 分", "{score} points" }
+    script { "回访话术", "Call script" }
+    script_version(name, version) { "{name} v{version}", "{name} v{version}" }
+    switch_steps { "切换步骤", "change step" }
+    step_of(number, total) { "第 {number} 步，共 {total} 步", "Step {number} of {total}" }
+    very_bad { "非常不满意", "Very dissatisfied" }
+    very_good { "非常满意", "Very satisfied" }
+    surely_not { "一定不会", "Certainly not" }
+    surely { "一定会", "Certainly" }
+    more_questions { "其他问题（选问）", "More questions (optional)" }
+    low_score { "6 分及以下或未修好需追问原因；保存后将生成抱怨工单，2 小时内上报责任部门。", "6 or less, or not done right: ask why. Saving opens a complaint that must reach the department within 2 hours." }
+    low_nps { "推荐意愿 6 分及以下：请问一问原因并记下来。", "6 or less: ask for the reason and note it." }
+    reasons { "不满意的原因（可多选）", "Reasons (several)" }
+    words { "客户原话", "The customer's words" }
+    words_hint { "尽量记录原话，不要概括。", "Verbatim, no summary." }
+    item_result { "客户的回复", "The customer's answer" }
+    attempt(number) { "第 {number} 次拨打", "Dial {number}" }
+    in_call { "处理中", "In hand" }
+    not_in_call { "未接起", "Not claimed" }
+    lease(time) { "保留到 {time}", "Kept until {time}" }
+    result { "通话结果", "Result" }
+    which_code { "具体情况", "In detail" }
+    dialled_number { "拨打的号码", "Number dialled" }
+    retry_at(at) { "未接通将于 {at} 自动回到队列。", "Not reached: back in the queue at {at}." }
+    retry_over { "已按规定拨打完毕，保存后按尽责未达结束。", "Tried as often as promised: saving ends it as not reached." }
+    number_next { "停机、空号、错号会把这个号码标为失效，换下一个号码再打。", "A suspended, vacant or wrong number is marked dead; the next number is tried." }
+    number_last { "停机、空号、错号会把这个号码标为失效；没有别的号码，保存后按无有效电话结束。", "A suspended, vacant or wrong number is marked dead; there is no other, so saving ends the callback." }
+    agreed_at { "约定时间", "Agreed time" }
+    agreed_hint { "不占拨打次数，截止时间不变。", "Uses up no try; the deadline stays." }
+    refused_hint { "按尽责未达结束，不计为成功。", "Ends as not reached, not as a success." }
+    do_not_call { "客户要求以后不要再打", "The customer wants no more calls" }
+    follow_up { "后续动作", "Follow-up" }
+    make_complaint { "生成抱怨工单", "Open a complaint" }
+    department { "责任部门", "Responsible department" }
+    department_later { "稍后确定", "Decide later" }
+    demand { "客户诉求", "Demand" }
+    demand_hint { "客户要求处理或答复时填写", "If the customer wants something done" }
+    note { "内部备注", "Internal note" }
+    note_hint { "仅内部可见", "Internal only" }
+    keys_hint_result { "结果", "result" }
+    keys_hint_score { "评分", "score" }
+    skip { "跳过", "Skip" }
+    skip_why { "跳过的原因", "Reason for skipping" }
+    save_draft { "保存草稿", "Save draft" }
+    save { "保存", "Save" }
+    save_next { "保存并下一位", "Save and next" }
+    draft_restored(at) { "已恢复 {at} 的草稿。", "Draft of {at} restored." }
+    draft_saved { "草稿已保存", "Draft saved" }
+    draft_lost { "这通回访已不在你手上，草稿已保存", "This call is no longer yours; the draft is kept" }
+    claim { "接起这一位", "Take this call" }
+    claimed_by(name) { "{name} 正在处理这位客户。", "{name} is on this call." }
+    assigned_to(name) { "这位客户已分配给 {name}。", "Assigned to {name}." }
+    you_served { "你接待过这位客户，请由同事回访。", "You served this customer; a colleague must call." }
+    has_ended { "这次回访已结束。", "This callback has ended." }
+    outside_hours(at) { "现在不在可拨打时段，下一时段 {at}。", "Outside calling hours; the next begins at {at}." }
+    next_warranty(day) { "质保 {day} 到期", "the warranty ends on {day}" }
+    next_policy(day) { "保单 {day} 到期", "the policy ends on {day}" }
+    next_service(day) { "下次保养约在 {day}", "the next maintenance is due about {day}" }
+    next_default { "请按保养手册按时保养", "keep to the maintenance schedule" }
+    your_car { "爱车", "car" }
 }
+
+labels! { outcome(Outcome) {
+    Completed { "接通并完成", "Reached, done" }
+    Later { "约时再打", "Agreed time" }
+    NoAnswer { "无人接听", "No answer" }
+    Busy { "忙线", "Busy" }
+    Off { "关机停机", "Off, suspended" }
+    Wrong { "空号错号", "Wrong number" }
+    Refused { "拒绝受访", "Refused" }
+} }
+
+labels! { disposition(Disposition) {
+    Completed { "接通并完成", "Reached, done" }
+    Inconvenient { "不便，已约时间", "Agreed on a time" }
+    NoAnswer { "无人接听", "No answer" }
+    NoCoverage { "不在服务区", "No coverage" }
+    Voicemail { "语音信箱", "Voicemail" }
+    HungUp { "秒挂", "Hung up at once" }
+    Busy { "忙线", "Busy" }
+    Off { "关机", "Switched off" }
+    Suspended { "停机", "Suspended" }
+    Vacant { "空号", "Vacant number" }
+    Wrong { "错号", "Wrong number" }
+    NotThePerson { "非本人", "Not the person" }
+    Refused { "拒绝受访", "Refused" }
+} }
+
+labels! { callback_status(CallbackStatus) {
+    Open { "待回访", "Open" }
+    Claimed { "通话中", "In call" }
+    Done { "已完成", "Done" }
+    Exhausted { "尽责未达", "Not reached" }
+    Cancelled { "已取消", "Cancelled" }
+} }
+
+labels! { contact_result(ContactResult) {
+    Interested { "有意向", "Interested" }
+    Booked { "已预约", "Booked" }
+    Renewed { "已在本店续保", "Renewed with us" }
+    Elsewhere { "已在别处办理", "Done elsewhere" }
+    Declined { "拒绝", "Declined" }
+    CarSold { "车已卖", "Car sold" }
+    Informed { "已告知", "Informed" }
+    NotReached { "没谈到，保留", "Not discussed, keep" }
+} }
+
+labels! { skip_reason(SkipReason) {
+    NeedsCheck { "要先核实情况", "Needs a check first" }
+    BetterColleague { "由更熟悉的同事来打", "A colleague knows them better" }
+    Interrupted { "临时有事", "Interrupted" }
+} }
+
+labels! { refusal(Refusal) {
+    Gone { "这次回访已结束", "This callback has ended" }
+    Busy { "同事正在处理这位客户", "A colleague is on this call" }
+    AssignedElsewhere { "这位客户已分配给别人", "Assigned to somebody else" }
+    Served { "你接待过这位客户，请由同事回访", "You served this customer; a colleague must call" }
+    Cap { "手上的回访已达上限，先完成一位", "You hold as many calls as allowed; finish one first" }
+} }
+
+impl T {
+    /// The occasion of a call by the code of its obligation.
+    pub fn kind(self, code: &str) -> &'static str {
+        let (zh, en) = match code {
+            "post_service" => ("三日内回访", "Post-service"),
+            "warranty_expiry" => ("质保到期", "Warranty expiry"),
+            "first_maintenance" => ("首保提醒", "First maintenance"),
+            "periodic_maintenance" => ("定保提醒", "Maintenance due"),
+            "renewal" | "renewal_contact" => ("续保", "Renewal"),
+            "lost_customer" => ("流失回访", "Lost customer"),
+            "data_task" => ("信息核实", "Data check"),
+            "care_visit" => ("大客户关怀", "Key account"),
+            _ => ("抱怨跟进", "Complaint"),
+        };
+        match self.0 {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+
+    /// The status of a bundled obligation.
+    pub fn item_status(self, code: &str) -> &'static str {
+        let (zh, en) = match code {
+            "open" => ("待谈", "Open"),
+            "done" => ("已完成", "Done"),
+            "exhausted" => ("尽责未达", "Not reached"),
+            "exempt" => ("免访", "Exempt"),
+            _ => ("已取消", "Cancelled"),
+        };
+        match self.0 {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+}
+
+/// Kinds of obligation that a call can be about, for the filter.
+pub const CALL_KINDS: &[&str] = &[
+    "post_service",
+    "warranty_expiry",
+    "renewal_contact",
+    "renewal",
+    "first_maintenance",
+    "periodic_maintenance",
+    "lost_customer",
+    "data_task",
+    "care_visit",
+];

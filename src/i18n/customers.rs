@@ -90,7 +90,6 @@ messages! {
     expired { "已到期", "Expired" }
     ends_in(days) { "{days} 天后到期", "{days} days left" }
     visits { "进站记录", "Visits" }
-    phone_order { "号码", "Number" }
     revealed_note { "号码已显示，此次查看已记录。", "The number is shown; this is on record." }
     main { "主要", "Main" }
     merged { "此档案已合并到另一位客户。", "This record was merged into another customer." }
@@ -142,31 +141,6 @@ impl T {
             (Some("先生"), Lang::En) => format!("Mr {name}"),
             (Some("女士"), Lang::En) => format!("Ms {name}"),
             (Some(salutation), Lang::En) => format!("{name} {salutation}"),
-        }
-    }
-}
-
-impl T {
-    /// How a dial ended, by the code of an attempt.
-    pub fn call_result(self, result: &str) -> &'static str {
-        let (zh, en) = match result {
-            "completed" => ("完成", "completed"),
-            "inconvenient" => ("不便接听", "inconvenient"),
-            "refused" => ("拒访", "refused"),
-            "not_the_person" => ("非本人", "not the person"),
-            "no_answer" => ("无人接听", "no answer"),
-            "busy" => ("忙线", "busy"),
-            "off" => ("关机", "switched off"),
-            "suspended" => ("停机", "suspended"),
-            "vacant" => ("空号", "vacant number"),
-            "wrong" => ("错号", "wrong number"),
-            "no_coverage" => ("不在服务区", "no coverage"),
-            "voicemail" => ("语音信箱", "voicemail"),
-            _ => ("挂断", "hung up"),
-        };
-        match self.0 {
-            Lang::Zh => zh,
-            Lang::En => en,
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Lang, jobs};
+use crate::callbacks::queue::Refusal;
 use crate::jobs::JobName;
 
 /// What the next page tells the person who has just done something.
@@ -59,6 +60,31 @@ pub enum Flash {
         name: String,
     },
     TimeZoneChanged,
+    /// The queue holds nothing for this person.
+    NobodyToCall,
+    CallSettled {
+        complaint: bool,
+    },
+    /// Back in the queue, with the time as the person reads it.
+    CallRetry {
+        at: String,
+    },
+    CallSkipped,
+    DraftSaved,
+    CallRefused {
+        reason: Refusal,
+    },
+    CallsAssigned {
+        name: String,
+        done: i64,
+        served: i64,
+        changed: i64,
+    },
+    CallsTakenBack {
+        done: i64,
+        changed: i64,
+    },
+    NothingChosen,
 }
 
 /// How a flash looks.
@@ -80,14 +106,34 @@ impl Level {
 
 impl Flash {
     /// Good news is green; what needs another look is amber.
-    pub fn level(&self) -> Level {
-        let is_warning = if let Flash::RemindersMarked { count, skipped } = self {
-            *count == 0 || *skipped > 0
-        } else {
-            matches!(
-                self,
-                Flash::TimeZoneChanged | Flash::JobFailed { .. } | Flash::ImportKnown { .. }
-            )
+    pub const fn level(&self) -> Level {
+        let is_warning = match self {
+            Flash::TimeZoneChanged
+            | Flash::JobFailed { .. }
+            | Flash::CallRefused { .. }
+            | Flash::NothingChosen
+            | Flash::ImportKnown { .. } => true,
+            Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
+            Flash::CallsAssigned { served, changed, .. } => *served + *changed > 0,
+            Flash::CallsTakenBack { changed, .. } => *changed > 0,
+            Flash::SignedIn { .. }
+            | Flash::PasswordSet
+            | Flash::Saved
+            | Flash::StoreEntered { .. }
+            | Flash::JobRan { .. }
+            | Flash::JobStarted { .. }
+            | Flash::ReminderRecorded { .. }
+            | Flash::ReminderFellBack { .. }
+            | Flash::OneTimeLink { .. }
+            | Flash::PersonActive { .. }
+            | Flash::PersonInactive { .. }
+            | Flash::StoreOpened { .. }
+            | Flash::ImportDiscarded
+            | Flash::NobodyToCall
+            | Flash::CallSettled { .. }
+            | Flash::CallRetry { .. }
+            | Flash::CallSkipped
+            | Flash::DraftSaved => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
     }
@@ -150,6 +196,67 @@ impl Flash {
             (Flash::TimeZoneChanged, Lang::En) => {
                 "Time zone changed: days and deadlines follow it from now on. Check the hours".to_owned()
             }
+            (Flash::NobodyToCall, Lang::Zh) => "现在没有轮到你回访的客户".to_owned(),
+            (Flash::NobodyToCall, Lang::En) => "Nobody for you to call now".to_owned(),
+            (Flash::CallSettled { complaint: false }, Lang::Zh) => "回访已保存".to_owned(),
+            (Flash::CallSettled { complaint: false }, Lang::En) => "Callback saved".to_owned(),
+            (Flash::CallSettled { complaint: true }, Lang::Zh) => "回访已保存，抱怨工单已生成".to_owned(),
+            (Flash::CallSettled { complaint: true }, Lang::En) => {
+                "Callback saved, complaint opened".to_owned()
+            }
+            (Flash::CallRetry { at }, Lang::Zh) => format!("已保存，{at} 回到队列"),
+            (Flash::CallRetry { at }, Lang::En) => format!("Saved; back in the queue {at}"),
+            (Flash::CallSkipped, Lang::Zh) => "已放回队列".to_owned(),
+            (Flash::CallSkipped, Lang::En) => "Back in the queue".to_owned(),
+            (Flash::DraftSaved, Lang::Zh) => "草稿已保存".to_owned(),
+            (Flash::DraftSaved, Lang::En) => "Draft saved".to_owned(),
+            (Flash::CallRefused { reason }, lang) => super::callbacks::T(lang).refusal(*reason).to_owned(),
+            (
+                Flash::CallsAssigned {
+                    name,
+                    done,
+                    served,
+                    changed,
+                },
+                Lang::Zh,
+            ) => {
+                let mut text = format!("已分配给 {name}：{done} 位");
+                if *served > 0 {
+                    text.push_str(&format!("；{served} 位由 {name} 接待过，不能分配"));
+                }
+                if *changed > 0 {
+                    text.push_str(&format!("；{changed} 位已有变动，请刷新后再试"));
+                }
+                text
+            }
+            (
+                Flash::CallsAssigned {
+                    name,
+                    done,
+                    served,
+                    changed,
+                },
+                Lang::En,
+            ) => {
+                let mut text = format!("{done} assigned to {name}");
+                if *served > 0 {
+                    text.push_str(&format!("; {served} were served by {name} and cannot be"));
+                }
+                if *changed > 0 {
+                    text.push_str(&format!("; {changed} have changed meanwhile"));
+                }
+                text
+            }
+            (Flash::CallsTakenBack { done, changed: 0 }, Lang::Zh) => format!("{done} 位已放回队列"),
+            (Flash::CallsTakenBack { done, changed: 0 }, Lang::En) => format!("{done} back in the queue"),
+            (Flash::CallsTakenBack { done, changed }, Lang::Zh) => {
+                format!("{done} 位已放回队列；{changed} 位已有变动，请刷新后再试")
+            }
+            (Flash::CallsTakenBack { done, changed }, Lang::En) => {
+                format!("{done} back in the queue; {changed} have changed meanwhile")
+            }
+            (Flash::NothingChosen, Lang::Zh) => "请先勾选客户，再选择人员".to_owned(),
+            (Flash::NothingChosen, Lang::En) => "Tick customers and choose a person first".to_owned(),
         }
     }
 }

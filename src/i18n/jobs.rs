@@ -50,7 +50,7 @@ labels! { status(RunStatus) {
 
 impl T {
     /// What a key of `job_runs.counts` counts; an unknown one stands for itself.
-    pub fn count<'k>(self, key: &'k str) -> &'k str {
+    pub fn count(self, key: &str) -> &str {
         if let Ok(kind) = key.parse() {
             return obligations::T(self.0).kind(kind);
         }

@@ -1,7 +1,7 @@
 //! Figures: names, formulas in words, verdicts.
 
 use crate::kpi::Period;
-use crate::kpi::definition::{Class, Count, Duty, Rate};
+use crate::kpi::definition::{Count, Duty, Rate};
 
 messages! {
     title { "指标看板", "KPI dashboard" }
@@ -33,7 +33,6 @@ messages! {
     open_complaints { "未结抱怨", "Open complaints" }
     duties_title { "按事项", "By duty" }
     duties_hint { "每个数字打开它的明细；未到期、提前完成、豁免和取消不进分母", "Each number opens its rows; not due, early, exempt and cancelled stay out of the denominator" }
-    duties_hint_own { "未到期、提前完成、豁免和取消不进分母", "Not due, early, exempt and cancelled stay out of the denominator" }
     duty_heading { "事项", "Duty" }
     people_title { "按专员", "By person" }
     people_hint { "归负责人，没有负责人的归办结人；底色表示未达目标", "Counted for who was responsible, else who ended it; tinted cells missed the target" }
@@ -49,7 +48,6 @@ messages! {
     people_empty_title { "本期还没有数据", "No figures yet" }
     people_empty_text { "每日任务生成应办事项后，这里按专员列出。", "Once the daily job has written what is owed, it is listed here by person." }
     definitions_title { "指标口径", "Definitions" }
-    exempt_alarm(share) { "豁免占 {share}，超过 5%", "{share} exempt, more than 5%" }
 }
 
 labels! { period(Period) {
@@ -66,18 +64,6 @@ labels! { duty(Duty) {
     RenewalContact { "续保联系", "Renewal contact" }
     WarrantyExpiry { "质保到期电话", "Warranty expiry call" }
     ComplaintDispatch { "抱怨 2 小时上报", "Complaint dispatch within 2 h" }
-} }
-
-labels! { class(Class) {
-    NotDue { "未到期", "Not due yet" }
-    Early { "提前完成", "Ended early" }
-    Done { "及时完成", "Done in time" }
-    DoneLate { "迟完成", "Done late" }
-    Exhausted { "尽责未达", "Exhausted in time" }
-    ExhaustedLate { "尽责未达（迟）", "Exhausted late" }
-    Overdue { "逾期", "Overdue" }
-    Exempt { "豁免", "Exempt" }
-    Cancelled { "取消", "Cancelled" }
 } }
 
 labels! { count(Count) {

@@ -7,7 +7,8 @@ messages! {
     meta_overdue(count) { "逾期 {count} 位", "{count} overdue" }
     call_next { "呼叫下一位", "Call next" }
     ruler { "今日时间标尺", "The day by the hour" }
-    ruler_label(start, end, now, done, late, soon, later) { "时间标尺：{start} 至 {end}，现在 {now}。已办 {done} 件，逾期 {late} 件，1 小时内到期 {soon} 件，其余 {later} 件。", "The day from {start} to {end}, now {now}: {done} done, {late} overdue, {soon} due within the hour, {later} later." }
+    ruler_span(start, end, now) { "时间标尺：{start} 至 {end}，现在 {now}。", "The day from {start} to {end}, now {now}. " }
+    ruler_tally(done, late, soon, later) { "已办 {done} 件，逾期 {late} 件，1 小时内到期 {soon} 件，其余 {later} 件。", "{done} done, {late} overdue, {soon} due within the hour, {later} later." }
     lane_complaint { "抱怨", "Cases" }
     lane_callback { "回访", "Calls" }
     lane_renewal { "续保", "Renewal" }

@@ -9,6 +9,8 @@ messages! {
     own { "仅显示本人负责的事项", "Your own entries only" }
     kind_label { "类型", "Kind" }
     class_label { "状态", "Class" }
+    all_kinds { "全部类型", "All kinds" }
+    all_people { "全部责任人", "Everybody" }
     person { "责任人", "Person" }
     nobody { "未分配", "Nobody" }
     from { "业务日从", "From" }
@@ -71,7 +73,7 @@ labels! { finding(Finding) {
 
 impl T {
     /// Why an entry ended, for codes that rules and jobs write; other codes belong to other pages.
-    pub fn reason<'r>(self, code: &'r str) -> &'r str {
+    pub fn reason(self, code: &str) -> &str {
         use crate::i18n::Lang;
         match (code, self.0) {
             ("rule:do_not_call", Lang::Zh) => "拒绝回访",

@@ -10,7 +10,6 @@ messages! {
     deadline { "期限", "Deadline" }
     customer { "客户", "Customer" }
     phone { "手机", "Phone" }
-    car { "车辆", "Car" }
     reason { "事由", "Reason" }
     state { "状态", "State" }
     select(name) { "选择 {name}", "Select {name}" }

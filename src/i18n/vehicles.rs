@@ -44,7 +44,6 @@ messages! {
     no_readings { "还没有里程记录", "No readings yet" }
     km { "里程", "Distance" }
     read_on { "日期", "Day" }
-    source { "来源", "Source" }
     add_reading { "记录里程", "Add a reading" }
     refused_hint { "标红的读数不合常理，保留但不参与计算。", "Readings in red are implausible: kept, but not used." }
     facts { "推算", "Predictions" }

@@ -123,7 +123,7 @@ pub async fn work(
             Ok(json!({ "joined": joined }))
         }
         (JobName::ReleaseExpiredLeases, None) => {
-            Ok(json!({ "released": queries::release_expired_until_merge(tx, now).await? }))
+            Ok(json!({ "released": crate::callbacks::queue::release_expired(tx, now).await? }))
         }
         (JobName::CleanUp, None) => clean_up(tx, now).await,
         (JobName::GenerateObligations | JobName::ExtendCalendars, None)

@@ -259,26 +259,6 @@ pub async fn record_missed(
     Ok(())
 }
 
-/// TEMPORARY, until `callbacks::queue::release_expired` lands: calls whose lease has run out go back to the queue.
-pub async fn release_expired_until_merge(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> sqlx::Result<i64> {
-    let released = sqlx::query!(
-        r#"
-        update callbacks b
-        set status = 'open', claimed_by = null, claimed_at = null, lease_until = null, lease_token = null, version = b.version + 1
-        from (select store_id, id
-              from callbacks
-              where status = 'claimed' and lease_until < $1
-              order by store_id, id
-              for update skip locked) x
-        where b.store_id = x.store_id and b.id = x.id
-        "#,
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(released.rows_affected() as i64)
-}
-
 /// Sessions that have ended.
 pub async fn delete_sessions(db: impl PgExecutor<'_>, before: DateTime<Utc>) -> sqlx::Result<i64> {
     let gone = sqlx::query!("delete from sessions where expires_at < $1", before)

@@ -1,6 +1,7 @@
 //! Counted obligations by kind, person and class, and the arithmetic over them.
 
-use crate::kpi::definition::{Class, Count, Duty, Only, Rate, Target};
+use crate::kpi::definition::{Count, Duty, Only, Rate, Target, Whose};
+use crate::obligations::ObligationClass as Class;
 use crate::users::UserId;
 
 /// How many obligations of one kind, person and class a period holds.
@@ -29,13 +30,6 @@ pub struct Dials {
 /// Everything counted for one page.
 #[derive(Clone, Debug)]
 pub struct Cube(Vec<Cell>);
-
-/// Whose rows: everybody's, one person's, or nobody's yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whose {
-    Everybody,
-    Person(Option<UserId>),
-}
 
 /// How a rate stands beside its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

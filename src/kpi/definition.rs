@@ -2,25 +2,9 @@
 
 use chrono::NaiveDate;
 
+use crate::obligations::ObligationClass as Class;
 use crate::text_enum;
 use crate::users::UserId;
-
-text_enum! {
-    /// The class of an obligation at a moment; each is in exactly one (`obligation_class` of the schema).
-    pub enum Class {
-        NotDue = "not_due",
-        /// Ended before its due time has come.
-        Early = "early",
-        Done = "done",
-        DoneLate = "done_late",
-        /// Tried as often as the rule asks, without reaching anybody (尽责未达).
-        Exhausted = "exhausted",
-        ExhaustedLate = "exhausted_late",
-        Overdue = "overdue",
-        Exempt = "exempt",
-        Cancelled = "cancelled",
-    }
-}
 
 text_enum! {
     /// The kinds of obligations that have figures, in the order of the page.
@@ -35,7 +19,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What the conversation must have been, beside the class; the codes are the values of `only` in links.
+    /// What the conversation must have been, beside the class.
     pub enum Only {
         Connected = "connected",
         /// The customer said whether they are satisfied.
@@ -90,6 +74,13 @@ pub struct Rows {
 pub enum Target {
     AtLeast(i64),
     AtMost(i64),
+}
+
+/// Whose rows: everybody's, one person's, or nobody's yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    Everybody,
+    Person(Option<UserId>),
 }
 
 /// 接通: results of a dial after which somebody had been spoken to.
@@ -147,26 +138,28 @@ impl Rate {
 }
 
 impl Rows {
-    /// The page of the ledger that lists exactly these rows.
-    pub fn link(self, duty: Duty, person: Option<UserId>, from: NaiveDate, to: NaiveDate) -> String {
-        let mut link = format!("/obligations?kind={duty}");
-        for class in self.classes {
-            link.push_str(&format!("&class={class}"));
+    /// The page of the ledger that lists exactly these rows. `None`: the ledger cannot be asked for what a customer said.
+    pub fn link(self, duties: &[Duty], whose: Whose, from: NaiveDate, to: NaiveDate) -> Option<String> {
+        if self.only.is_some() {
+            return None;
         }
-        if let Some(only) = self.only {
-            link.push_str(&format!("&only={only}"));
-        }
-        if let Some(person) = person {
-            link.push_str(&format!("&person={person}"));
-        }
-        link.push_str(&format!("&from={from}&to={to}"));
-        link
+        let kinds = duties.iter().map(|duty| format!("kind={duty}"));
+        let classes = self.classes.iter().map(|class| format!("class={class}"));
+        let person = match whose {
+            Whose::Everybody => None,
+            // The ledger calls nobody 0.
+            Whose::Person(person) => Some(format!("person={}", person.map_or(0, UserId::get))),
+        };
+        let days = [format!("from={from}"), format!("to={to}")];
+        let parts: Vec<String> = kinds.chain(classes).chain(person).chain(days).collect();
+        Some(format!("/obligations?{}", parts.join("&")))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::obligations::ObligationKind;
 
     #[test]
     fn every_class_is_due_or_one_of_the_counts_beside_it() {
@@ -183,6 +176,13 @@ mod tests {
                 .filter(|count| count.rows().classes.contains(class))
                 .count();
             assert_eq!(holders, 1, "{class}");
+        }
+    }
+
+    #[test]
+    fn every_duty_is_a_kind_of_the_ledger() {
+        for duty in Duty::ALL {
+            assert!(duty.as_str().parse::<ObligationKind>().is_ok(), "{duty}");
         }
     }
 
@@ -211,14 +211,25 @@ mod tests {
         assert_eq!(
             Count::InTime
                 .rows()
-                .link(Duty::PostService, None, day(1), day(30)),
-            "/obligations?kind=post_service&class=done&class=exhausted&from=2026-11-01&to=2026-11-30"
+                .link(&[Duty::PostService], Whose::Everybody, day(1), day(30))
+                .as_deref(),
+            Some("/obligations?kind=post_service&class=done&class=exhausted&from=2026-11-01&to=2026-11-30")
+        );
+        let both = [Duty::FirstMaintenance, Duty::PeriodicMaintenance];
+        assert_eq!(
+            Count::Overdue
+                .rows()
+                .link(&both, Whose::Person(Some(UserId::new(7))), day(1), day(2))
+                .as_deref(),
+            Some(
+                "/obligations?kind=first_maintenance&kind=periodic_maintenance&class=overdue&person=7&from=2026-11-01&to=2026-11-02"
+            )
         );
         assert_eq!(
             Count::Satisfied
                 .rows()
-                .link(Duty::PostService, Some(UserId::new(7)), day(1), day(2)),
-            "/obligations?kind=post_service&class=done&class=done_late&only=satisfied&person=7&from=2026-11-01&to=2026-11-02"
+                .link(&both, Whose::Everybody, day(1), day(2)),
+            None
         );
     }
 }

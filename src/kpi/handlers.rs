@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::auth::permission::{Can, Permission, ViewOwnKpi};
 use crate::kpi::Period;
-use crate::kpi::cube::{Cube, Dials, Whose};
-use crate::kpi::definition::{Count, Duty, Rate};
+use crate::kpi::cube::{Cube, Dials};
+use crate::kpi::definition::{Count, Duty, Rate, Whose};
 use crate::kpi::queries::{self, Span};
 use crate::kpi::view::{self, Board, Figure, Line, TREND_DAYS, Tile, Trend};
 use crate::users::UserId;

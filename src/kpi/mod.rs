@@ -1,4 +1,4 @@
-//! The figures: each is arithmetic over obligations and opens exactly its rows.
+//! The figures: each is arithmetic over obligations and opens exactly its rows in the ledger.
 //!
 //! What a figure means is said once, in [`definition`]: the page, its hints, its links and the tests derive from it. An obligation
 //! counts under its cohort day for ever (domain.md §1); what is not due yet, what ended before its due time came (`early`), what is

@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgExecutor;
 
 use crate::kpi::cube::{Cell, Dials};
-use crate::kpi::definition::{CONNECTED_RESULTS, Class, Duty};
+use crate::kpi::definition::{CONNECTED_RESULTS, Duty};
+use crate::obligations::ObligationClass as Class;
 use crate::stores::StoreScope;
 use crate::users::UserId;
 

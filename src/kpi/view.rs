@@ -2,11 +2,11 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::auth::permission::Permission;
 use crate::i18n::Lang;
-use crate::kpi::cube::{Cube, Verdict, Whose, verdict};
-use crate::kpi::definition::{Class, Count, Duty, Rate, Target};
+use crate::kpi::cube::{Cube, Verdict, verdict};
+use crate::kpi::definition::{Count, Duty, Rate, Target, Whose};
 use crate::kpi::queries::DayCell;
+use crate::obligations::ObligationClass as Class;
 use crate::users::UserId;
 use crate::web::chart::{Axis, BarChart, Column, Gauge};
 use crate::web::layout::Layout;
@@ -131,7 +131,7 @@ impl Board<'_> {
                 whole => t.basis(fmt.number(share.0), fmt.number(whole)),
             },
             target,
-            href: self.link(duty, Whose::Everybody, rate.denominator()),
+            href: self.link(&[duty], Whose::Everybody, rate.denominator()),
         }
     }
 
@@ -178,14 +178,14 @@ impl Board<'_> {
         ]
     }
 
-    /// First and periodic maintenance together; two kinds have no single list, so it opens none.
+    /// First and periodic maintenance together.
     fn reminders(&self, whose: Whose) -> Figure {
-        let first = self.cube.rate(Duty::FirstMaintenance, whose, Rate::InTime);
-        let periodic = self.cube.rate(Duty::PeriodicMaintenance, whose, Rate::InTime);
-        let share = (first.0 + periodic.0, first.1 + periodic.1);
+        const BOTH: [Duty; 2] = [Duty::FirstMaintenance, Duty::PeriodicMaintenance];
+        let shares = BOTH.map(|duty| self.cube.rate(duty, whose, Rate::InTime));
+        let share = (shares[0].0 + shares[1].0, shares[0].1 + shares[1].1);
         Figure {
             text: self.layout.fmt.percent(share.0, share.1),
-            href: None,
+            href: self.link(&BOTH, whose, Rate::InTime.denominator()),
             tone: tone(verdict(share, Rate::InTime.target())),
         }
     }
@@ -194,7 +194,7 @@ impl Board<'_> {
         let n = self.cube.count(duty, whose, count);
         Figure {
             text: self.layout.fmt.number(n),
-            href: self.link(duty, whose, count),
+            href: self.link(&[duty], whose, count),
             tone: match count {
                 Count::Overdue if n > 0 => "k-bad",
                 Count::Due
@@ -218,22 +218,15 @@ impl Board<'_> {
         let share = self.cube.rate(duty, whose, rate);
         Figure {
             text: self.layout.fmt.percent(share.0, share.1),
-            href: self.link(duty, whose, rate.denominator()),
+            href: self.link(&[duty], whose, rate.denominator()),
             tone: tone(verdict(share, rate.target())),
         }
     }
 
-    /// `None` for those who may not open the ledger, and for nobody's rows: a list cannot ask for nobody.
-    fn link(&self, duty: Duty, whose: Whose, count: Count) -> Option<String> {
-        let person = match whose {
-            Whose::Everybody => None,
-            Whose::Person(Some(person)) => Some(person),
-            Whose::Person(None) => return None,
-        };
+    /// `None` where the ledger has no list of just these rows: those chosen by what a customer said.
+    fn link(&self, duties: &[Duty], whose: Whose, count: Count) -> Option<String> {
         let (from, to) = self.range;
-        self.layout
-            .can(Permission::ViewObligations)
-            .then(|| count.rows().link(duty, person, from, to))
+        count.rows().link(duties, whose, from, to)
     }
 }
 
@@ -310,7 +303,7 @@ impl Trend {
             met += i64::from(due > 0 && in_time == due);
             let rate = fmt.percent(in_time, due);
             columns.push(Column {
-                label: if (TREND_DAYS - 1 - i) % 5 == 0 {
+                label: if (TREND_DAYS - 1 - i).is_multiple_of(5) {
                     fmt.short_date(&day)
                 } else {
                     String::new()

@@ -99,15 +99,12 @@ async fn working_day(
         .collect();
     let tally = Tally::of(&items, today.now);
     let label = match (windows.first(), windows.last()) {
-        (Some(first), Some(last)) => layout.t.my_day().ruler_label(
-            layout.fmt.time(&first.starts_at),
-            layout.fmt.time(&last.ends_at),
-            layout.fmt.time(&today.now),
-            tally.done,
-            tally.late,
-            tally.soon,
-            tally.later,
-        ),
+        (Some(first), Some(last)) => {
+            let (t, fmt) = (layout.t.my_day(), &layout.fmt);
+            let (from, to) = (fmt.time(&first.starts_at), fmt.time(&last.ends_at));
+            t.ruler_span(from, to, fmt.time(&today.now))
+                + &t.ruler_tally(tally.done, tally.late, tally.soon, tally.later)
+        }
         _ => String::new(),
     };
     Ok(MyDayPage {

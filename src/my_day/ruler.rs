@@ -12,6 +12,9 @@ const LANE_STEP: i64 = 29;
 /// Ticks nearer than this become one with a number.
 const SLOT: TimeDelta = TimeDelta::minutes(10);
 
+/// Nearer than this to now, an hour's label would lie under that of now.
+const PILL: TimeDelta = TimeDelta::minutes(25);
+
 /// A row of the ruler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
@@ -61,7 +64,7 @@ pub struct Tick {
     pub y: i64,
     /// `ru-i--done`, `ru-i--bad`, `ru-i--soon` or empty.
     pub class: &'static str,
-    /// The number beside it, when it stands for several.
+    /// The number beside it, when it stands for several that are still to be done.
     pub count: Option<usize>,
     /// Overdue: a dotted trail leads from here to now.
     pub trail_to: Option<String>,
@@ -113,7 +116,11 @@ impl Ruler {
                 .into_iter()
                 .map(|at| Hour {
                     x: x(at),
-                    text: fmt.time(&at),
+                    text: if (at - fmt.now).abs() < PILL {
+                        String::new()
+                    } else {
+                        fmt.time(&at)
+                    },
                 })
                 .collect(),
             pauses: pauses.collect(),
@@ -146,6 +153,16 @@ fn class(item: &Item, now: DateTime<Utc>) -> &'static str {
     }
 }
 
+/// Later ones are drawn over earlier ones: what is urgent stays visible.
+fn rank(class: &str) -> u8 {
+    match class {
+        "ru-i--bad" => 3,
+        "ru-i--soon" => 2,
+        "ru-i--done" => 0,
+        _ => 1,
+    }
+}
+
 fn ticks(
     now: DateTime<Utc>,
     start: DateTime<Utc>,
@@ -157,7 +174,7 @@ fn ticks(
     for item in &mut sorted {
         item.at = item.at.min(end);
     }
-    sorted.sort_by_key(|item| (item.lane as u8, class(item, now), item.at.max(start)));
+    sorted.sort_by_key(|item| (item.lane as u8, rank(class(item, now)), item.at.max(start)));
     let mut ticks: Vec<(DateTime<Utc>, Lane, Tick)> = Vec::new();
     for item in sorted {
         let (at, class) = (item.at.max(start), class(&item, now));
@@ -166,7 +183,9 @@ fn ticks(
             && tick.class == class
             && at - *since < SLOT
         {
-            tick.count = Some(tick.count.unwrap_or(1) + 1);
+            if !item.is_done {
+                tick.count = Some(tick.count.unwrap_or(1) + 1);
+            }
             continue;
         }
         let tick = Tick {
@@ -215,7 +234,7 @@ mod tests {
     fn the_day_runs_from_the_first_to_the_last_calling_minute() {
         let ruler = ruler("10:00", &[]);
         let hours: Vec<&str> = ruler.hours.iter().map(|hour| hour.text.as_str()).collect();
-        assert_eq!(hours.first(), Some(&"10:00"));
+        assert_eq!(hours[..2], ["", "11:00"], "the label of now stands there");
         assert_eq!(hours.last(), Some(&"18:00"));
         assert_eq!(ruler.now, Some(("10%".to_owned(), "10:00".to_owned())));
         assert_eq!(
@@ -254,7 +273,7 @@ mod tests {
         ];
         let ruler = ruler("10:00", &items);
         let counts: Vec<_> = ruler.ticks.iter().map(|tick| (tick.class, tick.count)).collect();
-        assert_eq!(counts, [("", Some(3)), ("ru-i--done", None), ("", None)]);
+        assert_eq!(counts, [("ru-i--done", None), ("", Some(3)), ("", None)]);
         let tally = Tally::of(&items, at("10:00"));
         assert_eq!((tally.done, tally.late, tally.soon, tally.later), (1, 0, 0, 4));
     }

@@ -8,7 +8,6 @@
 
 use crate::web::routes::Routes;
 
-mod facts_until_merge;
 pub mod generate;
 pub mod handlers;
 pub mod jobs;

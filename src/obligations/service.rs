@@ -7,9 +7,10 @@ use serde::Serialize;
 use sqlx::PgConnection;
 
 use crate::obligations::reconcile::{self, Loose, Missing};
-use crate::obligations::{facts_until_merge, generate, supersede};
+use crate::obligations::{generate, supersede};
 use crate::rules::{self, RuleKind};
 use crate::stores::{StoreScope, calendar};
+use crate::vehicles::facts;
 
 /// What one run did, and what the proof after it found. Written to `job_runs.counts` as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -85,7 +86,8 @@ pub async fn refresh_facts(
     vehicles: Option<&[i64]>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    facts_until_merge::refresh(tx, scope, vehicles, now).await
+    facts::refresh(tx, scope, vehicles, now).await?;
+    Ok(())
 }
 
 /// Bundles entries that wait: new ones, and those whose caller in possession had served the visit.

@@ -202,8 +202,9 @@ pub struct Locked {
     pub version: i32,
 }
 
-/// Locks reminders for the rest of the transaction, in one order for everybody. A statement of its own: what follows sees what
-/// was committed while it waited.
+/// Locks reminders for the rest of the transaction, in one order for everybody.
+///
+/// A statement of its own: what follows sees what was committed while it waited.
 pub async fn lock(
     db: impl PgExecutor<'_>,
     scope: StoreScope,

@@ -6,6 +6,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::audit::{self, Actor, Entry};
 use crate::rules;
+use crate::scripts;
 use crate::stores::{StoreId, StoreScope, calendar, queries};
 use crate::vehicles;
 
@@ -39,8 +40,9 @@ pub async fn open(
 /// What features above this one need in every store. The one place that knows all of them, so that none is forgotten.
 async fn fill_defaults(tx: &mut PgConnection, store: StoreId, now: DateTime<Utc>) -> sqlx::Result<()> {
     queries::insert_default_departments(&mut *tx, store).await?;
-    calendar::open(&mut *tx, StoreScope::for_job(store), now).await?;
+    let scope = StoreScope::for_job(store);
+    calendar::open(&mut *tx, scope, now).await?;
     vehicles::queries::insert_default_plan(&mut *tx, store).await?;
     rules::service::insert_defaults(&mut *tx, store, now).await?;
-    Ok(())
+    scripts::service::insert_defaults(&mut *tx, scope, now).await
 }

@@ -107,7 +107,7 @@ pub async fn refresh(
                       then r1.read_on + ceil(greatest(t.maintenance_km + m.interval_km - r1.km, 0) / k.per_day)::int
                       when t.maintenance_km is not null
                       then t.maintenance_on + ceil(m.interval_km / k.per_day)::int end as next_km_on,
-                 -- greatest() passes over a null: without a limit there is no day.
+                 -- greatest(null, 0) is 0: without the guard a warranty without a distance would end with the last reading.
                  case when v.warranty_km is not null
                       then r1.read_on + ceil(greatest(v.warranty_km - r1.km, 0) / k.per_day)::int end as warranty_km_on
         ) d

@@ -1,5 +1,7 @@
 //! Forms: the extractor that keeps everything typed, errors by field, parse helpers for `validate()`.
 
+use std::borrow::Cow;
+
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use chrono::{NaiveDate, NaiveDateTime};
@@ -50,19 +52,19 @@ pub enum FieldError {
 
 /// Everything wrong with a form, in the order found; empty means valid.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FormErrors(Vec<(&'static str, FieldError)>);
+pub struct FormErrors(Vec<(Cow<'static, str>, FieldError)>);
 
 impl FormErrors {
     /// Notes an error at a field; the first one of a field is the one shown.
-    pub fn add(&mut self, field: &'static str, error: FieldError) {
-        self.0.push((field, error));
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, error: FieldError) {
+        self.0.push((field.into(), error));
     }
 
     /// The error to show at a field.
     pub fn get(&self, field: &str) -> Option<&FieldError> {
         self.0
             .iter()
-            .find(|(name, _)| *name == field)
+            .find(|(name, _)| name == field)
             .map(|(_, error)| error)
     }
 

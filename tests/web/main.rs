@@ -5,6 +5,9 @@ mod support;
 
 mod auth;
 mod calendar;
+mod callbacks;
+mod complaints;
+mod customers;
 mod db;
 mod imports;
 mod jobs;
@@ -12,4 +15,7 @@ mod kpi;
 mod my_day;
 mod obligations;
 mod reminders;
+mod scripts;
 mod sqlx_cache;
+mod vehicles;
+mod visits;

@@ -103,10 +103,10 @@ fn done_work_is_counted_for_who_did_it() {
         }
         let page = app.sign_in(Role::Specialist).await.get("/").await;
         let lists = page.texts("aside .dl");
-        assert_eq!(lists[0], "办结 1 拨打 2 接通 1 50% 满意 0 / 0");
-        assert_eq!(lists[1], "办结 1 拨打 3 接通 2 66.7% 满意 0 / 0");
+        assert_eq!(lists[0], "办结1拨打2接通1 50%满意0 / 0");
+        assert_eq!(lists[1], "办结1拨打3接通2 66.7%满意0 / 0");
         let clerk = app.sign_in(Role::Clerk).await.get("/").await;
-        assert!(clerk.texts("aside .dl")[0].starts_with("办结 0 拨打 0 接通 0 —"));
+        assert!(clerk.texts("aside .dl")[0].starts_with("办结0拨打0接通0 —"));
     });
 }
 

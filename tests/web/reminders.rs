@@ -77,7 +77,7 @@ fn the_list_says_who_why_and_until_when() {
         assert!(rows[0].contains("李娜"), "the overdue one comes first: {rows:?}");
         assert_eq!(
             rows[1],
-            "剩 10:00 张伟 138 **** 8001 浙A·7K2M1 轿车首保 · 12-24 到期 · 提前 30 天 待提醒 记录"
+            "剩 10:00张伟138 **** 8001浙A·7K2M1 轿车首保 · 12-24 到期 · 提前 30 天待提醒记录"
         );
         assert!(!page.html().contains("13800138001"), "the number is masked");
         assert_eq!(browser.get("/reminders?tab=overdue").await.count("tbody tr"), 1);

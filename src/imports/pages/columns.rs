@@ -44,6 +44,12 @@ struct ColumnLine {
     filled: String,
 }
 
+impl ColumnLine {
+    fn is_chosen(&self, option: &SelectOption) -> bool {
+        option.value == self.value
+    }
+}
+
 /// A person's choice, column by column.
 pub struct ChosenColumns {
     fields: Vec<Option<Field>>,

@@ -1,0 +1,248 @@
+//! The call: claim it, keep drafts of it, settle it, give it back.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::auth::permission::{Can, Permission, ViewCallbacks, WorkCallbacks};
+use crate::auth::session::CurrentUser;
+use crate::callbacks::CallbackId;
+use crate::callbacks::call_page::{self, CallData};
+use crate::callbacks::forms::CallForm;
+use crate::callbacks::queries::{call, claims};
+use crate::callbacks::queue::{self, Claim, SkipReason};
+use crate::callbacks::service::{self, Settled, Settler, draft_subject};
+use crate::i18n::flash::Flash;
+use crate::i18n::format::Formatter;
+use crate::web::error::{AppError, AppResult};
+use crate::web::extract::Path;
+use crate::web::form::{Form, FormErrors};
+use crate::web::layout::Layout;
+use crate::web::page::redirect;
+use crate::web::state::AppState;
+
+/// Pairs as sent: the fields of a call differ from call to call.
+type Pairs = Form<Vec<(String, String)>>;
+
+pub async fn next(user: Can<WorkCallbacks>, State(app): State<AppState>) -> AppResult<Response> {
+    lead_to_next(&app, &user, None, None).await
+}
+
+/// Claims the next call and goes there, or back to the list with a word about why not.
+async fn lead_to_next(
+    app: &AppState,
+    user: &CurrentUser,
+    skip: Option<CallbackId>,
+    flash: Option<Flash>,
+) -> AppResult<Response> {
+    let mut tx = app.db.begin().await?;
+    let claim = queue::claim_next(&mut tx, user, skip, app.clock.now()).await?;
+    tx.commit().await?;
+    let (path, flash) = match claim {
+        Some(claim) => (format!("/callbacks/{}", claim.id), flash),
+        None => ("/callbacks".to_owned(), flash.or(Some(Flash::NobodyToCall))),
+    };
+    Ok(match flash {
+        Some(flash) => redirect(path).with_flash(flash).into_response(),
+        None => redirect(path).into_response(),
+    })
+}
+
+pub async fn claim(
+    user: Can<WorkCallbacks>,
+    State(app): State<AppState>,
+    Path(id): Path<CallbackId>,
+) -> AppResult<Response> {
+    let may_take = user.can(Permission::AssignCallbacks);
+    let mut tx = app.db.begin().await?;
+    let claimed = queue::claim(&mut tx, &user, id, may_take, app.clock.now()).await?;
+    tx.commit().await?;
+    let page = redirect(format!("/callbacks/{id}"));
+    match claimed {
+        Ok(_) => Ok(page.into_response()),
+        Err(queue::Refusal::Gone) if !exists(&app, &user, id).await? => Err(AppError::NotFound),
+        Err(reason) => Ok(page.with_flash(Flash::CallRefused { reason }).into_response()),
+    }
+}
+
+async fn exists(app: &AppState, user: &CurrentUser, id: CallbackId) -> sqlx::Result<bool> {
+    Ok(call::find(&app.db, user.scope(), id).await?.is_some())
+}
+
+pub async fn show(
+    layout: Layout,
+    user: Can<ViewCallbacks>,
+    State(app): State<AppState>,
+    Path(id): Path<CallbackId>,
+) -> AppResult<Response> {
+    let now = app.clock.now();
+    let data = CallData::load(&app, &user, id, now).await?;
+    let draft = call::find_draft(&app.db, user.scope(), user.id, &draft_subject(id)).await?;
+    let (form, draft_at) = match draft {
+        Some((body, at)) => (CallForm::from_draft(body), Some(at)),
+        None => (CallForm::default(), None),
+    };
+    let page = call_page::page(layout, data, form, FormErrors::default(), draft_at);
+    Ok(page.into_response())
+}
+
+pub async fn settle(
+    layout: Layout,
+    user: Can<WorkCallbacks>,
+    State(app): State<AppState>,
+    Path(id): Path<CallbackId>,
+    Form(pairs): Pairs,
+) -> AppResult<Response> {
+    let now = app.clock.now();
+    let form = CallForm::new(pairs);
+    let data = CallData::load(&app, &user, id, now).await?;
+    let Some((token, key)) = form.keys() else {
+        return Err(AppError::BadRequest("no lease token".to_owned()));
+    };
+    let by = Settler {
+        user: user.id,
+        claim: Claim { id, token },
+        key,
+        now,
+    };
+    let goes_on = form.get("after") != "list";
+    if data.token() != Some(token) {
+        return not_held(&app, &user, by, &form, goes_on).await;
+    }
+    let listed = data.listed(&form);
+    let input = match form.validate(&data.context(&listed)) {
+        Ok(input) => input,
+        Err(errors) => return call_page::page(layout, data, form, errors, None).invalid(),
+    };
+    let mut tx = app.db.begin().await?;
+    let settled = service::settle(&mut tx, user.scope(), by, &input).await?;
+    let flash = match settled {
+        Settled::Lost | Settled::Before => {
+            drop(tx);
+            return not_held(&app, &user, by, &form, goes_on).await;
+        }
+        Settled::Ended { complaint } => Flash::CallSettled { complaint },
+        Settled::RetryAt(at) => Flash::CallRetry {
+            at: Formatter::near(&layout.fmt, &at),
+        },
+    };
+    tx.commit().await?;
+    go_on(&app, &user, goes_on, Some(flash)).await
+}
+
+async fn go_on(
+    app: &AppState,
+    user: &CurrentUser,
+    goes_on: bool,
+    flash: Option<Flash>,
+) -> AppResult<Response> {
+    if goes_on {
+        return lead_to_next(app, user, None, flash).await;
+    }
+    let page = redirect("/callbacks");
+    Ok(match flash {
+        Some(flash) => page.with_flash(flash).into_response(),
+        None => page.into_response(),
+    })
+}
+
+/// The lease is not this form's: it was settled by the same form before, or it is lost. Words are kept as a draft.
+async fn not_held(
+    app: &AppState,
+    user: &CurrentUser,
+    by: Settler,
+    form: &CallForm,
+    goes_on: bool,
+) -> AppResult<Response> {
+    let scope = user.scope();
+    if crate::callbacks::queries::settle::is_settled(&app.db, scope, by.claim.id, by.key).await? {
+        return go_on(app, user, goes_on, None).await;
+    }
+    let subject = draft_subject(by.claim.id);
+    call::save_draft(&app.db, scope, user.id, &subject, &form.to_draft(), by.now).await?;
+    Err(AppError::Conflict("the lease on the call was lost"))
+}
+
+/// Keeps what is typed and renews the lease. A script that asks for JSON gets 204 instead of the page.
+pub async fn draft(
+    user: Can<WorkCallbacks>,
+    State(app): State<AppState>,
+    Path(id): Path<CallbackId>,
+    headers: HeaderMap,
+    Form(pairs): Pairs,
+) -> AppResult<Response> {
+    let (now, form) = (app.clock.now(), CallForm::new(pairs));
+    if !exists(&app, &user, id).await? {
+        return Err(AppError::NotFound);
+    }
+    let Some((token, key)) = form.keys() else {
+        return Err(AppError::BadRequest("no lease token".to_owned()));
+    };
+    let scope = user.scope();
+    if crate::callbacks::queries::settle::is_settled(&app.db, scope, id, key).await? {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let mut tx = app.db.begin().await?;
+    let is_held = claims::extend(&mut *tx, scope, Claim { id, token }, user.id, now).await?;
+    call::save_draft(
+        &mut *tx,
+        scope,
+        user.id,
+        &draft_subject(id),
+        &form.to_draft(),
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    if !is_held {
+        return Err(AppError::Conflict("the lease on the call was lost"));
+    }
+    let is_script = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("application/json"));
+    if is_script {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok(redirect(format!("/callbacks/{id}"))
+        .with_flash(Flash::DraftSaved)
+        .into_response())
+}
+
+/// Gives the call back, keeps the draft, and goes on with another one.
+pub async fn skip(
+    user: Can<WorkCallbacks>,
+    State(app): State<AppState>,
+    Path(id): Path<CallbackId>,
+    Form(pairs): Pairs,
+) -> AppResult<Response> {
+    let (now, form) = (app.clock.now(), CallForm::new(pairs));
+    if !exists(&app, &user, id).await? {
+        return Err(AppError::NotFound);
+    }
+    let Some((token, _)) = form.keys() else {
+        return Err(AppError::BadRequest("no lease token".to_owned()));
+    };
+    let reason: SkipReason = form
+        .get("skip_reason")
+        .parse()
+        .map_err(|_| AppError::BadRequest("no reason for skipping".to_owned()))?;
+    let scope = user.scope();
+    let mut tx = app.db.begin().await?;
+    call::save_draft(
+        &mut *tx,
+        scope,
+        user.id,
+        &draft_subject(id),
+        &form.to_draft(),
+        now,
+    )
+    .await?;
+    let claim = Claim { id, token };
+    let is_skipped = queue::skip(&mut tx, scope, user.id, claim, reason, now).await?;
+    tx.commit().await?;
+    if !is_skipped {
+        return Err(AppError::Conflict("the lease on the call was lost"));
+    }
+    lead_to_next(&app, &user, Some(id), Some(Flash::CallSkipped)).await
+}

@@ -1,0 +1,278 @@
+//! Leases on callbacks: claim, extend, release, hand work over.
+//!
+//! A claim is a lease of 15 minutes, renewed by every saved draft. Each claim has a new token; whoever settles must show
+//! it, so a lease that was lost can write nothing. Nobody gets a customer they have served themselves.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+use crate::audit::{self, Actor, Entry};
+use crate::auth::permission::Role;
+use crate::auth::session::CurrentUser;
+use crate::callbacks::queries::claims;
+use crate::callbacks::{CallbackId, queries};
+use crate::stores::StoreScope;
+use crate::users::UserId;
+
+/// How long a claim lasts without a sign of life (domain.md §2).
+pub const LEASE: TimeDelta = TimeDelta::minutes(15);
+
+/// A lease on a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub id: CallbackId,
+    pub token: Uuid,
+}
+
+/// Which callbacks a role's *next call* takes first (domain.md §16).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RenewalItems {
+    First,
+    Last,
+    AsTheyCome,
+}
+
+impl RenewalItems {
+    const fn of(role: Role) -> RenewalItems {
+        match role {
+            Role::Clerk => RenewalItems::First,
+            Role::Specialist => RenewalItems::Last,
+            Role::Receptionist | Role::Handler | Role::Manager | Role::Admin | Role::Group => {
+                RenewalItems::AsTheyCome
+            }
+        }
+    }
+
+    /// Passes over the queue: with renewal items, without, or all.
+    const fn passes(self) -> &'static [Option<bool>] {
+        match self {
+            RenewalItems::First => &[Some(true), Some(false)],
+            RenewalItems::Last => &[Some(false), Some(true)],
+            RenewalItems::AsTheyCome => &[None],
+        }
+    }
+}
+
+/// The call to make next: the one already held, else the most urgent one that this person may make.
+///
+/// `skip` is not given again at once. The person's own row is locked, so that two windows cannot hoard.
+pub async fn claim_next(
+    tx: &mut PgConnection,
+    user: &CurrentUser,
+    skip: Option<CallbackId>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<Claim>> {
+    let scope = user.scope();
+    let Some(cap) = claims::lock_member(&mut *tx, scope, user.id).await? else {
+        return Ok(None);
+    };
+    claims::release_expired(&mut *tx, now).await?;
+    let held = claims::list_held(&mut *tx, scope, user.id).await?;
+    if let Some(held) = held.iter().find(|held| Some(held.id) != skip) {
+        return Ok(Some(*held));
+    }
+    if held.len() >= cap {
+        return Ok(None);
+    }
+    for with_renewal in RenewalItems::of(user.role).passes() {
+        let lease = claims::Lease::new(user.id, now);
+        let claimed = claims::claim_next(&mut *tx, scope, &lease, *with_renewal, skip).await?;
+        if claimed.is_some() {
+            return Ok(claimed);
+        }
+    }
+    Ok(None)
+}
+
+crate::text_enum! {
+    /// Why a particular callback cannot be claimed.
+    pub enum Refusal {
+        /// Ended, or not of this store.
+        Gone = "gone",
+        /// Somebody is on the phone with this customer.
+        Busy = "busy",
+        /// It is another person's work.
+        AssignedElsewhere = "assigned_elsewhere",
+        /// This person served the customer.
+        Served = "served",
+        /// As many claims as allowed are held already.
+        Cap = "cap",
+    }
+}
+
+/// Claims one particular callback; a manager may take the work of others.
+pub async fn claim(
+    tx: &mut PgConnection,
+    user: &CurrentUser,
+    id: CallbackId,
+    may_take: bool,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Result<Claim, Refusal>> {
+    let scope = user.scope();
+    let Some(cap) = claims::lock_member(&mut *tx, scope, user.id).await? else {
+        return Ok(Err(Refusal::Cap));
+    };
+    claims::release_expired(&mut *tx, now).await?;
+    let held = claims::list_held(&mut *tx, scope, user.id).await?;
+    if let Some(held) = held.iter().find(|held| held.id == id) {
+        return Ok(Ok(*held));
+    }
+    if held.len() >= cap {
+        return Ok(Err(Refusal::Cap));
+    }
+    let lease = claims::Lease::new(user.id, now);
+    if let Some(claim) = claims::claim_one(&mut *tx, scope, &lease, id, may_take).await? {
+        return Ok(Ok(claim));
+    }
+    let Some(state) = claims::find_state(&mut *tx, scope, id, user.id).await? else {
+        return Ok(Err(Refusal::Gone));
+    };
+    Ok(Err(if state.is_ended {
+        Refusal::Gone
+    } else if state.has_served {
+        Refusal::Served
+    } else if state.is_claimed {
+        Refusal::Busy
+    } else {
+        Refusal::AssignedElsewhere
+    }))
+}
+
+/// Gives every call back to the queue whose lease has ended, in all stores; how many.
+pub async fn release_expired(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    claims::release_expired(db, now).await
+}
+
+/// Gives a call back unsettled; `false` if the lease was lost.
+pub async fn skip(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    user: UserId,
+    claim: Claim,
+    reason: SkipReason,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    if !claims::release(&mut *tx, scope, claim, user).await? {
+        return Ok(false);
+    }
+    let change = json!({ "reason": reason });
+    let entry = Entry {
+        store: Some(scope.store_id()),
+        actor: Actor::User(user),
+        action: "callbacks.skip",
+        subject: "callbacks",
+        subject_id: Some(claim.id.get()),
+        change: &change,
+    };
+    audit::record(&mut *tx, now, entry).await?;
+    Ok(true)
+}
+
+crate::text_enum! {
+    /// Why a call was given back.
+    pub enum SkipReason {
+        /// It needs another look before calling.
+        NeedsCheck = "needs_check",
+        /// A colleague knows the customer better.
+        BetterColleague = "better_colleague",
+        Interrupted = "interrupted",
+    }
+}
+
+/// A callback as a list showed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub id: CallbackId,
+    pub version: i32,
+}
+
+/// What giving out a number of callbacks came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HandedOut {
+    pub done: i64,
+    /// Served by the very person.
+    pub served: i64,
+    /// Changed or ended since the list was shown.
+    pub changed: i64,
+}
+
+/// Gives callbacks to a person; those that this person served stay where they are.
+pub async fn assign(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    actor: Actor,
+    seen: &[Seen],
+    to: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<HandedOut> {
+    let (ids, versions) = columns(seen);
+    queries::lock(&mut *tx, scope, &ids).await?;
+    let served = claims::count_served(&mut *tx, scope, &ids, to).await?;
+    let done = claims::assign(&mut *tx, scope, &ids, &versions, to).await?;
+    let result = HandedOut {
+        done: done.len() as i64,
+        served,
+        changed: seen.len() as i64 - served - done.len() as i64,
+    };
+    record(
+        tx,
+        scope,
+        actor,
+        "callbacks.assign",
+        &done,
+        json!({ "to": to }),
+        now,
+    )
+    .await?;
+    Ok(result)
+}
+
+/// Takes callbacks back into the common queue, from whoever has or claims them.
+pub async fn take_back(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    actor: Actor,
+    seen: &[Seen],
+    now: DateTime<Utc>,
+) -> sqlx::Result<HandedOut> {
+    let (ids, versions) = columns(seen);
+    queries::lock(&mut *tx, scope, &ids).await?;
+    let done = claims::take_back(&mut *tx, scope, &ids, &versions).await?;
+    let result = HandedOut {
+        done: done.len() as i64,
+        served: 0,
+        changed: seen.len() as i64 - done.len() as i64,
+    };
+    record(tx, scope, actor, "callbacks.take_back", &done, json!({}), now).await?;
+    Ok(result)
+}
+
+fn columns(seen: &[Seen]) -> (Vec<i64>, Vec<i32>) {
+    seen.iter().map(|seen| (seen.id.get(), seen.version)).unzip()
+}
+
+async fn record(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    actor: Actor,
+    action: &'static str,
+    ids: &[CallbackId],
+    mut change: serde_json::Value,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    change["ids"] = json!(ids);
+    let entry = Entry {
+        store: Some(scope.store_id()),
+        actor,
+        action,
+        subject: "callbacks",
+        subject_id: (ids.len() == 1).then(|| ids[0].get()),
+        change: &change,
+    };
+    audit::record(tx, now, entry).await
+}

@@ -1,0 +1,97 @@
+// The call screen: keys for results, scores and steps, and drafts that save themselves. The page works without it.
+
+const form = document.getElementById('call');
+const steps = [...document.querySelectorAll('[data-step]')];
+const SAVE_AFTER = 3_000;
+const KEEP_ALIVE = 5 * 60_000;
+let timer;
+let isLost = false;
+
+function isField(target) {
+  return target.closest('textarea, select, input:not([type=radio], [type=checkbox])') !== null;
+}
+
+function onKey(event) {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    document.querySelector('[data-save-next]').click();
+    return;
+  }
+  if (event.altKey && /^Digit\d$/.test(event.code)) {
+    event.preventDefault();
+    score(event.code.slice(5));
+    return;
+  }
+  if (event.altKey || event.ctrlKey || event.metaKey || isField(event.target)) return;
+  if (/^[1-7]$/.test(event.key)) {
+    event.preventDefault();
+    document.querySelector(`[data-outcome="${event.key}"]`)?.click();
+  } else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
+    if (event.target.closest('input')) return;
+    event.preventDefault();
+    go(event.key === 'ArrowRight' ? 1 : -1);
+  }
+}
+
+/** A digit answers the scale that has the focus, else the first one not answered; Alt+0 is ten points after a one. */
+function score(digit) {
+  const focused = document.activeElement.closest('.scale__row');
+  const open = [...document.querySelectorAll('.scale__row')].filter((row) => row.offsetParent !== null);
+  const row = focused ?? open.find((scale) => !scale.querySelector(':checked')) ?? open[0];
+  const radio = row?.querySelector(`input[value="${digit}"]`);
+  if (!radio) return;
+  radio.focus();
+  radio.click();
+}
+
+/** The next or the previous step becomes the current one. */
+function go(by) {
+  const at = steps.findIndex((step) => step.getAttribute('aria-current') === 'step');
+  const next = steps[Math.min(Math.max(at + by, 0), steps.length - 1)];
+  if (!next || next === steps[at]) return;
+  if (at >= 0) {
+    steps[at].removeAttribute('aria-current');
+    steps[at].classList.toggle('is-done', by > 0);
+    if (!steps[at].querySelector('input, textarea')) steps[at].querySelector('details').open = false;
+  }
+  next.setAttribute('aria-current', 'step');
+  next.classList.remove('is-done');
+  next.querySelector('details').open = true;
+  next.scrollIntoView({ block: 'nearest' });
+}
+
+function say(words) {
+  const place = document.querySelector('[data-draft-state]');
+  if (place) place.textContent = words;
+}
+
+async function save() {
+  clearTimeout(timer);
+  if (isLost || form.dataset.sent) return;
+  try {
+    const response = await fetch(`${form.getAttribute('action')}/draft`, {
+      method: 'POST',
+      headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(new FormData(form)),
+    });
+    if (response.ok) {
+      const clock = new Date().toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hour12: false });
+      say(`${form.dataset.saved} ${clock}`);
+    } else if (response.status === 409) {
+      isLost = true;
+      say(form.dataset.lost);
+    }
+  } catch {
+    // The network is away: the next change tries again.
+  }
+}
+
+function onChange(event) {
+  if (event.target.form !== form) return;
+  clearTimeout(timer);
+  timer = setTimeout(save, SAVE_AFTER);
+}
+
+document.addEventListener('keydown', onKey);
+document.addEventListener('input', onChange);
+setInterval(save, KEEP_ALIVE);

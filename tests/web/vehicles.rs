@@ -1,0 +1,373 @@
+//! Cars: forms, readings, people around them, and what is derived.
+
+use care_desk::auth::permission::Role;
+use care_desk::vehicles::{facts, odometer, readings};
+use chrono::NaiveDate;
+
+use crate::support::app::{TestApp, with_app};
+use crate::support::build;
+
+const KEY: &str = "6f1e9f6e-8f43-4a55-9d3e-1c1b3d7a0002";
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+async fn reading(app: &TestApp, vehicle: i64, on: &str, km: i32) {
+    sqlx::query("insert into odometer_readings (store_id, vehicle_id, read_on, km, source) values ($1, $2, $3, $4, 'import')")
+        .bind(app.store)
+        .bind(vehicle)
+        .bind(day(on))
+        .bind(km)
+        .execute(&app.db)
+        .await
+        .unwrap();
+}
+
+async fn judge(app: &TestApp, vehicle: i64) {
+    let mut db = app.db.acquire().await.unwrap();
+    readings::judge(&mut db, app.scope(), &[vehicle], day("2026-11-24"))
+        .await
+        .unwrap();
+}
+
+#[test]
+fn a_car_is_added_changed_and_not_made_twice() {
+    with_app(async |app| {
+        let person = build::person(&app, "赵雅楠", "13905717715", "浙A7K2M9").await;
+        let customer = person.customer.to_string();
+        let mut browser = app.sign_in(Role::Clerk).await;
+        let mut form = vec![
+            ("idem_key", KEY),
+            ("customer_id", customer.as_str()),
+            ("role", "owner"),
+            ("usage", "private"),
+            ("plate", ""),
+            ("vin", ""),
+            ("model", "昕锐"),
+        ];
+        let nameless = browser.post("/vehicles", &form).await;
+        assert_eq!(
+            (nameless.status, nameless.field_error("plate")),
+            (422, "必填".to_owned())
+        );
+        form[4] = ("plate", "浙A7K2M9");
+        let same = browser.post("/vehicles", &form).await;
+        assert_eq!(same.status, 422);
+        assert_eq!(
+            same.attr(".flash--soon a", "href"),
+            Some(format!("/vehicles/{}", person.vehicle))
+        );
+        form[4] = ("plate", "浙A03E6T");
+        form[5] = ("vin", "LSVNV4188D2000001");
+        let made = browser.post("/vehicles", &form).await;
+        assert_eq!(browser.post("/vehicles", &form).await.location(), made.location());
+        assert_eq!(app.count("select count(*) from vehicles").await, 2);
+        let page = browser.follow(&made).await;
+        assert_eq!(page.text(".page-head .mono"), "LSV*******000001");
+        assert_eq!(page.text("#people .vehicle b"), "赵雅楠");
+
+        form[0] = ("idem_key", "6f1e9f6e-8f43-4a55-9d3e-1c1b3d7a0003");
+        form[4] = ("plate", "浙A99999");
+        form.push(("anyway", "1"));
+        assert_eq!(
+            browser.post("/vehicles", &form).await.status,
+            422,
+            "the same VIN is the same car"
+        );
+
+        let path = made.location().to_owned();
+        let edit = [
+            ("version", "1"),
+            ("plate", "浙A03E6T"),
+            ("vin", ""),
+            ("usage", "taxi"),
+            ("state", "sold"),
+            ("warranty_ends_on", "2027-03-18"),
+        ];
+        assert_eq!(browser.post(&path, &edit).await.location(), path);
+        assert_eq!(browser.post(&path, &edit).await.status, 409);
+        assert_eq!(
+            app.count("select count(*) from vehicles where state = 'sold' and vin = 'LSVNV4188D2000001'")
+                .await,
+            1,
+            "an empty VIN keeps the one on file"
+        );
+        let audited = "select count(*) from audit where action in ('vehicles.create', 'vehicles.update')";
+        assert_eq!(app.count(audited).await, 2);
+    });
+}
+
+#[test]
+fn an_unbelievable_reading_is_kept_but_not_used() {
+    with_app(async |app| {
+        let person = build::person(&app, "赵雅楠", "13905717715", "浙A7K2M9").await;
+        let vehicle = person.vehicle;
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let path = format!("/vehicles/{vehicle}/readings");
+        for (on, km, status) in [
+            ("2026-08-01", "10,000", 303),
+            ("2026-11-01", "13680", 303),
+            ("2026-11-10", "9000", 303),
+            ("2026-11-25", "14000", 422),
+            ("2026-11-20", "", 422),
+            ("2026-11-20", "3000001", 422),
+        ] {
+            let answer = browser.post(&path, &[("read_on", on), ("km", km)]).await;
+            assert_eq!(answer.status, status, "{on} {km}");
+        }
+        let page = browser.get(&format!("/vehicles/{vehicle}")).await;
+        assert_eq!(page.texts("#readings .is-refused .badge"), ["比之前少"]);
+        let facts: (String, String) =
+            sqlx::query_as("select km_per_day::text, km_confidence from vehicle_facts where vehicle_id = $1")
+                .bind(vehicle)
+                .fetch_one(&app.db)
+                .await
+                .unwrap();
+        assert_eq!(facts, ("40.0".to_owned(), "good".to_owned()));
+    });
+}
+
+#[test]
+fn a_late_reading_changes_the_verdict_on_later_ones() {
+    with_app(async |app| {
+        let vehicle = build::person(&app, "甲", "13800000001", "浙A00001")
+            .await
+            .vehicle
+            .get();
+        reading(&app, vehicle, "2026-06-01", 20_000).await;
+        reading(&app, vehicle, "2026-09-01", 25_000).await;
+        judge(&app, vehicle).await;
+        let refused = "select count(*) from odometer_readings where refused is not null";
+        assert_eq!(app.count(refused).await, 0);
+        reading(&app, vehicle, "2026-01-01", 22_000).await;
+        judge(&app, vehicle).await;
+        assert_eq!(
+            app.count("select km::bigint from odometer_readings where refused = 'roll_back'")
+                .await,
+            20_000
+        );
+        judge(&app, vehicle).await;
+        assert_eq!(app.count(refused).await, 1, "judging again changes nothing");
+    });
+}
+
+#[test]
+fn facts_follow_the_rules_of_the_odometer() {
+    with_app(async |app| {
+        let interval = odometer::ServiceInterval { months: 6, km: 7_500 };
+        let mut number = 0;
+        for (served, km, later) in [
+            ("2026-01-10", Some(10_000), vec![]),
+            ("2026-01-10", None, vec![]),
+            ("2026-01-10", Some(10_000), vec![("2026-03-01", 15_000)]),
+            (
+                "2026-01-10",
+                Some(10_000),
+                vec![("2026-03-01", 18_000), ("2026-03-05", 18_200)],
+            ),
+            ("2026-08-31", Some(40_000), vec![("2026-09-01", 40_010)]),
+        ] {
+            number += 1;
+            let (plate, ro) = (format!("浙A0000{number}"), format!("RO{number}"));
+            let person = build::person(&app, "甲", "13800000001", &plate).await;
+            let vehicle = person.vehicle.get();
+            let visit = build::visit(&app, &person, &ro).handed_over(&format!("{served}T06:00:00Z"));
+            let visit = match km {
+                Some(km) => visit.odometer(km),
+                None => visit,
+            };
+            visit.insert().await;
+            let mut believed: Vec<odometer::Reading> = Vec::new();
+            let at_service = km.map(|km| (served, km));
+            for (on, km) in at_service.into_iter().chain(later) {
+                reading(&app, vehicle, on, km).await;
+                believed.push(odometer::Reading { on: day(on), km });
+            }
+            judge(&app, vehicle).await;
+            facts::refresh(&app.db, app.scope(), Some(&[vehicle]), app.now())
+                .await
+                .unwrap();
+            let found: (NaiveDate, String, String, String) = sqlx::query_as(
+                "select next_due_on, next_due_by, km_per_day::text, km_confidence from vehicle_facts where vehicle_id = $1",
+            )
+            .bind(vehicle)
+            .fetch_one(&app.db)
+            .await
+            .unwrap();
+            let daily = odometer::daily_km(&believed, None, 410);
+            let due = odometer::next_due(day(served), km, believed.last().copied(), interval, daily);
+            let tenths = format!("{}.{}", daily.tenths / 10, daily.tenths % 10);
+            let expected = (
+                due.on,
+                due.by.as_str().to_owned(),
+                tenths,
+                daily.confidence.as_str().to_owned(),
+            );
+            assert_eq!(found, expected, "{served} {km:?}");
+        }
+        let again = facts::refresh(&app.db, app.scope(), None, app.now())
+            .await
+            .unwrap();
+        assert_eq!(again, 0, "unchanged rows are left alone");
+    });
+}
+
+#[test]
+fn a_warranty_ends_by_its_day_or_its_distance() {
+    with_app(async |app| {
+        for (plate, ends_on, km, expected) in [
+            ("浙A00001", Some("2027-03-18"), None, Some("2027-03-18")),
+            ("浙A00002", Some("2027-03-18"), Some(61_000), Some("2026-11-25")),
+            ("浙A00003", None, Some(60_000), Some("2026-11-01")),
+            ("浙A00004", None, None, None),
+        ] {
+            let vehicle = build::person(&app, "甲", "13800000001", plate)
+                .await
+                .vehicle
+                .get();
+            sqlx::query("update vehicles set warranty_ends_on = $2, warranty_km = $3 where id = $1")
+                .bind(vehicle)
+                .bind(ends_on.map(day))
+                .bind(km)
+                .execute(&app.db)
+                .await
+                .unwrap();
+            reading(&app, vehicle, "2026-11-01", 60_020).await;
+            facts::refresh(&app.db, app.scope(), Some(&[vehicle]), app.now())
+                .await
+                .unwrap();
+            let due: Option<NaiveDate> =
+                sqlx::query_scalar("select warranty_due_on from vehicle_facts where vehicle_id = $1")
+                    .bind(vehicle)
+                    .fetch_one(&app.db)
+                    .await
+                    .unwrap();
+            assert_eq!(due, expected.map(day), "{plate}");
+        }
+    });
+}
+
+#[test]
+fn the_plan_closest_to_the_model_counts_and_a_sold_car_is_due_for_nothing() {
+    with_app(async |app| {
+        sqlx::query(
+            "insert into maintenance_plans (store_id, brand, model, interval_months)
+             values ($1, '*', '昕锐', 9), ($1, '斯柯达', '昕锐', 12)",
+        )
+        .bind(app.store)
+        .execute(&app.db)
+        .await
+        .unwrap();
+        for (plate, brand, model, state, expected) in [
+            ("浙A00001", "斯柯达", "昕锐", "active", Some("2027-01-10")),
+            ("浙A00002", "大众", "昕锐", "active", Some("2026-10-10")),
+            ("浙A00003", "大众", "朗逸", "active", Some("2026-07-10")),
+            ("浙A00004", "大众", "朗逸", "sold", None),
+        ] {
+            let person = build::person(&app, "甲", "13800000001", plate).await;
+            build::visit(&app, &person, plate)
+                .handed_over("2026-01-10T06:00:00Z")
+                .insert()
+                .await;
+            sqlx::query("update vehicles set brand = $2, model = $3, state = $4 where id = $1")
+                .bind(person.vehicle)
+                .bind(brand)
+                .bind(model)
+                .bind(state)
+                .execute(&app.db)
+                .await
+                .unwrap();
+            facts::refresh(&app.db, app.scope(), Some(&[person.vehicle.get()]), app.now())
+                .await
+                .unwrap();
+            let due: Option<NaiveDate> =
+                sqlx::query_scalar("select next_due_on from vehicle_facts where vehicle_id = $1")
+                    .bind(person.vehicle)
+                    .fetch_one(&app.db)
+                    .await
+                    .unwrap();
+            assert_eq!(due, expected.map(day), "{plate}");
+        }
+    });
+}
+
+#[test]
+fn a_new_owner_takes_the_car_over() {
+    with_app(async |app| {
+        let first = build::person(&app, "赵雅楠", "13905717715", "浙A7K2M9").await;
+        let second = build::person(&app, "孙浩", "13800000002", "浙A00002").await;
+        let mut browser = app.sign_in(Role::Clerk).await;
+        let path = format!("/vehicles/{}/people", first.vehicle);
+        let unknown = browser
+            .post(&path, &[("who", "13811112222"), ("role", "owner")])
+            .await;
+        assert_eq!(
+            (unknown.status, unknown.field_error("who")),
+            (422, "档案中没有这个号码的客户".to_owned())
+        );
+        let added = browser
+            .post(&path, &[("who", "138 0000 0002"), ("role", "owner")])
+            .await;
+        assert_eq!(added.status, 303);
+        let owner = format!(
+            "select customer_id from vehicle_people where vehicle_id = {} and role = 'owner' and until_on is null",
+            first.vehicle
+        );
+        let current: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(owner))
+            .fetch_one(&app.db)
+            .await
+            .unwrap();
+        assert_eq!(current, second.customer.get());
+        assert_eq!(
+            app.count("select count(*) from vehicle_people where until_on = '2026-11-24'")
+                .await,
+            1
+        );
+        let fact: i64 = sqlx::query_scalar("select customer_id from vehicle_facts where vehicle_id = $1")
+            .bind(first.vehicle)
+            .fetch_one(&app.db)
+            .await
+            .unwrap();
+        assert_eq!(fact, second.customer.get(), "the new owner is the one to talk to");
+        let by_number = second.customer.to_string();
+        let driver = [("who", by_number.as_str()), ("role", "driver")];
+        assert_eq!(browser.post(&path, &driver).await.status, 303);
+        let role: i64 = app
+            .count("select id from vehicle_people where role = 'driver'")
+            .await;
+        let end = format!("{path}/{role}/end");
+        assert_eq!(browser.post(&end, &[]).await.status, 303);
+        assert_eq!(browser.post(&end, &[]).await.status, 404, "a role ends once");
+    });
+}
+
+#[test]
+fn another_stores_cars_are_not_there() {
+    with_app(async |app| {
+        let foreign = build::person_in(&app, app.other_store, "甲", "13800000001", "浙A00001").await;
+        let mut browser = app.sign_in(Role::Admin).await;
+        let path = format!("/vehicles/{}", foreign.vehicle);
+        for get in [
+            path.clone(),
+            format!("{path}/edit"),
+            format!("/vehicles/new?customer={}", foreign.customer),
+        ] {
+            assert_eq!(browser.get(&get).await.status, 404, "{get}");
+        }
+        for post in [path.clone(), format!("{path}/readings"), format!("{path}/people")] {
+            let form = [("usage", "private"), ("km", "1"), ("who", "1"), ("role", "owner")];
+            assert_eq!(browser.post(&post, &form).await.status, 404, "{post}");
+        }
+        let customer = foreign.customer.to_string();
+        let form = [
+            ("idem_key", KEY),
+            ("customer_id", customer.as_str()),
+            ("plate", "浙A00009"),
+            ("usage", "private"),
+        ];
+        assert_eq!(browser.post("/vehicles", &form).await.status, 404);
+        let mut reader = app.sign_in(Role::Handler).await;
+        assert_eq!(reader.get(&path).await.status, 403);
+    });
+}
