@@ -39,6 +39,13 @@ need_postgres() {
     pg_bin >/dev/null || missing+=(postgresql)
 }
 
+# Chromium, its driver and a Chinese font: without one Chinese is drawn, and measured, as boxes.
+need_browser() {
+    command -v chromium-browser google-chrome >/dev/null || need chromium chromium
+    need chromedriver chromium-driver
+    [ -n "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ] || missing+=(fontconfig fonts-noto-cjk)
+}
+
 need_cargo() {
     command -v cargo >/dev/null || PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
     command -v cargo >/dev/null || fail "Rust is missing: install it from https://rustup.rs"

@@ -1,1 +1,12 @@
+//! The main jobs from start to end in a real browser: Chromium over WebDriver, on the application as it is served.
+#![expect(clippy::unwrap_used, reason = "in a test every unwrap is an assertion")]
 
+mod files;
+mod harness;
+#[path = "../web/support/mod.rs"]
+mod support;
+
+mod frame;
+mod main_job;
+mod pages;
+mod sign_in;

@@ -1,0 +1,78 @@
+//! Files as dealers' other systems export them.
+
+use std::path::{Path, PathBuf};
+
+use encoding_rs::GB18030;
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+use tempfile::TempDir;
+
+/// A folder that goes with the test.
+pub struct Exports(TempDir);
+
+/// A service visit of the workbook; a time without hand-over is a car that is still in the shop.
+pub struct Visit {
+    pub number: &'static str,
+    pub plate: &'static str,
+    pub advisor: &'static str,
+    /// `2026-11-22 15:40`
+    pub handed_over: Option<&'static str>,
+}
+
+impl Exports {
+    pub fn new() -> Exports {
+        Exports(TempDir::new().unwrap())
+    }
+
+    /// A CSV as an older system writes it: GB18030, and lines that end in CR LF.
+    pub fn gb18030(&self, name: &str, lines: &[&str]) -> PathBuf {
+        let text = lines.join("\r\n");
+        let (bytes, _, had_errors) = GB18030.encode(&text);
+        assert!(!had_errors, "GB18030 has every character");
+        let file = self.path(name);
+        std::fs::write(&file, bytes).unwrap();
+        file
+    }
+
+    /// A workbook with real dates in its cells.
+    pub fn workbook(&self, name: &str, visits: &[Visit]) -> PathBuf {
+        let mut workbook = Workbook::new();
+        let time = Format::new().set_num_format("yyyy/m/d h:mm");
+        let sheet = workbook.add_worksheet();
+        let headings = [
+            "工单号",
+            "车牌号",
+            "进站时间",
+            "交车时间",
+            "维修类型",
+            "服务顾问",
+            "维修内容",
+        ];
+        for (column, heading) in (0..).zip(headings) {
+            sheet.write(0, column, heading).unwrap();
+        }
+        for (row, visit) in (1..).zip(visits) {
+            let arrived = visit.handed_over.map_or("2026-11-24 08:10", |at| at);
+            let at = |text: &str| ExcelDateTime::parse_from_str(text).unwrap();
+            sheet.write(row, 0, visit.number).unwrap();
+            sheet.write(row, 1, visit.plate).unwrap();
+            sheet
+                .write_with_format(row, 2, &at(&arrived.replace(' ', "T")), &time)
+                .unwrap();
+            if let Some(handed_over) = visit.handed_over {
+                sheet
+                    .write_with_format(row, 3, &at(&handed_over.replace(' ', "T")), &time)
+                    .unwrap();
+            }
+            sheet.write(row, 4, "保养").unwrap();
+            sheet.write(row, 5, visit.advisor).unwrap();
+            sheet.write(row, 6, "常规保养").unwrap();
+        }
+        let file = self.path(name);
+        workbook.save(&file).unwrap();
+        file
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        Path::new(self.0.path()).join(name)
+    }
+}

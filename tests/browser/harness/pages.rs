@@ -1,0 +1,159 @@
+//! Every page that a person can look at: for the pictures of scripts/screens and for what must hold on all of them.
+
+use care_desk::auth::permission::Role;
+use sqlx::PgPool;
+
+/// A page, as its route is written, and who looks at it.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// Name of its picture.
+    pub name: &'static str,
+    /// `{id}` stands for the number that `id` finds; a query may follow.
+    pub path: &'static str,
+    pub role: Option<Role>,
+    /// The statement that finds a row worth looking at.
+    pub id: Option<&'static str>,
+    /// What it is answered with.
+    pub status: u16,
+}
+
+const fn open(name: &'static str, path: &'static str) -> Page {
+    Page {
+        name,
+        path,
+        role: None,
+        id: None,
+        status: 200,
+    }
+}
+
+const fn of(role: Role, name: &'static str, path: &'static str) -> Page {
+    Page {
+        role: Some(role),
+        ..open(name, path)
+    }
+}
+
+const fn row(role: Role, name: &'static str, path: &'static str, id: &'static str) -> Page {
+    Page {
+        id: Some(id),
+        ..of(role, name, path)
+    }
+}
+
+const fn error(page: Page, status: u16) -> Page {
+    Page { status, ..page }
+}
+
+/// Who has much to show: open work, then visits.
+const BUSY_CUSTOMER: &str = "select customer_id from visits v
+     where store_id = 1
+     group by customer_id
+     order by bool_or(exists (select from callbacks c where c.store_id = 1 and c.customer_id = v.customer_id and c.open_count > 0)) desc,
+              count(*) desc, customer_id
+     limit 1";
+const BUSY_VEHICLE: &str = "select vehicle_id from visits
+     where store_id = 1
+     group by vehicle_id
+     order by count(*) desc, vehicle_id
+     limit 1";
+const LAST_VISIT: &str = "select id from visits
+     where store_id = 1 and handed_over_at is not null
+     order by handed_over_at desc, id
+     limit 1";
+
+/// All of them, in the order of the menu. Rows are looked for in the first store.
+pub const PAGES: &[Page] = &[
+    open("login", "/login"),
+    error(open("link-ended", "/setup?token=ended"), 404),
+    of(Role::Specialist, "my-day", "/"),
+    of(Role::Specialist, "reminders", "/reminders"),
+    row(
+        Role::Specialist,
+        "reminder",
+        "/reminders/{id}",
+        "select id from reminders where store_id = 1 order by status = 'pending' desc, id limit 1",
+    ),
+    of(Role::Specialist, "customers", "/customers"),
+    of(Role::Specialist, "customer-new", "/customers/new"),
+    row(Role::Specialist, "customer", "/customers/{id}", BUSY_CUSTOMER),
+    row(
+        Role::Specialist,
+        "customer-edit",
+        "/customers/{id}/edit",
+        BUSY_CUSTOMER,
+    ),
+    row(
+        Role::Specialist,
+        "vehicle-new",
+        "/vehicles/new?customer={id}",
+        BUSY_CUSTOMER,
+    ),
+    row(Role::Specialist, "vehicle", "/vehicles/{id}", BUSY_VEHICLE),
+    row(
+        Role::Specialist,
+        "vehicle-edit",
+        "/vehicles/{id}/edit",
+        BUSY_VEHICLE,
+    ),
+    of(Role::Specialist, "visits", "/visits"),
+    row(
+        Role::Specialist,
+        "visit-new",
+        "/visits/new?vehicle={id}",
+        BUSY_VEHICLE,
+    ),
+    row(Role::Specialist, "visit", "/visits/{id}", LAST_VISIT),
+    row(Role::Specialist, "visit-edit", "/visits/{id}/edit", LAST_VISIT),
+    of(Role::Manager, "kpi", "/kpi"),
+    of(Role::Manager, "obligations", "/obligations"),
+    of(Role::Admin, "users", "/users"),
+    of(Role::Admin, "user-new", "/users/new"),
+    of(Role::Admin, "user-link", "/users/link"),
+    row(
+        Role::Admin,
+        "user",
+        "/users/{id}",
+        "select id from users where username = 'specialist1'",
+    ),
+    of(Role::Admin, "stores", "/stores"),
+    of(Role::Admin, "store-new", "/stores/new"),
+    row(Role::Admin, "store", "/stores/{id}", "select min(id) from stores"),
+    of(Role::Admin, "audit", "/audit"),
+    of(Role::Admin, "jobs", "/jobs"),
+    error(of(Role::Specialist, "error-403", "/audit"), 403),
+    error(of(Role::Specialist, "error-404", "/no-such-page"), 404),
+];
+
+impl Page {
+    /// The path as its route is written.
+    pub fn route(&self) -> &'static str {
+        self.path.split('?').next().unwrap_or(self.path)
+    }
+
+    /// The address, with the number of a row of this database.
+    pub async fn address(&self, db: &PgPool) -> String {
+        let Some(statement) = self.id else {
+            return self.path.to_owned();
+        };
+        let id: Option<i64> = sqlx::query_scalar(statement).fetch_optional(db).await.unwrap();
+        let id = id.unwrap_or_else(|| panic!("no row for {}", self.name));
+        self.path.replace("{id}", &id.to_string())
+    }
+}
+
+/// The sign-in name of a person of this role, in the first store if roles are given per store.
+pub async fn person_of(db: &PgPool, role: Role) -> String {
+    sqlx::query_scalar(
+        "select u.username
+         from users u
+         left join user_stores m on m.user_id = u.id
+         where coalesce(m.role, u.group_role) = $1
+         order by m.store_id, u.id
+         limit 1",
+    )
+    .bind(role.as_str())
+    .fetch_one(db)
+    .await
+    .unwrap()
+}

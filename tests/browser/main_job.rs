@@ -1,0 +1,140 @@
+//! The main job from start to end: files come in, the daily job runs, two people call back, nobody is called twice.
+
+use std::collections::BTreeSet;
+
+use care_desk::auth::permission::Role;
+use fantoccini::key::Key;
+use sqlx::PgPool;
+
+use crate::files::{Exports, Visit};
+use crate::harness::browser::{Browser, control};
+use crate::harness::with_desk;
+use crate::support::app::PASSWORD;
+
+/// One heading that nobody knows, one name with a character that GB18030 writes with four bytes, one number too short.
+const ROSTER: &[&str] = &[
+    "客户姓名,联络号,车牌号,车型,客户级别",
+    "赵雅楠,13900007715,浙A7K2M9,SUV 1.5T,A",
+    "张𬭎,13800001111,浙A11111,轿车 1.4T,B",
+    "李思远,13700002222,浙A22222,轿车 2.0T,",
+    "王建国,1380013800,浙A33333,纯电 SUV,",
+];
+
+/// The second car was served by a specialist, the third came without being on the roster, the last is in the shop.
+const VISITS: &[Visit] = &[
+    visit("RO-1", "浙A7K2M9", "赵磊", Some("2026-11-21 15:40")),
+    visit("RO-2", "浙A11111", "specialist", Some("2026-11-22 11:05")),
+    visit("RO-3", "浙A99999", "赵磊", Some("2026-11-22 16:30")),
+    visit("RO-4", "浙A22222", "赵磊", None),
+];
+
+const fn visit(
+    number: &'static str,
+    plate: &'static str,
+    advisor: &'static str,
+    handed_over: Option<&'static str>,
+) -> Visit {
+    Visit {
+        number,
+        plate,
+        advisor,
+        handed_over,
+    }
+}
+
+#[test]
+fn a_roster_becomes_calls_and_two_people_make_them_without_meeting() {
+    with_desk(async |app, desk| {
+        app.add_user("specialist2", Role::Specialist, Some(app.store))
+            .await;
+        let admin = desk.browser().await;
+        admin.sign_in(Role::Admin).await;
+        import_files(&admin).await;
+        run_daily_job(&admin).await;
+        assert_eq!(app.count(OPEN).await, 3);
+
+        let first = desk.browser().await;
+        first.sign_in(Role::Specialist).await;
+        let second = desk.browser().await;
+        second.sign_in_as("specialist2", PASSWORD).await;
+        first.press_to_leave(&['n']).await;
+        second.press_to_leave(&['n']).await;
+        assert_ne!(first.path().await, second.path().await);
+        assert_ne!(first.text("h1").await, second.text("h1").await);
+
+        let mut called = BTreeSet::new();
+        while first.path().await != "/callbacks" {
+            assert!(called.insert(first.path().await), "called twice");
+            complete_call(&first).await;
+        }
+        while second.path().await != "/callbacks" {
+            assert!(called.insert(second.path().await), "called twice");
+            complete_call(&second).await;
+        }
+        assert_eq!(called.len(), 3);
+        everything_is_written(&app.db).await;
+    });
+}
+
+const OPEN: &str = "select count(*) from callbacks where open_count > 0";
+
+async fn import_files(admin: &Browser) {
+    let exports = Exports::new();
+    upload(admin, "roster", &exports.gb18030("客户名册.csv", ROSTER)).await;
+    // The heading that nobody knows: the admin says what it is.
+    admin.wait_for_text("[role=alert]", "手机号").await;
+    admin.select("//tr[.//b='联络号']//select", "phone").await;
+    admin.follow("form[action$='/columns'] .btn--primary").await;
+    admin.wait_for_text(".actionbar", "1").await;
+    admin.follow("form[action$='/confirm'] .btn--primary").await;
+    admin.wait_for(".dl--big").await;
+
+    upload(admin, "visits", &exports.workbook("维修记录.xlsx", VISITS)).await;
+    admin.follow("form[action$='/columns'] .btn--primary").await;
+    admin.follow("form[action$='/confirm'] .btn--primary").await;
+    admin.wait_for(".dl--big").await;
+}
+
+async fn upload(admin: &Browser, kind: &str, file: &std::path::Path) {
+    admin.visit("/imports").await;
+    admin.click(&format!("input[name=kind][value={kind}]")).await;
+    admin.choose_file("#file", file).await;
+    admin.follow(".import-form [type=submit]").await;
+}
+
+async fn run_daily_job(admin: &Browser) {
+    admin.visit("/jobs").await;
+    admin.follow("[data-job=generate-obligations] button").await;
+    admin.wait_for_text("[data-job=generate-obligations]", "3").await;
+}
+
+/// Follows the script to the questions, gives nine points, notes something, and goes on with the next customer.
+async fn complete_call(browser: &Browser) {
+    follow_script(browser).await;
+    browser.press(&[Key::Alt.into(), '9']).await;
+    browser.wait_for(".ask--score input[value='9']:checked").await;
+    browser.fill("#note", "下午方便").await;
+    browser.press_to_leave(&control(Key::Enter)).await;
+}
+
+/// Goes through the script with the arrow key until the questions, and chooses “completed” with its key.
+async fn follow_script(browser: &Browser) {
+    browser.press(&['1']).await;
+    browser.wait_for("[data-outcome='1']:checked").await;
+    browser.click(".script").await;
+    while browser.count("[aria-current=step] .ask--score").await == 0 {
+        browser.press(&[Key::Right.into()]).await;
+    }
+}
+
+async fn everything_is_written(db: &PgPool) {
+    let line = |sql: &'static str| sqlx::query_scalar::<_, String>(sql).fetch_all(db);
+    let calls = "select concat_ws(' ', v.ro_number, o.status, o.is_connected::text, o.is_satisfied::text, a.result, u.username)
+                 from obligations o
+                 join visits v on v.id = o.visit_id
+                 join attempts a on a.callback_id = o.callback_id
+                 join users u on u.id = a.user_id
+                 where o.kind = 'post_service'
+                 order by v.ro_number";
+    assert_eq!(line(calls).await.unwrap(), Vec::<String>::new());
+}
