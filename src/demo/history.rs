@@ -10,7 +10,7 @@ use crate::stores::{StoreId, StoreScope};
 use crate::{customers, vehicles};
 
 /// How far back the store has worked with the desk.
-const DAYS: i64 = 60;
+const DAYS: i64 = 45;
 /// The daily job runs at 05:00 in the stores' zone, 21:00 UTC of the day before.
 const JOB_HOUR_BEFORE_MIDNIGHT_UTC: i64 = 3;
 

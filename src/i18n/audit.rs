@@ -40,12 +40,53 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("stores.days_remove", "删除休息日或特殊营业日", "Removed closed or special days"),
     ("departments.create", "增加部门", "Added a department"),
     ("departments.update", "更改部门", "Changed a department"),
+    ("customers.create", "新建客户", "Added a customer"),
+    ("customers.update", "更改客户", "Changed a customer"),
+    ("customers.add_phone", "增加号码", "Added a phone number"),
+    ("customers.update_phone", "更改号码", "Changed a phone number"),
+    ("customers.reveal_phone", "查看完整号码", "Saw a whole phone number"),
+    ("vehicles.create", "新建车辆", "Added a vehicle"),
+    ("vehicles.update", "更改车辆", "Changed a vehicle"),
+    ("vehicles.add_person", "增加用车人", "Added a person to a vehicle"),
+    ("vehicles.end_person", "结束用车关系", "Ended a person’s part in a vehicle"),
+    ("vehicles.add_reading", "记录里程", "Recorded the odometer"),
+    ("visits.create", "新建进站记录", "Added a visit"),
+    ("visits.update", "更改进站记录", "Changed a visit"),
+    ("reminders.record", "记录提醒", "Recorded a reminder"),
+    ("reminders.mark_sms", "批量记为短信提醒", "Recorded reminders as sent by SMS"),
+];
+
+/// What it is done to: table, Chinese, English.
+const SUBJECTS: &[(&str, &str, &str)] = &[
+    ("callbacks", "回访", "Callback"),
+    ("complaints", "抱怨工单", "Complaint"),
+    ("customers", "客户", "Customer"),
+    ("departments", "部门", "Department"),
+    ("imports", "导入", "Import"),
+    ("obligations", "关爱义务", "Obligation"),
+    ("phones", "号码", "Phone"),
+    ("reminders", "提醒", "Reminder"),
+    ("rules", "关爱规则", "Care rule"),
+    ("scripts", "话术", "Script"),
+    ("stores", "门店", "Store"),
+    ("users", "用户", "Person"),
+    ("vehicles", "车辆", "Vehicle"),
+    ("visits", "进站", "Visit"),
 ];
 
 impl T {
     /// The words of an action, or its code.
-    pub fn action<'a>(self, code: &'a str) -> &'a str {
-        let known = ACTIONS.iter().find(|(known, ..)| *known == code);
+    pub fn action(self, code: &str) -> &str {
+        self.word(ACTIONS, code)
+    }
+
+    /// The words of a table, or its name.
+    pub fn subject_name(self, table: &str) -> &str {
+        self.word(SUBJECTS, table)
+    }
+
+    fn word<'a>(self, words: &[(&str, &'static str, &'static str)], code: &'a str) -> &'a str {
+        let known = words.iter().find(|(known, ..)| *known == code);
         match (known, self.0) {
             (Some((_, zh, _)), Lang::Zh) => zh,
             (Some((_, _, en)), Lang::En) => en,

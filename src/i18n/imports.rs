@@ -61,7 +61,6 @@ messages! {
     read_as(what) { "读取方式：{what}", "Read as {what}" }
     sheet(name) { "工作表 {name}", "sheet {name}" }
     title_rows(n) { "列名在第 {n} 行", "header in row {n}" }
-    tile_total { "共", "Rows" }
     tile_new { "新增", "New" }
     tile_changed { "有变化", "Changed" }
     tile_unchanged { "无变化", "Unchanged" }
@@ -159,7 +158,6 @@ messages! {
     why_bad_plate { "不是有效的新能源车牌", "Not a valid new-energy plate" }
     why_vin_length(n) { "VIN 应为 17 位，此处 {n} 位", "A VIN has 17 characters, here are {n}" }
     why_vin_char(n, c) { "VIN 第 {n} 位不能是 {c}", "Character {n} of a VIN cannot be {c}" }
-    why_bad_vin { "不是有效的 VIN", "Not a valid VIN" }
     why_no_vehicle { "VIN 与车牌号至少填一项", "VIN or plate must be there" }
     why_slipped { "内容多于列名，此行可能错位", "More cells than columns: the row may have slipped" }
     why_before { "早于进站时间", "Before the car arrived" }
@@ -252,7 +250,6 @@ impl T {
             Reason::BadPlate => self.why_bad_plate().to_owned(),
             Reason::VinLength { found } => self.why_vin_length(found),
             Reason::VinCharacter { found, position } => self.why_vin_char(position, found),
-            Reason::BadVin => self.why_bad_vin().to_owned(),
             Reason::NoVehicle => self.why_no_vehicle().to_owned(),
             Reason::Slipped => self.why_slipped().to_owned(),
             Reason::BeforeArrival => self.why_before().to_owned(),

@@ -51,7 +51,6 @@ pub enum Reason {
         found: char,
         position: usize,
     },
-    BadVin,
     /// Neither VIN nor plate.
     NoVehicle,
     /// More cells than the header: the row has slipped.
@@ -98,7 +97,6 @@ impl Reason {
             Reason::BadPlate => "bad_plate",
             Reason::VinLength { .. } => "vin_length",
             Reason::VinCharacter { .. } => "vin_character",
-            Reason::BadVin => "bad_vin",
             Reason::NoVehicle => "no_vehicle",
             Reason::Slipped => "slipped",
             Reason::BeforeArrival => "before_arrival",

@@ -9,6 +9,7 @@ use crate::web::routes::Routes;
 
 mod forms;
 mod handlers;
+mod list;
 pub mod model;
 pub mod queries;
 pub mod service;
@@ -21,7 +22,7 @@ crate::id_type! {
 /// Routes of `/users`.
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/users", handlers::index)
+        .get("/users", list::index)
         .post("/users", handlers::create)
         .get("/users/new", handlers::new)
         .get("/users/link", handlers::link)

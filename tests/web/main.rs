@@ -3,19 +3,25 @@
 
 mod support;
 
+mod access;
+mod audit;
 mod auth;
 mod calendar;
 mod callbacks;
 mod complaints;
 mod customers;
 mod db;
+mod i18n;
 mod imports;
 mod jobs;
 mod kpi;
 mod my_day;
 mod obligations;
 mod reminders;
+mod schema;
 mod scripts;
 mod sqlx_cache;
+mod stores;
+mod users;
 mod vehicles;
 mod visits;

@@ -1,10 +1,20 @@
 //! Cells on screen: phones and VINs masked where they are what they claim to be.
 
-use crate::customers::phone::Phone;
+use crate::customers::phone::{Phone, PhoneKind};
 use crate::i18n::format::Formatter;
 use crate::imports::mapping::Field;
 use crate::vehicles::plate::PlateNumber;
 use crate::vehicles::vin::Vin;
+
+/// A cell of a column that nobody has matched yet: what can only be a mobile or a VIN is masked all the same.
+pub(super) fn shown_unmatched(fmt: &Formatter, cell: &str) -> String {
+    let is_mobile = Phone::parse(cell, None).is_ok_and(|phone| phone.kind() == PhoneKind::Mobile);
+    if is_mobile {
+        shown(fmt, Field::Phone, cell)
+    } else {
+        shown(fmt, Field::Vin, cell)
+    }
+}
 
 /// A refused cell is shown as it is, or nobody could mend it.
 pub(super) fn shown(fmt: &Formatter, field: Field, cell: &str) -> String {

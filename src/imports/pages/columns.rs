@@ -44,6 +44,12 @@ struct ColumnLine {
     filled: String,
 }
 
+impl ColumnLine {
+    fn is_chosen(&self, option: &SelectOption) -> bool {
+        option.value == self.value
+    }
+}
+
 /// A person's choice, column by column.
 pub struct ChosenColumns {
     fields: Vec<Option<Field>>,
@@ -109,7 +115,10 @@ pub async fn columns(
         let sample = samples.iter().filter_map(|row| row.cells.get(column));
         let sample = sample.filter(|cell| !cell.is_empty()).map(|cell| {
             let cell: String = cell.chars().take(SAMPLE_CHARS).collect();
-            field.map_or_else(|| cell.clone(), |field| cells::shown(&layout.fmt, field, &cell))
+            match field {
+                Some(field) => cells::shown(&layout.fmt, field, &cell),
+                None => cells::shown_unmatched(&layout.fmt, &cell),
+            }
         });
         let count = filled.iter().find(|(position, _)| *position == column as i64 + 1);
         ColumnLine {
