@@ -62,6 +62,10 @@ impl ListQuery {
             .then_some(self.kind.as_str())
     }
 
+    fn is_advisor(&self, id: UserId) -> bool {
+        self.advisor.parse() == Ok(id)
+    }
+
     fn is_filtered(&self) -> bool {
         !self.q.trim().is_empty() || self.kind().is_some() || !self.advisor.is_empty()
     }

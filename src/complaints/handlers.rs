@@ -12,6 +12,7 @@ use crate::callbacks::queries::list::{SearchTerms, search_customers};
 use crate::complaints::queries::{self, Complaint, ComplaintRow, Counts, EventRow, ListFilter};
 use crate::complaints::{ComplaintId, Severity};
 use crate::customers::search_keys::{QueryKeys, query_keys};
+use crate::stores::DepartmentId;
 use crate::stores::StoreScope;
 use crate::users::UserId;
 use crate::vehicles::plate::PlateNumber;
@@ -37,6 +38,10 @@ pub struct ListQuery {
 impl ListQuery {
     fn is_all(&self) -> bool {
         self.tab == "all"
+    }
+
+    fn is_department(&self, id: DepartmentId) -> bool {
+        self.department.parse() == Ok(id)
     }
 
     fn is_filtered(&self) -> bool {

@@ -183,13 +183,14 @@ fn visits_of(chance: &mut Chance, car: &Car, index: usize, now: DateTime<Utc>, v
                 now,
             ));
         }
-        if chance.percent(16) {
+        if chance.percent(11) {
             return;
         }
-        day += TimeDelta::days(if chance.percent(25) {
-            chance.between(20, 80)
+        let is_soon = chance.percent(30);
+        day += TimeDelta::days(if is_soon {
+            chance.between(15, 70)
         } else {
-            chance.between(150, 230)
+            chance.between(120, 200)
         });
     }
 }

@@ -260,13 +260,13 @@ pub async fn make_calls(
           where b.store_id = $1 and b.status = 'open' and b.next_at < today.ends_at
         ), dialled as materialized (
           select d.id, d.customer_id, c.user_id, d.dials,
-                 d.roll % 100 < case when d.callable_due_at < today.ends_at then 82 else 46 end as is_answered,
+                 d.roll % 100 < case when d.callable_due_at < today.ends_at then 66 else 24 end as is_answered,
                  greatest(today.starts_at + make_interval(mins => 545 + d.roll / 100 % 480), d.next_at) as at,
                  d.roll / 7 % 100 as mood
           from due d
           cross join today
           join callers c on c.position = d.roll / 13 % c.people
-          where d.roll % 100 < case when d.callable_due_at < today.ends_at then 94 else 62 end
+          where d.roll % 100 < case when d.callable_due_at < today.ends_at then 84 else 38 end
         ), made as materialized (
           select * from dialled where at < $3
         ), attempt as (
@@ -288,7 +288,7 @@ pub async fn make_calls(
         ), answer as (
           insert into responses (store_id, obligation_id, attempt_id, customer_id, script_version_id, answers, overall, nps, is_dissatisfied, words, at)
           select $1, s.id, s.attempt_id, s.customer_id, v.id,
-                 jsonb_build_object('overall', case when s.mood < 6 then s.mood else 8 + s.mood % 3 end, 'nps', 7 + s.mood % 4),
+                 jsonb_build_object('q10', case when s.mood < 6 then s.mood else 8 + s.mood % 3 end, 'q11', 7 + s.mood % 4),
                  case when s.mood < 6 then s.mood else 8 + s.mood % 3 end, 7 + s.mood % 4, s.mood < 6, null, s.at
           from settled s
           join scripts c on c.store_id = $1 and c.kind = 'questionnaire' and c.for_kind = 'post_service'

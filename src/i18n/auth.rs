@@ -13,7 +13,6 @@ messages! {
     no_store { "这个账号还没有分配门店，请联系系统管理员。", "This account has no store yet. Ask the administrator." }
     forgot { "忘记密码？请系统管理员给你一个一次性链接。", "Forgot the password? Ask the administrator for a one-time link." }
     insecure { "这个地址不能安全登录。请通过 https 或在服务器本机打开，或让管理员设置 CARE_DESK_PUBLIC_URL。", "Signing in is not safe at this address. Open it over https or on the server itself, or have CARE_DESK_PUBLIC_URL set." }
-    signed_out { "已退出登录。", "Signed out." }
     confidential { "客户资料保密：只为工作查看，每次查看号码都有记录。", "Customer data is confidential: look at it for work only; each revealed number is on record." }
     first_admin_title { "创建第一位管理员", "Create the first administrator" }
     first_admin_intro { "同时建立第一家门店。这个链接只能使用一次。", "Sets up the first store as well. This link works once." }

@@ -19,7 +19,6 @@ messages! {
     callbacks { "回访队列", "Callback queue" }
     complaints { "抱怨工单", "Complaints" }
     reminders { "保养提醒", "Reminders" }
-    renewals { "续保", "Renewals" }
     customers { "客户档案", "Customers" }
     visits { "进站记录", "Visits" }
     kpi { "指标看板", "KPI dashboard" }
@@ -57,7 +56,6 @@ messages! {
     cancel { "取消", "Cancel" }
     edit { "编辑", "Edit" }
     create { "新建", "New" }
-    close { "关闭", "Close" }
     filter { "筛选", "Filter" }
     all { "全部", "All" }
     none { "—", "—" }
@@ -70,11 +68,9 @@ messages! {
     previous { "上一页", "Previous" }
     next { "下一页", "Next" }
     reveal_phone { "显示完整号码，此操作会写入审计日志", "Show the whole number; this is recorded" }
-    due_announcer { "到期提醒", "Deadline alerts" }
     session_ends_soon { "两分钟后将自动退出登录", "You will be signed out in two minutes" }
     continue_session { "继续工作", "Continue" }
     signed_in_as(name, role) { "{name} · {role}", "{name} · {role}" }
-    sample { "演示数据", "Demonstration data" }
 }
 
 labels! { role(Role) {

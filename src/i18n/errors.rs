@@ -4,7 +4,6 @@
 messages! {
     request_id(id) { "报修编号 {id}", "Reference {id}" }
     back_home { "回到首页", "Back to the start page" }
-    back { "返回上一页", "Go back" }
     try_again { "再试一次", "Try again" }
     sign_in_again { "重新登录", "Sign in again" }
     bad_request_title { "这个请求读不懂", "This request makes no sense" }

@@ -220,7 +220,7 @@ async fn after_commit(db: &PgPool, scope: StoreScope, now: DateTime<Utc>) {
 
 async fn generate(db: &PgPool, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
     let mut tx = db.begin().await?;
-    let today = calendar::local_day(&mut *tx, scope, now).await?;
+    let today = calendar::local_day(&mut tx, scope, now).await?;
     obligations::service::generate_day(&mut tx, scope, today, now).await?;
     tx.commit().await
 }

@@ -19,7 +19,9 @@ pub async fn lock(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<()
     Ok(())
 }
 
-/// Keeps joins in the order they are written, until the transaction ends or [`free_join_order`]. The view's six branches are
+/// Keeps joins in the order they are written, until the transaction ends or [`free_join_order`].
+///
+/// The view's six branches are
 /// written from the rule outwards to the event; letting the planner search costs 300 ms a statement and finds the same.
 pub async fn fix_join_order(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
     sqlx::query!("select set_config('join_collapse_limit', '1', true)")

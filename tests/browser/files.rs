@@ -56,11 +56,11 @@ impl Exports {
             sheet.write(row, 0, visit.number).unwrap();
             sheet.write(row, 1, visit.plate).unwrap();
             sheet
-                .write_with_format(row, 2, &at(&arrived.replace(' ', "T")), &time)
+                .write_with_format(row, 2, at(&arrived.replace(' ', "T")), &time)
                 .unwrap();
             if let Some(handed_over) = visit.handed_over {
                 sheet
-                    .write_with_format(row, 3, &at(&handed_over.replace(' ', "T")), &time)
+                    .write_with_format(row, 3, at(&handed_over.replace(' ', "T")), &time)
                     .unwrap();
             }
             sheet.write(row, 4, "保养").unwrap();

@@ -161,8 +161,7 @@ fn options(layout: &Layout, mapping: &Mapping) -> Vec<SelectOption> {
         mapping
             .kind
             .required()
-            .iter()
-            .any(|requirement| *requirement == Requirement::One(field))
+            .contains(&Requirement::One(field))
     };
     let option = |field: Field| {
         let label = t.field_label(field);

@@ -93,10 +93,10 @@ fn an_xlsx_with_real_dates_goes_from_upload_to_result() {
         let at = |text| rust_xlsxwriter::ExcelDateTime::parse_from_str(text).unwrap();
         sheet.write(1, 0, "RO-1").unwrap();
         sheet
-            .write_with_format(1, 1, &at("2026-11-20 08:30"), &day)
+            .write_with_format(1, 1, at("2026-11-20 08:30"), &day)
             .unwrap();
         sheet
-            .write_with_format(1, 2, &at("2026-11-20 17:05"), &day)
+            .write_with_format(1, 2, at("2026-11-20 17:05"), &day)
             .unwrap();
         for (column, text) in [(3, "浙A7K2M9"), (4, "王建国"), (7, "神秘项目")] {
             sheet.write(1, column, text).unwrap();
