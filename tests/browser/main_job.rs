@@ -144,5 +144,27 @@ async fn everything_is_written(db: &PgPool) {
                  join users u on u.id = a.user_id
                  where o.kind = 'post_service'
                  order by v.ro_number";
-    assert_eq!(line(calls).await.unwrap(), Vec::<String>::new());
+    let expected = [
+        "RO-1 done true true completed specialist",
+        "RO-2 done true true completed specialist2",
+        "RO-3 done true true completed specialist",
+    ];
+    assert_eq!(
+        line(calls).await.unwrap(),
+        expected,
+        "the second car was served by the first caller"
+    );
+    let answers = "select concat_ws(' ', c.name, r.overall, r.is_dissatisfied::text, a.note)
+                   from responses r
+                   join customers c on c.id = r.customer_id
+                   join attempts a on a.id = r.attempt_id
+                   order by r.id";
+    let answers: BTreeSet<String> = line(answers).await.unwrap().into_iter().collect();
+    for name in ["赵雅楠", "张𬭎"] {
+        assert!(
+            answers.contains(&format!("{name} 9 false 下午方便")),
+            "{answers:?}"
+        );
+    }
+    assert_eq!(answers.len(), 3);
 }
