@@ -491,7 +491,8 @@ fn what_is_wrong_is_said_and_nothing_typed_is_lost() {
         let page = take(&mut browser, id).await;
         let path = format!("/callbacks/{id}");
         let overall = question(&page, "q10");
-        let cases: [(&[(&str, &str)], &str, &str); 7] = [
+        type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str);
+        let cases: [Case<'_>; 7] = [
             (&[], "outcome", "必填"),
             (&[("outcome", "later")], "agreed_at", "必填"),
             (
