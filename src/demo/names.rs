@@ -108,17 +108,14 @@ pub const WARRANTY_WORK: [&str; 3] = ["质保更换水泵", "质保检查变速�
 
 /// What dissatisfied customers say, with the class of the complaint.
 pub const GRUMBLES: [(&str, &str); 8] = [
-    (
-        "说好一个半小时，等了快两个小时，也没人过来讲一声。",
-        "service_efficiency",
-    ),
-    ("保养做了什么是自己看单子的，没有人讲。", "service_attitude"),
-    ("异响没有修好，开了两天又响了。", "repair_quality"),
+    ("说好一个半小时，等了快两个小时，也没人过来讲一声。", "efficiency"),
+    ("保养做了什么是自己看单子的，没有人讲。", "attitude"),
+    ("异响没有修好，开了两天又响了。", "repair"),
     ("价格比电话里说的贵了两百多，事先没有说。", "price"),
-    ("车没有洗干净，脚垫上都是油。", "repair_quality"),
+    ("车没有洗干净，脚垫上都是油。", "repair"),
     ("配件等了一个星期还没有到，打电话也不回。", "parts"),
-    ("接待的人一直在看手机，问两句就不耐烦。", "service_attitude"),
-    ("交车的时候没有人检查，门上多了一道划痕。", "repair_quality"),
+    ("接待的人一直在看手机，问两句就不耐烦。", "attitude"),
+    ("交车的时候没有人检查，门上多了一道划痕。", "repair"),
 ];
 
 /// Insurers, invented.
