@@ -28,7 +28,6 @@ messages! {
     late(days) { "落后 {days} 天", "{days} d behind" }
     never { "尚未运行", "Never ran" }
     nothing { "无变化", "No changes" }
-    error { "错误", "Error" }
     empty_title { "还没有运行记录", "No runs yet" }
     empty_text { "任务第一次运行后显示在这里。", "Runs appear here once a job has run." }
 }

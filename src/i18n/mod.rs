@@ -140,10 +140,6 @@ areas! {
     obligations
     /// Reminders.
     reminders
-    /// Care rules.
-    rules
-    /// Scripts and questionnaires.
-    scripts
     /// Stores, departments, hours.
     stores
     /// People and roles.

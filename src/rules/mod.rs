@@ -6,8 +6,6 @@
 use sqlx::PgExecutor;
 
 use crate::stores::StoreScope;
-use crate::web::routes::Routes;
-
 pub mod model;
 pub mod queries;
 pub mod service;
@@ -26,9 +24,4 @@ pub async fn current(
     kind: RuleKind,
 ) -> sqlx::Result<Option<Rule>> {
     queries::find_current(db, scope, kind).await
-}
-
-/// Routes of `/rules`.
-pub fn routes() -> Routes {
-    Routes::new()
 }

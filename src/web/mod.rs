@@ -58,8 +58,6 @@ pub fn routes() -> Routes {
         .merge(crate::kpi::routes())
         .merge(crate::obligations::routes())
         .merge(crate::reminders::routes())
-        .merge(crate::rules::routes())
-        .merge(crate::scripts::routes())
         .merge(crate::stores::routes())
         .merge(crate::users::routes())
         .merge(crate::vehicles::routes())

@@ -74,11 +74,15 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/imports/{id}", Row(|rows| rows.import)),
     ("/rules/{id}", Row(|rows| rows.rule)),
     ("/scripts/{id}", Row(|rows| rows.script)),
+    ("/imports/templates/{kind}", Fixed(|| "roster".to_owned())),
     ("/jobs/{name}", Fixed(|| "generate-obligations".to_owned())),
 ];
 
 /// Posts whose form is looked at before the row is: what to send so that only the row can be wrong.
 const FORMS: &[(&str, &[(&str, &str)])] = &[
+    ("/imports/{id}/columns", &[("version", "1")]),
+    ("/imports/{id}/confirm", &[("version", "1")]),
+    ("/imports/{id}/discard", &[("version", "1")]),
     ("/users/{id}/state", &[("state", "inactive"), ("version", "1")]),
     (
         "/stores/{id}/days/remove",
@@ -124,7 +128,7 @@ impl Rows {
                 app,
                 store,
                 "insert into complaints (store_id, number, customer_id, channel, class_major, severity, accepted_at, created_at, updated_at)
-                 select $1, 'K-1', min(id), 'hotline', '服务', 'B', $2, $2, $2 from customers where store_id = $1 returning id",
+                 select $1, 'K-1', min(id), 'hotline', 'attitude', 'B', $2, $2, $2 from customers where store_id = $1 returning id",
             )
             .await,
             import: insert(

@@ -361,8 +361,12 @@ fn calls_whose_lease_ran_out_go_back_to_the_queue() {
             day: day("2026-11-24"),
         };
         let released = async || {
-            let outcome = runner::run(&app.db, &app.state.clock, task, Trigger::Person).await.unwrap();
-            let Outcome::Done(counts) = &outcome else { panic!("{outcome:?}") };
+            let outcome = runner::run(&app.db, &app.state.clock, task, Trigger::Person)
+                .await
+                .unwrap();
+            let Outcome::Done(counts) = &outcome else {
+                panic!("{outcome:?}")
+            };
             counts["released"].as_i64()
         };
         assert_eq!(

@@ -15,7 +15,12 @@ const BELOW_A_PERSON: [&str; 1] = ["sessions"];
 const ABOVE_STORES: [&str; 2] = ["stores", "users"];
 
 /// Statements on store-owned tables that need no store, by a piece that only they contain, and why.
-const WITHOUT_STORE: [(&str, &str); 6] = [
+const WITHOUT_STORE: [(&str, &str); 8] = [
+    ("delete from drafts where updated_at", "the clean-up empties every store"),
+    (
+        "set state = 'failed', error = $1",
+        "a restart interrupts the imports of every store",
+    ),
     ("set last_seen_at", "a session is found by its token"),
     ("set flash", "a session is found by its token"),
     (

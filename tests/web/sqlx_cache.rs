@@ -21,7 +21,8 @@ fn every_cached_query_is_described_as_the_migrated_schema_describes_it() {
                 Err(err) => panic!("run scripts/prepare: {err} in {sql}"),
             };
             assert_eq!(
-                described, entry["describe"],
+                comparable(described),
+                comparable(entry["describe"].clone()),
                 "run scripts/prepare: stale in .sqlx: {sql}"
             );
         }
@@ -31,6 +32,23 @@ fn every_cached_query_is_described_as_the_migrated_schema_describes_it() {
             "run scripts/prepare: .sqlx is empty"
         );
     });
+}
+
+/// Without what PostgreSQL guesses about nullability where the query itself says it (`as "name?"`): the guess depends on
+/// the plan, and the plan on statistics.
+fn comparable(mut describe: Value) -> Value {
+    let names: Vec<String> = describe["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|column| column["name"].as_str().unwrap().to_owned())
+        .collect();
+    for (index, name) in names.iter().enumerate() {
+        if name.contains(['?', '!']) {
+            describe["nullable"][index] = Value::Null;
+        }
+    }
+    describe
 }
 
 #[test]

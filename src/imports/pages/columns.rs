@@ -157,12 +157,7 @@ pub async fn columns(
 
 fn options(layout: &Layout, mapping: &Mapping) -> Vec<SelectOption> {
     let t = layout.t.imports();
-    let is_required = |field: Field| {
-        mapping
-            .kind
-            .required()
-            .contains(&Requirement::One(field))
-    };
+    let is_required = |field: Field| mapping.kind.required().contains(&Requirement::One(field));
     let option = |field: Field| {
         let label = t.field_label(field);
         if is_required(field) {
