@@ -86,7 +86,9 @@ const OPEN: &str = "select count(*) from callbacks where open_count > 0";
 
 async fn import_files(admin: &Browser) {
     let exports = Exports::new();
-    upload(admin, "roster", &exports.gb18030("客户名册.csv", ROSTER)).await;
+    admin
+        .upload("roster", &exports.gb18030("客户名册.csv", ROSTER))
+        .await;
     // The heading that nobody knows: the admin says what it is.
     admin.wait_for_text("[role=alert]", "手机号").await;
     admin.select("//tr[.//b='联络号']//select", "phone").await;
@@ -95,17 +97,12 @@ async fn import_files(admin: &Browser) {
     admin.follow("form[action$='/confirm'] .btn--primary").await;
     admin.wait_for(".dl--big").await;
 
-    upload(admin, "visits", &exports.workbook("维修记录.xlsx", VISITS)).await;
+    admin
+        .upload("visits", &exports.workbook("维修记录.xlsx", VISITS))
+        .await;
     admin.follow("form[action$='/columns'] .btn--primary").await;
     admin.follow("form[action$='/confirm'] .btn--primary").await;
     admin.wait_for(".dl--big").await;
-}
-
-async fn upload(admin: &Browser, kind: &str, file: &std::path::Path) {
-    admin.visit("/imports").await;
-    admin.click(&format!("input[name=kind][value={kind}]")).await;
-    admin.choose_file("#file", file).await;
-    admin.follow(".import-form [type=submit]").await;
 }
 
 async fn run_daily_job(admin: &Browser, outcome: &str) {
@@ -144,5 +141,27 @@ async fn everything_is_written(db: &PgPool) {
                  join users u on u.id = a.user_id
                  where o.kind = 'post_service'
                  order by v.ro_number";
-    assert_eq!(line(calls).await.unwrap(), Vec::<String>::new());
+    let expected = [
+        "RO-1 done true true completed specialist",
+        "RO-2 done true true completed specialist2",
+        "RO-3 done true true completed specialist",
+    ];
+    assert_eq!(
+        line(calls).await.unwrap(),
+        expected,
+        "the second car was served by the first caller"
+    );
+    let answers = "select concat_ws(' ', c.name, r.overall, r.is_dissatisfied::text, a.note)
+                   from responses r
+                   join customers c on c.id = r.customer_id
+                   join attempts a on a.id = r.attempt_id
+                   order by r.id";
+    let answers: BTreeSet<String> = line(answers).await.unwrap().into_iter().collect();
+    for name in ["赵雅楠", "张𬭎"] {
+        assert!(
+            answers.contains(&format!("{name} 9 false 下午方便")),
+            "{answers:?}"
+        );
+    }
+    assert_eq!(answers.len(), 3);
 }

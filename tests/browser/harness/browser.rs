@@ -144,6 +144,14 @@ impl Browser {
         field.send_keys(file.to_str().unwrap()).await.unwrap();
     }
 
+    /// Uploads a file, `roster` or `visits`, for import.
+    pub async fn upload(&self, kind: &str, file: &Path) {
+        self.visit("/imports").await;
+        self.click(&format!("input[name=kind][value={kind}]")).await;
+        self.choose_file("#file", file).await;
+        self.follow(".import-form [type=submit]").await;
+    }
+
     /// Types where the cursor is.
     pub async fn type_text(&self, text: &str) {
         let field = self.client.active_element().await.unwrap();

@@ -28,7 +28,7 @@ pub mod pages;
 
 use self::browser::Browser;
 use self::driver::Driver;
-use crate::support::app::{NOW, PASSWORD, TestApp, with_app};
+use crate::support::app::{NOW, PASSWORD, TestApp, program, with_app};
 use crate::support::cluster::with_db;
 
 const FAILURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/browser-failures");
@@ -57,8 +57,13 @@ pub fn with_demonstration(customers: u32, work: impl AsyncFnOnce(&PgPool, &Desk)
         demo::prepare(&db, customers, Some(&password), now).await.unwrap();
         let anywhere = PublicUrl::parse("http://127.0.0.1").unwrap();
         let mut state = AppState::new(db.clone(), Clock::fixed(now), anywhere, Hasher::new().unwrap());
+        state.program = program().into();
         let desk = Desk::open(&mut state).await;
-        desk.run(async |desk| work(&db, desk).await).await;
+        desk.run(async |desk| {
+            pages::prepare(&db, desk).await;
+            work(&db, desk).await;
+        })
+        .await;
     });
 }
 

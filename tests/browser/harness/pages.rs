@@ -3,6 +3,9 @@
 use care_desk::auth::permission::Role;
 use sqlx::PgPool;
 
+use crate::harness::Desk;
+use crate::support::app::PASSWORD;
+
 /// A page, as its route is written, and who looks at it.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
@@ -57,6 +60,8 @@ const BUSY_VEHICLE: &str = "select vehicle_id from visits
      group by vehicle_id
      order by count(*) desc, vehicle_id
      limit 1";
+/// The call that the specialist has claimed when the demonstration was prepared.
+const CALL: &str = "select id from callbacks where store_id = 1 and status = 'claimed' order by id limit 1";
 const LAST_VISIT: &str = "select id from visits
      where store_id = 1 and handed_over_at is not null
      order by handed_over_at desc, id
@@ -67,6 +72,16 @@ pub const PAGES: &[Page] = &[
     open("login", "/login"),
     error(open("link-ended", "/setup?token=ended"), 404),
     of(Role::Specialist, "my-day", "/"),
+    of(Role::Specialist, "callback-queue", "/callbacks"),
+    row(Role::Specialist, "call", "/callbacks/{id}", CALL),
+    of(Role::Manager, "callback-queue-manager", "/callbacks"),
+    of(Role::Manager, "complaint-list", "/complaints?tab=all"),
+    row(
+        Role::Manager,
+        "complaint-detail",
+        "/complaints/{id}",
+        "select max(id) from complaints where store_id = 1",
+    ),
     of(Role::Specialist, "reminders", "/reminders"),
     row(
         Role::Specialist,
@@ -107,6 +122,25 @@ pub const PAGES: &[Page] = &[
     row(Role::Specialist, "visit-edit", "/visits/{id}/edit", LAST_VISIT),
     of(Role::Manager, "kpi", "/kpi"),
     of(Role::Manager, "obligations", "/obligations"),
+    of(Role::Admin, "import", "/imports"),
+    row(
+        Role::Admin,
+        "import-map",
+        "/imports/{id}",
+        "select id from imports where file_name = 'map.csv'",
+    ),
+    row(
+        Role::Admin,
+        "import-preview",
+        "/imports/{id}",
+        "select id from imports where file_name = 'preview.csv'",
+    ),
+    row(
+        Role::Admin,
+        "import-result",
+        "/imports/{id}",
+        "select id from imports where file_name = 'result.csv'",
+    ),
     of(Role::Admin, "users", "/users"),
     of(Role::Admin, "user-new", "/users/new"),
     of(Role::Admin, "user-link", "/users/link"),
@@ -140,6 +174,48 @@ impl Page {
         let id = id.unwrap_or_else(|| panic!("no row for {}", self.name));
         self.path.replace("{id}", &id.to_string())
     }
+}
+
+/// What people leave behind while they work: a call that was begun, imports at every step.
+pub async fn prepare(db: &PgPool, desk: &Desk) {
+    let browser = desk.browser().await;
+    browser
+        .sign_in_as(&person_of(db, Role::Specialist).await, PASSWORD)
+        .await;
+    browser.press_to_leave(&['n']).await;
+    desk.lose(browser).await;
+
+    let browser = desk.browser().await;
+    browser
+        .sign_in_as(&person_of(db, Role::Admin).await, PASSWORD)
+        .await;
+    let folder = tempfile::tempdir().unwrap();
+    for (name, heading) in [
+        ("map.csv", "联络号"),
+        ("preview.csv", "手机号"),
+        ("result.csv", "联系电话"),
+    ] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, roster(heading)).unwrap();
+        browser.upload("roster", &file).await;
+        if name != "map.csv" {
+            browser.follow("form[action$='/columns'] .btn--primary").await;
+        }
+        if name == "result.csv" {
+            browser.follow("form[action$='/confirm'] .btn--primary").await;
+        }
+    }
+    desk.lose(browser).await;
+}
+
+/// A small roster with one number that is too short; nobody knows the heading 联络号.
+fn roster(heading: &str) -> String {
+    format!(
+        "姓名,{heading},车牌号,车型,首保到期日\n\
+         钱多多,13900007715,浙A7K2M9,SUV 1.5T,2026-12-02\n\
+         孙晓峰,13800001111,浙AD12345,纯电 SUV,2027/1/15\n\
+         李思远,1380013800,浙A22222,轿车 2.0T,\n"
+    )
 }
 
 /// The sign-in name of a person of this role, in the first store if roles are given per store.

@@ -1,6 +1,7 @@
 //! The whole application on a database of its own, with a clock that stands still and two stores with people.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use care_desk::audit::Actor;
@@ -33,6 +34,20 @@ pub struct TestApp {
     pub other_store: StoreId,
 }
 
+/// The program that reads import files: no test's own executable can.
+pub fn program() -> PathBuf {
+    match option_env!("CARGO_BIN_EXE_care-desk") {
+        Some(path) => path.into(),
+        // Cargo tells tests only; an example lies in a folder beside the program.
+        None => std::env::current_exe()
+            .unwrap()
+            .ancestors()
+            .nth(2)
+            .unwrap()
+            .join("care-desk"),
+    }
+}
+
 /// Runs a test on a fresh application.
 pub fn with_app<F, Fut>(test: F)
 where
@@ -48,10 +63,7 @@ impl TestApp {
         let hasher = Hasher::with_cost(32, 1).unwrap();
         let url = PublicUrl::parse("http://127.0.0.1:8080").unwrap();
         let mut state = AppState::new(db.clone(), clock, url, hasher);
-        // The test's own executable cannot read import files. (An example knows no program and imports none.)
-        if let Some(program) = option_env!("CARGO_BIN_EXE_care-desk") {
-            state.program = std::path::Path::new(program).into();
-        }
+        state.program = program().into();
         let now = state.clock.now();
         let mut tx = db.begin().await.unwrap();
         let store = stores::service::open(&mut tx, "S01", "滨江店", Actor::System, now)
