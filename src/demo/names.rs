@@ -96,12 +96,7 @@ pub const REPAIRS: [&str; 10] = [
 ];
 
 /// Body work.
-pub const BODY_WORK: [&str; 4] = [
-    "钣喷 · 右前门",
-    "钣喷 · 后保险杠",
-    "事故车维修 · 左后侧",
-    "钣喷 · 引擎盖",
-];
+pub const BODY_WORK: [&str; 4] = ["右前门补漆", "后保险杠更换与喷漆", "左后侧事故修复", "引擎盖补漆"];
 
 /// Warranty work.
 pub const WARRANTY_WORK: [&str; 3] = ["质保更换水泵", "质保检查变速器", "质保更换车机屏幕"];

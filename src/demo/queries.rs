@@ -268,7 +268,8 @@ pub async fn make_calls(
           join callers c on c.position = d.roll / 13 % c.people
           where d.roll % 100 < case when d.callable_due_at < today.ends_at then 84 else 38 end
         ), made as materialized (
-          select * from dialled where at < $3
+          -- The fourth dial in vain is the last one: a customer who cannot be reached.
+          select d.*, d.is_answered or d.dials >= 3 as is_last from dialled d where d.at < $3
         ), attempt as (
           insert into attempts (store_id, callback_id, customer_id, user_id, at, on_day, daypart, result, seconds, idem_key)
           select $1, m.id, m.customer_id, m.user_id, m.at, $2, case when extract(hour from m.at) < 4 then 1 when extract(hour from m.at) < 9 then 2 else 3 end,
@@ -279,12 +280,13 @@ pub async fn make_calls(
           returning id, callback_id
         ), settled as (
           update obligations o
-          set status = 'done', ended_at = m.at, ended_by = m.user_id, responsible_id = m.user_id, attempt_id = a.id,
-              is_connected = true, is_satisfied = case when o.kind = 'post_service' then m.mood >= 6 end
+          set status = case when m.is_answered then 'done' else 'exhausted' end,
+              ended_at = m.at, ended_by = m.user_id, responsible_id = m.user_id, attempt_id = a.id, is_connected = m.is_answered,
+              is_satisfied = case when m.is_answered and o.kind = 'post_service' then m.mood >= 6 end
           from made m
           join attempt a on a.callback_id = m.id
-          where m.is_answered and o.store_id = $1 and o.callback_id = m.id and o.status = 'open'
-          returning o.id, o.kind, o.customer_id, a.id as attempt_id, m.at, m.mood
+          where m.is_last and o.store_id = $1 and o.callback_id = m.id and o.status = 'open'
+          returning o.id, o.kind, o.customer_id, o.is_connected, a.id as attempt_id, m.at, m.mood
         ), answer as (
           insert into responses (store_id, obligation_id, attempt_id, customer_id, script_version_id, answers, overall, nps, is_dissatisfied, words, at)
           select $1, s.id, s.attempt_id, s.customer_id, v.id,
@@ -293,13 +295,13 @@ pub async fn make_calls(
           from settled s
           join scripts c on c.store_id = $1 and c.kind = 'questionnaire' and c.for_kind = 'post_service'
           join script_versions v on v.store_id = $1 and v.script_id = c.id and v.published_at is not null and v.retired_at is null
-          where s.kind = 'post_service'
+          where s.kind = 'post_service' and s.is_connected
         )
         update callbacks b
-        set status = case when m.is_answered then 'done' else 'open' end,
-            ended_at = case when m.is_answered then m.at end,
-            open_count = case when m.is_answered then 0 else b.open_count end,
-            next_at = case when m.is_answered then b.next_at else m.at + interval '3 hours' end,
+        set status = case when m.is_answered then 'done' when m.is_last then 'exhausted' else 'open' end,
+            ended_at = case when m.is_last then m.at end,
+            open_count = case when m.is_last then 0 else b.open_count end,
+            next_at = case when m.is_last then b.next_at else m.at + interval '3 hours' end,
             dials = b.dials + 1, last_attempt_at = m.at,
             last_result = case when m.is_answered then 'completed' when m.mood % 3 = 0 then 'busy' else 'no_answer' end
         from made m

@@ -22,6 +22,7 @@ messages! {
     customers { "客户档案", "Customers" }
     visits { "进站记录", "Visits" }
     kpi { "指标看板", "KPI dashboard" }
+    obligations { "应办台账", "Obligations" }
     my_figures { "我的指标", "My figures" }
     imports { "导入客户名册", "Import roster" }
     users { "用户与角色", "Users and roles" }

@@ -4,6 +4,10 @@ use crate::obligations::reconcile::Finding;
 use crate::obligations::{ObligationClass, ObligationKind};
 
 messages! {
+    only_label { "不限通话情况", "Any conversation" }
+    only_connected { "已接通", "Connected" }
+    only_answered { "已评价", "Rated" }
+    only_satisfied { "满意", "Satisfied" }
     title { "应办台账", "Obligations" }
     meta { "门店应为客户完成的每一件事，按业务日归属，各有一个结果", "Everything the store owes its customers, by cohort day, each with one ending" }
     own { "仅显示本人负责的事项", "Your own entries only" }

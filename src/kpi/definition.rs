@@ -138,21 +138,24 @@ impl Rate {
 }
 
 impl Rows {
-    /// The page of the ledger that lists exactly these rows. `None`: the ledger cannot be asked for what a customer said.
-    pub fn link(self, duties: &[Duty], whose: Whose, from: NaiveDate, to: NaiveDate) -> Option<String> {
-        if self.only.is_some() {
-            return None;
-        }
+    /// The page of the ledger that lists exactly these rows.
+    pub fn link(self, duties: &[Duty], whose: Whose, from: NaiveDate, to: NaiveDate) -> String {
         let kinds = duties.iter().map(|duty| format!("kind={duty}"));
         let classes = self.classes.iter().map(|class| format!("class={class}"));
+        let only = self.only.map(|only| format!("only={only}"));
         let person = match whose {
             Whose::Everybody => None,
             // The ledger calls nobody 0.
             Whose::Person(person) => Some(format!("person={}", person.map_or(0, UserId::get))),
         };
         let days = [format!("from={from}"), format!("to={to}")];
-        let parts: Vec<String> = kinds.chain(classes).chain(person).chain(days).collect();
-        Some(format!("/obligations?{}", parts.join("&")))
+        let parts: Vec<String> = kinds
+            .chain(classes)
+            .chain(only)
+            .chain(person)
+            .chain(days)
+            .collect();
+        format!("/obligations?{}", parts.join("&"))
     }
 }
 
@@ -211,25 +214,21 @@ mod tests {
         assert_eq!(
             Count::InTime
                 .rows()
-                .link(&[Duty::PostService], Whose::Everybody, day(1), day(30))
-                .as_deref(),
-            Some("/obligations?kind=post_service&class=done&class=exhausted&from=2026-11-01&to=2026-11-30")
+                .link(&[Duty::PostService], Whose::Everybody, day(1), day(30)),
+            "/obligations?kind=post_service&class=done&class=exhausted&from=2026-11-01&to=2026-11-30"
         );
         let both = [Duty::FirstMaintenance, Duty::PeriodicMaintenance];
         assert_eq!(
             Count::Overdue
                 .rows()
-                .link(&both, Whose::Person(Some(UserId::new(7))), day(1), day(2))
-                .as_deref(),
-            Some(
-                "/obligations?kind=first_maintenance&kind=periodic_maintenance&class=overdue&person=7&from=2026-11-01&to=2026-11-02"
-            )
+                .link(&both, Whose::Person(Some(UserId::new(7))), day(1), day(2)),
+            "/obligations?kind=first_maintenance&kind=periodic_maintenance&class=overdue&person=7&from=2026-11-01&to=2026-11-02"
         );
         assert_eq!(
             Count::Satisfied
                 .rows()
                 .link(&both, Whose::Everybody, day(1), day(2)),
-            None
+            "/obligations?kind=first_maintenance&kind=periodic_maintenance&class=done&class=done_late&only=satisfied&from=2026-11-01&to=2026-11-02"
         );
     }
 }

@@ -223,10 +223,9 @@ impl Board<'_> {
         }
     }
 
-    /// `None` where the ledger has no list of just these rows: those chosen by what a customer said.
     fn link(&self, duties: &[Duty], whose: Whose, count: Count) -> Option<String> {
         let (from, to) = self.range;
-        count.rows().link(duties, whose, from, to)
+        Some(count.rows().link(duties, whose, from, to))
     }
 }
 

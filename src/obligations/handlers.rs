@@ -19,16 +19,20 @@ use crate::web::page::Page;
 use crate::web::pagination::{PageLink, PageParams, Paged, Pager};
 use crate::web::state::AppState;
 
-/// `?kind=&class=done&class=done_late&person=&from=&to=`: what a figure links to. Empty and unknown values mean all.
+/// `?kind=&class=done&class=done_late&only=connected&person=&from=&to=`: what a figure links to. Empty and unknown values mean all.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ObligationFilter {
     kind: Vec<String>,
     class: Vec<String>,
+    only: String,
     person: String,
     from: String,
     to: String,
 }
+
+/// Codes of `only`.
+const ONLY: [&str; 3] = ["connected", "answered", "satisfied"];
 
 impl ObligationFilter {
     /// Without days the month of `today`; a person without the right to the whole store sees own rows.
@@ -46,6 +50,7 @@ impl ObligationFilter {
         Selection {
             kinds: kinds.cloned().collect(),
             classes: classes.cloned().collect(),
+            only: ONLY.contains(&self.only.as_str()).then(|| self.only.clone()),
             person: if user.can(Permission::ViewObligations) {
                 self.person.parse().ok()
             } else {
@@ -61,12 +66,18 @@ impl ObligationFilter {
 fn query_string(selection: &Selection) -> String {
     let kinds = selection.kinds.iter().map(|code| ("kind", code.clone()));
     let classes = selection.classes.iter().map(|code| ("class", code.clone()));
+    let only = selection.only.iter().map(|code| ("only", code.clone()));
     let person = selection.person.iter().map(|id| ("person", id.to_string()));
     let days = [
         ("from", selection.from.to_string()),
         ("to", selection.to.to_string()),
     ];
-    let pairs: Vec<_> = kinds.chain(classes).chain(person).chain(days).collect();
+    let pairs: Vec<_> = kinds
+        .chain(classes)
+        .chain(only)
+        .chain(person)
+        .chain(days)
+        .collect();
     // Codes, numbers and days: nothing that would need escaping.
     pairs
         .iter()
@@ -107,6 +118,19 @@ impl ObligationListPage {
     /// Green for no findings.
     fn tone(&self, findings: usize) -> &'static str {
         if findings == 0 { "good" } else { "bad" }
+    }
+
+    fn only_options(&self) -> [(&'static str, &'static str); 3] {
+        let t = self.layout.t.obligations();
+        [
+            (ONLY[0], t.only_connected()),
+            (ONLY[1], t.only_answered()),
+            (ONLY[2], t.only_satisfied()),
+        ]
+    }
+
+    fn is_only(&self, code: &str) -> bool {
+        self.selection.only.as_deref() == Some(code)
     }
 
     fn is_person(&self, id: i64) -> bool {

@@ -16,6 +16,8 @@ use crate::web::pagination::{COUNT_LIMIT, PageParams};
 pub struct Selection {
     pub kinds: Vec<String>,
     pub classes: Vec<String>,
+    /// `connected`, `answered` or `satisfied`: what the customer did; part of some figures beside their classes.
+    pub only: Option<String>,
     /// Who held it at due time, else who ended it; 0 is nobody.
     pub person: Option<i64>,
     pub from: NaiveDate,
@@ -68,6 +70,10 @@ pub async fn page(
             and ($4::text[] = '{}' or o.kind = any($4))
             and ($5::text[] = '{}' or obligation_class(o.status, o.due_at, o.ended_at, $7) = any($5))
             and ($6::bigint is null or coalesce(o.responsible_id, o.ended_by, 0) = $6)
+            and ($10::text is null
+                 or ($10 = 'connected' and o.is_connected)
+                 or ($10 = 'answered' and o.is_satisfied is not null)
+                 or ($10 = 'satisfied' and o.is_satisfied))
           order by o.cohort_on desc, o.id desc
           limit $8 offset $9
         )
@@ -90,6 +96,7 @@ pub async fn page(
         now,
         params.limit(),
         params.offset(),
+        selection.only,
     )
     .fetch_all(db)
     .await
@@ -111,6 +118,10 @@ pub async fn count(
                 and ($4::text[] = '{}' or o.kind = any($4))
                 and ($5::text[] = '{}' or obligation_class(o.status, o.due_at, o.ended_at, $7) = any($5))
                 and ($6::bigint is null or coalesce(o.responsible_id, o.ended_by, 0) = $6)
+                and ($9::text is null
+                     or ($9 = 'connected' and o.is_connected)
+                     or ($9 = 'answered' and o.is_satisfied is not null)
+                     or ($9 = 'satisfied' and o.is_satisfied))
               limit $8) rows
         "#,
         scope.get(),
@@ -121,6 +132,7 @@ pub async fn count(
         selection.person,
         now,
         COUNT_LIMIT + 1,
+        selection.only,
     )
     .fetch_one(db)
     .await

@@ -48,6 +48,7 @@ enum Place {
     Visits,
     Kpi,
     MyFigures,
+    Obligations,
     Imports,
     Users,
     Stores,
@@ -58,8 +59,8 @@ enum Place {
 const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
-        Archive, Audit, Callbacks, Complaints, Imports, Jobs, Kpi, MyDay, MyFigures, Reminders, Stores,
-        Users, Visits,
+        Archive, Audit, Callbacks, Complaints, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations, Reminders,
+        Stores, Users, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -77,6 +78,7 @@ const fn entries(role: Role) -> &'static [Entry] {
         Role::Manager => &[
             Review,
             Page(Kpi),
+            Page(Obligations),
             Work,
             Page(MyDay),
             Page(Callbacks),
@@ -126,6 +128,7 @@ const fn entries(role: Role) -> &'static [Entry] {
         Role::Group => &[
             Review,
             Page(Kpi),
+            Page(Obligations),
             Work,
             Page(Callbacks),
             Page(Complaints),
@@ -146,6 +149,7 @@ impl Place {
             Place::Archive => "/customers",
             Place::Visits => "/visits",
             Place::Kpi | Place::MyFigures => "/kpi",
+            Place::Obligations => "/obligations",
             Place::Imports => "/imports",
             Place::Users => "/users",
             Place::Stores => "/stores",
@@ -163,6 +167,7 @@ impl Place {
             Place::Archive => "users",
             Place::Visits => "car",
             Place::Kpi | Place::MyFigures => "gauge",
+            Place::Obligations => "table",
             Place::Imports => "upload",
             Place::Users => "user",
             Place::Stores => "store",
@@ -182,6 +187,7 @@ impl Place {
             Place::Visits => t.visits(),
             Place::Kpi => t.kpi(),
             Place::MyFigures => t.my_figures(),
+            Place::Obligations => t.obligations(),
             Place::Imports => t.imports(),
             Place::Users => t.users(),
             Place::Stores => t.stores(),
@@ -199,6 +205,7 @@ impl Place {
             Place::Archive | Place::Visits => Permission::ViewArchive,
             Place::Kpi => Permission::ViewKpi,
             Place::MyFigures => Permission::ViewOwnKpi,
+            Place::Obligations => Permission::ViewObligations,
             Place::Imports => Permission::ImportFiles,
             Place::Users => Permission::ManageUsers,
             Place::Stores => Permission::ManageStores,
@@ -217,6 +224,7 @@ impl Place {
             | Place::Visits
             | Place::Kpi
             | Place::MyFigures
+            | Place::Obligations
             | Place::Imports
             | Place::Users
             | Place::Stores

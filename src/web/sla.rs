@@ -31,7 +31,7 @@ impl SlaChip {
         } else if is_today(fmt, due_at) {
             (if left <= SOON { "soon" } else { "ok" }, remaining(fmt, left))
         } else {
-            (if left <= SOON { "soon" } else { "ok" }, fmt.near(&due_at))
+            (if left <= SOON { "soon" } else { "ok" }, later(fmt, due_at))
         };
         let ring = (left.num_seconds() * 100 / FULL_RING.num_seconds()).clamp(0, 100);
         SlaChip {
@@ -57,6 +57,15 @@ impl SlaChip {
             datetime: fmt.machine(&due_at),
         }
     }
+}
+
+/// Another day's deadline. The end of a day is its 24:00, not the next day's 00:00.
+fn later(fmt: &Formatter, due_at: DateTime<Utc>) -> String {
+    if fmt.minute_of_day(&due_at) == 0 {
+        let day = due_at.with_timezone(&fmt.zone).date_naive() - TimeDelta::days(1);
+        return format!("{} 24:00", fmt.short_date(&day));
+    }
+    fmt.near(&due_at)
 }
 
 fn is_today(fmt: &Formatter, at: DateTime<Utc>) -> bool {
@@ -99,6 +108,7 @@ mod tests {
             (-42, "bad", "逾 0:42"),
             (-60 * 50, "bad", "逾 2 天"),
             (60 * 24, "ok", "明日 10:42"),
+            (60 * 37 + 18, "ok", "11-25 24:00"),
         ];
         for (minutes, tone, text) in table {
             let chip = SlaChip::open(&fmt, now + TimeDelta::minutes(minutes));

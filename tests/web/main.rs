@@ -11,6 +11,7 @@ mod callbacks;
 mod complaints;
 mod customers;
 mod db;
+mod demo;
 mod i18n;
 mod imports;
 mod jobs;

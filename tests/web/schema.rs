@@ -16,8 +16,14 @@ const ABOVE_STORES: [&str; 2] = ["stores", "users"];
 
 /// Statements on store-owned tables that need no store, by a piece that only they contain, and why.
 const WITHOUT_STORE: [(&str, &str); 9] = [
-    ("delete from sessions where expires_at", "the clean-up empties every store"),
-    ("delete from drafts where updated_at", "the clean-up empties every store"),
+    (
+        "delete from sessions where expires_at",
+        "the clean-up empties every store",
+    ),
+    (
+        "delete from drafts where updated_at",
+        "the clean-up empties every store",
+    ),
     (
         "set state = 'failed', error = $1",
         "a restart interrupts the imports of every store",
