@@ -21,7 +21,7 @@ messages! {
     tasks_all { "全部队列", "Whole queue" }
     tasks_more(count) { "还有 {count} 位在队列中", "{count} more in the queue" }
     open_call { "打开", "Open" }
-    open_case { "去上报", "Dispatch" }
+    open_case { "查看", "Open" }
     handed_over(day) { "{day} 交车", "handed over {day}" }
     dialled(count) { "已拨 {count} 次", "dialled {count} times" }
     in_progress { "你正在处理", "You are on it" }
