@@ -253,13 +253,14 @@ mod tests {
             ..item(Lane::Callback, "10:00", false)
         };
         let ruler = ruler("14:00", &[yesterday, item(Lane::Callback, "14:30", false)]);
-        assert_eq!(
-            (ruler.ticks[0].x.as_str(), ruler.ticks[0].class),
-            ("0%", "ru-i--bad")
-        );
-        assert_eq!(ruler.ticks[0].trail_to.as_deref(), Some("50%"));
-        assert_eq!((ruler.ticks[1].class, ruler.ticks[1].y), ("ru-i--soon", 67));
-        assert_eq!(ruler.ticks[1].trail_to, None);
+        // What is urgent is drawn last, over the rest.
+        let [soon, late] = &ruler.ticks[..] else {
+            panic!("{:?}", ruler.ticks)
+        };
+        assert_eq!((late.x.as_str(), late.class), ("0%", "ru-i--bad"));
+        assert_eq!(late.trail_to.as_deref(), Some("50%"));
+        assert_eq!((soon.class, soon.y), ("ru-i--soon", 67));
+        assert_eq!(soon.trail_to, None);
     }
 
     #[test]
