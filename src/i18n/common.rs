@@ -32,6 +32,9 @@ messages! {
     search_label { "搜索客户、车牌、手机尾号或工单号", "Search customers, plates, phone tails or repair orders" }
     search_placeholder { "客户、车牌、手机尾号、工单号", "Customer, plate, phone tail, repair order" }
     search { "搜索", "Search" }
+    time_left(span) { "剩 {span}", "{span} left" }
+    time_over(span) { "逾 {span}", "{span} over" }
+    days_over(days) { "逾 {days} 天", "{days} d over" }
     next_due { "最近到期", "Next due" }
     account_menu(name) { "账户菜单：{name}", "Account menu: {name}" }
     switch_store(name) { "切换门店，当前：{name}", "Switch store, now: {name}" }

@@ -256,70 +256,42 @@ pub fn menu(role: Role, t: Texts, counts: &DeskCounts, path: &str) -> Vec<NavGro
     let mut groups: Vec<NavGroup> = Vec::new();
     let mut tabs = 0;
     for entry in entries(role) {
-        let place = match entry {
-            Entry::Work => {
-                groups.push(NavGroup {
-                    label: t.common().nav_work(),
-                    items: Vec::new(),
-                });
+        let heading = match entry {
+            Entry::Work => t.common().nav_work(),
+            Entry::Customers => t.common().nav_customers(),
+            Entry::Review => t.common().nav_review(),
+            Entry::Data => t.common().nav_data(),
+            Entry::People => t.common().nav_people(),
+            Entry::Settings => t.common().nav_settings(),
+            Entry::Page(place) if !place.permission().roles().contains(&role) => continue,
+            Entry::Page(place) => {
+                tabs += 1;
+                let item = item(*place, t, counts, path, tabs <= 4);
+                if let Some(group) = groups.last_mut() {
+                    group.items.push(item);
+                }
                 continue;
             }
-            Entry::Customers => {
-                groups.push(NavGroup {
-                    label: t.common().nav_customers(),
-                    items: Vec::new(),
-                });
-                continue;
-            }
-            Entry::Review => {
-                groups.push(NavGroup {
-                    label: t.common().nav_review(),
-                    items: Vec::new(),
-                });
-                continue;
-            }
-            Entry::Data => {
-                groups.push(NavGroup {
-                    label: t.common().nav_data(),
-                    items: Vec::new(),
-                });
-                continue;
-            }
-            Entry::People => {
-                groups.push(NavGroup {
-                    label: t.common().nav_people(),
-                    items: Vec::new(),
-                });
-                continue;
-            }
-            Entry::Settings => {
-                groups.push(NavGroup {
-                    label: t.common().nav_settings(),
-                    items: Vec::new(),
-                });
-                continue;
-            }
-            Entry::Page(place) => *place,
         };
-        if !place.permission().roles().contains(&role) {
-            continue;
-        }
-        tabs += 1;
-        let count = place.count(counts);
-        let item = NavItem {
-            path: place.path(),
-            icon: place.icon(),
-            label: place.label(t),
-            count: count.map(|(count, _)| count),
-            is_late: count.is_some_and(|(_, late)| late),
-            is_tab: tabs <= 4,
-            is_current: is_current(place.path(), path),
-        };
-        if let Some(group) = groups.last_mut() {
-            group.items.push(item);
-        }
+        groups.push(NavGroup {
+            label: heading,
+            items: Vec::new(),
+        });
     }
     groups
+}
+
+fn item(place: Place, t: Texts, counts: &DeskCounts, path: &str, is_tab: bool) -> NavItem {
+    let count = place.count(counts);
+    NavItem {
+        path: place.path(),
+        icon: place.icon(),
+        label: place.label(t),
+        count: count.map(|(count, _)| count),
+        is_late: count.is_some_and(|(_, late)| late),
+        is_tab,
+        is_current: is_current(place.path(), path),
+    }
 }
 
 /// A page belongs to the entry that its first path segment names; vehicles belong to the archive.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::i18n::Lang;
+use crate::i18n::Texts;
 use crate::i18n::format::Formatter;
 
 /// Amber from here on.
@@ -73,25 +73,21 @@ fn is_today(fmt: &Formatter, at: DateTime<Utc>) -> bool {
 }
 
 fn remaining(fmt: &Formatter, left: TimeDelta) -> String {
-    match fmt.lang {
-        Lang::Zh => format!("剩 {}", fmt.duration(left)),
-        Lang::En => format!("{} left", fmt.duration(left)),
-    }
+    Texts(fmt.lang).common().time_left(fmt.duration(left))
 }
 
 fn over(fmt: &Formatter, over: TimeDelta) -> String {
-    let days = over.num_days();
-    match (days, fmt.lang) {
-        (0, Lang::Zh) => format!("逾 {}", fmt.duration(over)),
-        (0, Lang::En) => format!("{} over", fmt.duration(over)),
-        (_, Lang::Zh) => format!("逾 {days} 天"),
-        (_, Lang::En) => format!("{days} d over"),
+    let t = Texts(fmt.lang).common();
+    match over.num_days() {
+        0 => t.time_over(fmt.duration(over)),
+        days => t.days_over(days),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Lang;
 
     #[test]
     fn a_chip_says_what_is_left_in_words_and_tone() {

@@ -29,7 +29,8 @@ function moveRow(step) {
 }
 
 const HOUR = 3_600_000;
-const ZH = document.documentElement.lang.startsWith('zh');
+/** How the page's language words a deadline; % stands for hours and minutes. */
+const { timeLeft, timeOver } = document.body.dataset;
 
 /** Deadlines of today count down each half minute; the crossings of 60 and 10 minutes and of zero are announced. */
 function countDown() {
@@ -37,11 +38,12 @@ function countDown() {
   for (const chip of document.querySelectorAll('time[data-sla]:not(.sla--met, .sla--missed)')) {
     const left = Date.parse(chip.dateTime) - now;
     const text = chip.querySelector('span');
-    if (!text || left > 12 * HOUR || left < -24 * HOUR || !/\d:\d\d$|^\d+:\d\d|\d:\d\d /.test(text.textContent)) continue;
-    if (/(日|tomorrow|today) /.test(text.textContent)) continue;
+    // Only chips that count hours and minutes; those that name a day stay.
+    const shape = text?.textContent.replace(/\d+:\d\d/, '%');
+    if ((shape !== timeLeft && shape !== timeOver) || left < -24 * HOUR) continue;
     const minutes = Math.floor(Math.abs(left) / 60_000);
     const span = `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`;
-    const words = left < 0 ? (ZH ? `逾 ${span}` : `${span} over`) : ZH ? `剩 ${span}` : `${span} left`;
+    const words = (left < 0 ? timeOver : timeLeft).replace('%', span);
     if (words === text.textContent) continue;
     text.textContent = words;
     const tone = left < 0 ? 'bad' : left <= HOUR ? 'soon' : 'ok';
