@@ -130,7 +130,7 @@ messages! {
     parse_cell(row, limit) { "第 {row} 行有单元格超过 {limit} 字", "A cell of row {row} is longer than {limit} characters" }
     parse_quote(row) { "第 {row} 行的引号没有结束", "A quote opened in row {row} is never closed" }
     parse_encrypted { "文件有密码保护，请去掉密码后再上传", "The file is protected by a password; remove it and upload again" }
-    parse_macros { "工作簿中没有工作表", "The workbook has no worksheet" }
+    parse_macros { "文件含有宏，请另存为不含宏的 .xlsx 后再上传", "The file has macros; save it as an .xlsx without them and upload again" }
     parse_entities { "文件引用了外部内容，不能读取", "The file refers to content outside itself and is not read" }
     parse_damaged { "文件已损坏或不完整", "The file is damaged or cut off" }
     parse_no_table { "文件中没有表格", "The file holds no table" }
@@ -280,7 +280,7 @@ impl T {
             ParseError::CellTooLong { row, limit } => self.parse_cell(row, limit),
             ParseError::UnclosedQuote { row } => self.parse_quote(row),
             ParseError::Encrypted => self.parse_encrypted().to_owned(),
-            ParseError::OnlyMacros => self.parse_macros().to_owned(),
+            ParseError::Macros => self.parse_macros().to_owned(),
             ParseError::ExternalEntities => self.parse_entities().to_owned(),
             ParseError::Damaged { .. } | ParseError::Unreadable { .. } | ParseError::Output { .. } => {
                 self.parse_damaged().to_owned()

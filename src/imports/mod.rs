@@ -16,7 +16,7 @@ mod background;
 pub mod check;
 pub mod child;
 pub mod command;
-mod copy;
+pub mod copy;
 mod handlers;
 pub mod mapping;
 pub mod merge;
