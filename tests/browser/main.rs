@@ -8,6 +8,7 @@ mod harness;
 mod support;
 
 mod frame;
+mod imports;
 mod main_job;
 mod pages;
 mod sign_in;
