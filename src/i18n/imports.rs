@@ -18,7 +18,7 @@ messages! {
     step_result { "结果", "Result" }
     steps { "导入步骤", "Steps of the import" }
     drop_title { "拖入文件，或点击选择", "Drop a file here, or click to choose" }
-    drop_hint { ".xlsx 或 .csv，首行为列名", ".xlsx or .csv, the first row holds the column names" }
+    drop_hint { ".xlsx、.xls 或 .csv，列名上方可有标题行", ".xlsx, .xls or .csv; titles may stand above the column names" }
     kind { "文件内容", "What the file holds" }
     roster_hint { "客户与车辆：姓名、手机号，以及车牌号或 VIN", "Customers and cars: name, phone, and plate or VIN" }
     visits_hint { "进站记录：工单号、进站时间，以及车牌号或 VIN", "Workshop visits: repair order, arrival, and plate or VIN" }
@@ -94,6 +94,8 @@ messages! {
     nothing_to_import { "没有可导入的行", "No row can be taken" }
     progress(percent) { "进度 {percent}", "Progress {percent}" }
     of_rows(total) { "/ {total} 行", "of {total} rows" }
+    phase_now { "进行中", "under way" }
+    phase_waits { "等待", "waiting" }
     may_leave { "可以离开本页，导入会在后台继续。", "You may leave this page; the work goes on." }
     all_or_nothing { "要么全部写入，要么一行都不写", "All rows are written, or none" }
     reading_note { "正在读取和核对文件", "The file is being read and checked" }
@@ -107,6 +109,7 @@ messages! {
     result_vehicles { "新建车辆", "New cars" }
     see_customers { "查看客户档案", "See the customers" }
     see_visits { "查看进站记录", "See the visits" }
+    upload_again { "重新上传", "Upload again" }
     another { "再导入一份", "Import another file" }
     batch(id, name) { "导入编号 {id} · 操作人 {name} · 已记入审计日志", "Import {id} · by {name} · in the audit log" }
     failed_title { "没有导入", "Not imported" }
