@@ -4,6 +4,7 @@ use super::Lang;
 use crate::imports::mapping::{Field, Requirement};
 use crate::imports::parse::ParseError;
 use crate::imports::reason::Reason;
+use crate::vehicles::vin::looks_like;
 use crate::imports::{Failure, ImportKind, ImportPhase, ImportState};
 
 messages! {
@@ -161,6 +162,7 @@ messages! {
     why_bad_plate { "不是有效的新能源车牌", "Not a valid new-energy plate" }
     why_vin_length(n) { "VIN 应为 17 位，此处 {n} 位", "A VIN has 17 characters, here are {n}" }
     why_vin_char(n, c) { "VIN 第 {n} 位不能是 {c}", "Character {n} of a VIN cannot be {c}" }
+    why_vin_char_offer(n, c, offer) { "VIN 第 {n} 位不能是 {c}，是否为 {offer}", "Character {n} of a VIN cannot be {c}; is it {offer}?" }
     why_no_vehicle { "VIN 与车牌号至少填一项", "VIN or plate must be there" }
     why_slipped { "内容多于列名，此行可能错位", "More cells than columns: the row may have slipped" }
     why_before { "早于进站时间", "Before the car arrived" }
@@ -252,7 +254,10 @@ impl T {
             Reason::PlateProvince { found } => self.why_plate_province(found),
             Reason::BadPlate => self.why_bad_plate().to_owned(),
             Reason::VinLength { found } => self.why_vin_length(found),
-            Reason::VinCharacter { found, position } => self.why_vin_char(position, found),
+            Reason::VinCharacter { found, position } => match looks_like(*found) {
+                Some(digit) => self.why_vin_char_offer(position, found, digit),
+                None => self.why_vin_char(position, found),
+            },
             Reason::NoVehicle => self.why_no_vehicle().to_owned(),
             Reason::Slipped => self.why_slipped().to_owned(),
             Reason::BeforeArrival => self.why_before().to_owned(),
@@ -320,6 +325,24 @@ impl T {
             (Err(_), "owner") => self.owner(),
             (Err(_), "sender") => self.whom_to_call(),
             (Err(_), _) => self.vehicle(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_that_looks_like_a_digit_is_asked_about() {
+        let sentence = |lang, found| T(lang).why(&Reason::VinCharacter { found, position: 12 });
+        for (found, zh, en) in [
+            ('O', "VIN 第 12 位不能是 O，是否为 0", "Character 12 of a VIN cannot be O; is it 0?"),
+            ('I', "VIN 第 12 位不能是 I，是否为 1", "Character 12 of a VIN cannot be I; is it 1?"),
+            ('Q', "VIN 第 12 位不能是 Q，是否为 0", "Character 12 of a VIN cannot be Q; is it 0?"),
+            ('#', "VIN 第 12 位不能是 #", "Character 12 of a VIN cannot be #"),
+        ] {
+            assert_eq!((&*sentence(Lang::Zh, found), &*sentence(Lang::En, found)), (zh, en));
         }
     }
 }

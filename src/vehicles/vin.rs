@@ -160,9 +160,18 @@ fn normalised(raw: &str) -> Result<String, VinError> {
     }
 }
 
+/// The digit that a letter is mistaken for, of the three letters that VINs avoid.
+pub fn looks_like(letter: char) -> Option<char> {
+    match letter {
+        'O' | 'Q' => Some('0'),
+        'I' => Some('1'),
+        _ => None,
+    }
+}
+
 /// The number with the three letters that VINs avoid read as the digits they look like.
 fn offer(text: &str) -> Option<Vin> {
-    let fixed = text.replace(['O', 'Q'], "0").replace('I', "1");
+    let fixed: String = text.chars().map(|c| looks_like(c).unwrap_or(c)).collect();
     fixed.chars().all(|c| value(c).is_some()).then_some(Vin(fixed))
 }
 
