@@ -21,11 +21,14 @@ use crate::imports::{ImportId, queries};
 use crate::stores::StoreScope;
 use crate::{customers, vehicles};
 
+mod journal;
 mod people;
 mod roster;
 mod stage;
 mod verdicts;
 mod visits;
+
+use journal::journalled;
 
 /// A merge takes its time: the limits of a request's statement do not fit it.
 const SESSION: [&str; 3] = [
@@ -48,6 +51,23 @@ pub struct Job {
 impl Job {
     fn today(&self) -> NaiveDate {
         self.context.today
+    }
+
+    /// $1 the store, $2 the import.
+    fn ids(&self) -> [Arg; 2] {
+        [Arg::Id(self.scope.get()), Arg::Id(self.import.get())]
+    }
+
+    /// The same, and $3 the instant.
+    fn at(&self) -> [Arg; 3] {
+        let [store, import] = self.ids();
+        [store, import, Arg::At(self.now)]
+    }
+
+    /// The same, and $3 the store's day.
+    fn on(&self) -> [Arg; 3] {
+        let [store, import] = self.ids();
+        [store, import, Arg::Day(self.today())]
     }
 }
 
@@ -76,6 +96,7 @@ pub async fn apply(db: &mut PgConnection, job: &Job, progress: &Progress) -> any
         ImportKind::Visits => visits::apply(db, job).await?,
         ImportKind::Policies => anyhow::bail!("policies cannot be imported yet"),
     };
+    journal::link_rows(db, job).await?;
     progress.enter(ImportPhase::Deriving).await;
     vehicles::readings::judge(db, job.scope, &touched.vehicles, job.today()).await?;
     vehicles::facts::refresh(&mut *db, job.scope, Some(&touched.vehicles), job.now).await?;

@@ -28,6 +28,7 @@ create temp table refused (
 const PEOPLE: &str = "
 create temp table people (
   who text primary key,
+  row_no int not null,
   customer_id bigint,
   is_new boolean not null,
   is_rename boolean not null default false,

@@ -4,7 +4,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::imports::model::Counts;
 
-use super::{Arg, Job, run};
+use super::{Job, run};
 
 const STORE_TAKEN: &str = "
 update import_rows r
@@ -44,9 +44,8 @@ limit 50";
 
 /// Stores the verdicts and counts them.
 pub(super) async fn store(db: &mut PgConnection, job: &Job) -> sqlx::Result<Counts> {
-    let of_import = [Arg::Id(job.scope.get()), Arg::Id(job.import.get())];
-    run(db, STORE_TAKEN, &of_import).await?;
-    run(db, STORE_REFUSED, &of_import).await?;
+    run(db, STORE_TAKEN, &job.ids()).await?;
+    run(db, STORE_REFUSED, &job.ids()).await?;
     let row = sqlx::query(COUNT).persistent(false).fetch_one(&mut *db).await?;
     let types = sqlx::query(UNKNOWN_TYPES).persistent(false).fetch_all(db).await?;
     let (new, changed, unchanged): (i64, i64, i64) = (
