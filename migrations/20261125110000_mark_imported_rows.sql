@@ -47,7 +47,7 @@ $$;
 
 alter table imports drop constraint imports_state_check;
 alter table imports
-  add constraint imports_state_check check (state in ('reading','staged','running','confirmed','failed','discarded','undoing','undone')),
+  add constraint imports_state_check check (state in ('reading','staged','running','confirmed','failed','discarded','cancelled','undoing','undone')),
   add column undone_at timestamptz,
   add column undone_by bigint references users,
   add column undo_counts jsonb not null default '{}';

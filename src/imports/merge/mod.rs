@@ -36,6 +36,10 @@ const SESSION: [&str; 3] = [
     "set local idle_in_transaction_session_timeout = '10min'",
     // Hash joins and sorts of 100,000 rows stay in memory.
     "set local work_mem = '64MB'",
+    // An undo compares instants with what the journal has noted as text.
+    "set local timezone = 'UTC'",
+    // A statement of a program that was killed ends soon, and with it its locks.
+    "set local client_connection_check_interval = '2s'",
 ];
 
 /// One file and the rules it is merged by.
@@ -71,11 +75,17 @@ impl Job {
     }
 }
 
-/// Says of every row what it does, in `import_rows` and in the counts. Writes nothing else that outlives the transaction.
-pub async fn classify(db: &mut PgConnection, job: &Job, progress: &Progress) -> anyhow::Result<Counts> {
+/// Limits and memory for work over a whole file, until the transaction ends.
+pub async fn prepare_session(db: &mut PgConnection) -> sqlx::Result<()> {
     for setting in SESSION {
         run(db, setting, &[]).await?;
     }
+    Ok(())
+}
+
+/// Says of every row what it does, in `import_rows` and in the counts. Writes nothing else that outlives the transaction.
+pub async fn classify(db: &mut PgConnection, job: &Job, progress: &Progress) -> anyhow::Result<Counts> {
+    prepare_session(&mut *db).await?;
     progress.enter(ImportPhase::Checking).await;
     stage::fill(db, job, progress).await?;
     progress.enter(ImportPhase::Matching).await;

@@ -4,6 +4,7 @@ mod command;
 mod merge_roster;
 mod merge_visits;
 mod safety;
+mod undo;
 mod wizard;
 
 use care_desk::auth::permission::Role;
