@@ -31,7 +31,7 @@ mod visits;
 use journal::journalled;
 
 /// A merge takes its time: the limits of a request's statement do not fit it.
-const SESSION: [&str; 3] = [
+const SESSION: [&str; 5] = [
     "set local statement_timeout = '10min'",
     "set local idle_in_transaction_session_timeout = '10min'",
     // Hash joins and sorts of 100,000 rows stay in memory.

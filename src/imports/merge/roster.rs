@@ -96,10 +96,12 @@ where s.customer_id is null
     where h.store_id = $1 and h.customer_id = s.owner_id and h.number = s.phone
   )";
 
+/// A new car of a new person has nothing to be compared with: most rows of a first roster.
 const NAME_PEOPLE: &str = "
 update stage
 set who = coalesce('#' || customer_id, phone || ' ' || name_key),
-    is_new_vehicle = vehicle_id is null";
+    is_new_vehicle = vehicle_id is null,
+    action = case when vehicle_id is null and customer_id is null then 'new' end";
 
 /// Of one person's rows the first one that says something counts.
 const GATHER_PEOPLE: &str = "
@@ -178,6 +180,7 @@ from (
   left join customers o on o.store_id = $1 and o.id = s.owner_id
   left join policies y on y.store_id = $1 and y.id = s.policy_id
   join people t on t.who = s.who
+  where s.action is null
 ) d
 where d.row_no = s.row_no";
 

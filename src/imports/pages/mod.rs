@@ -22,7 +22,7 @@ mod undo;
 
 pub use columns::{ChosenColumns, columns};
 pub use preview::{Tab, preview};
-pub use undo::{may_undo, reasons, undo, undone};
+pub use undo::{reasons, undo, undone};
 
 /// The kinds that can be chosen.
 const KINDS: [ImportKind; 2] = [ImportKind::Roster, ImportKind::Visits];

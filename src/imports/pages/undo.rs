@@ -4,6 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use crate::auth::permission::Permission;
 use crate::imports::ImportState;
 use crate::imports::queries::ImportRow;
 use crate::imports::undo::queries::{self, KeptRow};

@@ -16,7 +16,6 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Row};
 
 use crate::audit::Actor;
 use crate::imports::model::ImportPhase;
-use crate::imports::progress::Progress;
 use crate::imports::service::{self, ImportError};
 use crate::imports::{ImportId, merge};
 use crate::obligations::generate;
@@ -152,7 +151,6 @@ pub async fn undo(
     actor: Actor,
     now: DateTime<Utc>,
 ) -> Result<UndoCounts, ImportError> {
-    let progress = Progress::new(db.clone(), scope, import);
     let undo = Undo {
         scope,
         import,
@@ -164,12 +162,13 @@ pub async fn undo(
     merge::prepare_session(&mut tx).await?;
     crate::imports::queries::lock_store(&mut *tx, scope).await?;
     generate::lock(&mut *tx, scope).await?;
-    progress.enter(ImportPhase::Matching).await;
+    let phase = |phase| queries::set_phase(db, scope, import, phase);
+    phase(ImportPhase::Matching).await?;
     let counts = decide::decide(&mut tx, &undo).await?;
-    progress.enter(ImportPhase::Writing).await;
+    phase(ImportPhase::Writing).await?;
     act::end_duties(&mut tx, &undo).await?;
     act::take_back(&mut tx, &undo).await?;
-    progress.enter(ImportPhase::Deriving).await;
+    phase(ImportPhase::Deriving).await?;
     derive(&mut tx, &undo).await?;
     act::settle_duties(&mut tx, &undo).await?;
     act::store_verdicts(&mut tx, &undo).await?;

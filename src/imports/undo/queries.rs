@@ -5,6 +5,7 @@ use serde_json::Value;
 use sqlx::PgExecutor;
 
 use crate::imports::ImportId;
+use crate::imports::model::ImportPhase;
 use crate::imports::undo::UndoCounts;
 use crate::stores::StoreScope;
 use crate::users::UserId;
@@ -98,6 +99,24 @@ pub async fn set_undoing(
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// How far an undo is; on a connection of its own, for others to see.
+pub async fn set_phase(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    id: ImportId,
+    phase: ImportPhase,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update imports set phase = $3 where store_id = $1 and id = $2 and state = 'undoing'",
+        scope.get(),
+        id.get(),
+        phase.as_str(),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Part of the undo's transaction; an import of which every row stays is still confirmed. False if it was given up meanwhile.
