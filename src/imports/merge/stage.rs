@@ -150,7 +150,7 @@ pub(super) async fn fill(db: &mut PgConnection, job: &Job, progress: &Progress) 
         done += i32::try_from(rows.len())?;
         let batch = Batch::check(job, &rows)?;
         batch.send(db, job.kind).await?;
-        if told.elapsed() > TELL_EVERY || done < i32::try_from(BATCH)? {
+        if told.elapsed() > TELL_EVERY {
             progress.rows(done).await;
             told = Instant::now();
         }

@@ -20,8 +20,7 @@ use super::Head;
 
 /// Whether the file is kept long enough for an undo.
 pub fn may_undo(import: &ImportRow, now: DateTime<Utc>) -> bool {
-    let confirmed = import.confirmed_at.filter(|_| import.state == ImportState::Confirmed);
-    confirmed.is_some_and(|at| at > now - undo::KEPT_FOR)
+    import.state == ImportState::Confirmed && import.created_at > now - undo::KEPT_FOR
 }
 
 /// `/imports/{id}/undo`: what will happen, before it does.
@@ -46,9 +45,9 @@ pub async fn undo(
     now: DateTime<Utc>,
 ) -> AppResult<UndoPage> {
     let scope = StoreScope::of(&layout.user);
-    let Some(confirmed) = import.confirmed_at.filter(|_| may_undo(import, now)) else {
+    if !may_undo(import, now) {
         return Err(AppError::Conflict("import cannot be undone"));
-    };
+    }
     let counts = undo::look(&app.db, scope, import.id, now).await?;
     let t = layout.t.imports();
     Ok(UndoPage {
@@ -57,7 +56,7 @@ pub async fn undo(
         version: import.version,
         lines: lines(&layout, &counts),
         confirm: (counts.taken_back > 0).then(|| t.undo_confirm(layout.fmt.number(counts.taken_back))),
-        until: t.undo_until(layout.fmt.datetime(&(confirmed + undo::KEPT_FOR))),
+        until: t.undo_until(layout.fmt.datetime(&(import.created_at + undo::KEPT_FOR))),
         layout,
     })
 }

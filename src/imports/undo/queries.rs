@@ -79,7 +79,7 @@ pub async fn set_undoing(
     scope: StoreScope,
     id: ImportId,
     version: i32,
-    confirmed_after: DateTime<Utc>,
+    created_after: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         r#"
@@ -89,12 +89,12 @@ pub async fn set_undoing(
           and id = $2
           and version = $3
           and state = 'confirmed'
-          and confirmed_at > $4
+          and created_at > $4
         "#,
         scope.get(),
         id.get(),
         version,
-        confirmed_after,
+        created_after,
     )
     .execute(db)
     .await?;
@@ -174,6 +174,31 @@ pub async fn set_confirmed_again(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Journals and staged rows of imports that are too old to be undone; how many imports they were of.
+pub async fn forget_any_store(db: impl PgExecutor<'_>, created_before: DateTime<Utc>) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"
+        with old as (
+          select store_id, id, state
+          from imports
+          where state in ('confirmed', 'undone')
+            and created_at < $1
+        ), links as (
+          delete from import_links l using old where l.store_id = old.store_id and l.import_id = old.id
+        ), staged as (
+          delete from import_rows r using old where r.store_id = old.store_id and r.import_id = old.id and old.state = 'undone'
+        ), changes as (
+          delete from import_changes x using old where x.store_id = old.store_id and x.import_id = old.id
+          returning x.import_id
+        )
+        select count(distinct import_id) as "imports!" from changes
+        "#,
+        created_before,
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Undos of a server that is no more: their transactions are rolled back, so the imports are as they were.
