@@ -181,7 +181,11 @@ fn is_mobile(digits: &str) -> bool {
 /// `13812341234.00` without its point: nothing behind it says anything.
 fn without_zeros(text: &str) -> &str {
     match text.split_once('.') {
-        Some((whole, zeros)) if is_digits(whole) && is_digits(zeros) && zeros.trim_matches('0').is_empty() => whole,
+        Some((whole, zeros))
+            if is_digits(whole) && is_digits(zeros) && zeros.trim_matches('0').is_empty() =>
+        {
+            whole
+        }
         Some(_) | None => text,
     }
 }
@@ -254,7 +258,10 @@ fn national(digits: &str, has_country: bool) -> String {
     }
     // "+86 571 8888 6666" leaves out the 0 of the area code; "+86 400 800 1234" has none.
     let with_zero = format!("0{digits}");
-    if has_country && !matches!(mobile_or_service(digits), Some(Ok(_))) && landline(&with_zero, None).is_some() {
+    if has_country
+        && !matches!(mobile_or_service(digits), Some(Ok(_)))
+        && landline(&with_zero, None).is_some()
+    {
         return with_zero;
     }
     digits.to_owned()

@@ -10,9 +10,9 @@ use crate::imports::{ImportId, ImportKind, RowAction, Staged};
 use crate::stores::StoreScope;
 
 /// Excel takes a CSV for UTF-8 only if it begins with this.
-const BOM: &[u8] = "\u{FEFF}".as_bytes();
+pub const BOM: &[u8] = "\u{FEFF}".as_bytes();
 /// Rows fetched at a time.
-const BATCH: i64 = 5_000;
+pub const BATCH: i64 = 5_000;
 
 /// The refused rows of an import as CSV.
 pub async fn write(
@@ -37,7 +37,7 @@ pub async fn write(
 }
 
 /// The cells of a row and what is said of it, none of them a formula.
-fn record<'a>(cells: &'a [String], reason: &'a str) -> impl Iterator<Item = String> + 'a {
+pub fn record<'a>(cells: &'a [String], reason: &'a str) -> impl Iterator<Item = String> + 'a {
     cells.iter().map(String::as_str).chain([reason]).map(to_text)
 }
 

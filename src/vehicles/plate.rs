@@ -132,7 +132,18 @@ fn is_placeholder(text: &str) -> bool {
     ["临", "未上", "未挂", "待上"]
         .iter()
         .any(|mark| text.contains(mark))
-        || ["无", "没有", "无牌", "无牌照", "无车牌", "新车", "暂无", "/", "N/A"].contains(&text)
+        || [
+            "无",
+            "没有",
+            "无牌",
+            "无牌照",
+            "无车牌",
+            "新车",
+            "暂无",
+            "/",
+            "N/A",
+        ]
+        .contains(&text)
 }
 
 fn is_province(c: char) -> bool {
@@ -319,9 +330,21 @@ mod tests {
                 },
             ),
             ("使01457", PlateError::Province('使')),
-            ("京X123应急", PlateError::Character { found: '应', position: 6 }),
+            (
+                "京X123应急",
+                PlateError::Character {
+                    found: '应',
+                    position: 6,
+                },
+            ),
             ("京AL12345", PlateError::NewEnergy),
-            ("京ADI1234", PlateError::Character { found: 'I', position: 4 }),
+            (
+                "京ADI1234",
+                PlateError::Character {
+                    found: 'I',
+                    position: 4,
+                },
+            ),
             ("京AD1234F", PlateError::NewEnergy),
             ("京A1234DF", PlateError::NewEnergy),
         ] {
@@ -351,7 +374,11 @@ mod tests {
                 let read = PlateNumber::parse(&green).map(|plate| plate.is_new_energy());
                 assert_eq!(
                     read,
-                    if is_green { Ok(true) } else { Err(PlateError::NewEnergy) },
+                    if is_green {
+                        Ok(true)
+                    } else {
+                        Err(PlateError::NewEnergy)
+                    },
                     "{green}"
                 );
             }

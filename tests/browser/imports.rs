@@ -87,7 +87,8 @@ fn a_large_roster_goes_in_and_its_refused_rows_come_back_mended() {
         admin.wait_for_text(".dl--big", "7").await;
         assert_eq!(app.count(CUSTOMERS).await, i64::from(ROWS));
         assert_eq!(
-            app.count("select count(*) from customers where note = '-1 \"天\", 再 联系'").await,
+            app.count("select count(*) from customers where note = '-1 \"天\", 再 联系'")
+                .await,
             1,
             "what was marked as no formula is read as it was"
         );
@@ -107,7 +108,10 @@ async fn choose_columns(admin: &Browser) {
 async fn look_at_the_preview(admin: &Browser) {
     admin.wait_for_text(".tiles", "19,993").await;
     let shown = "return [...document.querySelectorAll('.tabs .count')].map((count) => count.textContent)";
-    assert_eq!(admin.evaluate(shown).await, serde_json::json!(["7", "0", "19,993", "0"]));
+    assert_eq!(
+        admin.evaluate(shown).await,
+        serde_json::json!(["7", "0", "19,993", "0"])
+    );
     assert_eq!(admin.count(".cell-err").await, REFUSED as usize);
     for reason in [
         "手机号应为 11 位，此处 10 位",
@@ -135,11 +139,29 @@ fn mend(refused: &Path) -> String {
     let headings: Vec<&str> = rows.headers().unwrap().iter().collect::<Vec<_>>();
     assert_eq!(
         headings,
-        ["客户姓名", "联络号", "VIN", "车牌号", "车型", "购车日期", "备注", "原因"]
+        [
+            "客户姓名",
+            "联络号",
+            "VIN",
+            "车牌号",
+            "车型",
+            "购车日期",
+            "备注",
+            "原因"
+        ]
     );
     let mut mended = csv::Writer::from_writer(Vec::new());
     mended
-        .write_record(["客户姓名", "手机号", "VIN", "车牌号", "车型", "购车日期", "备注", "原因"])
+        .write_record([
+            "客户姓名",
+            "手机号",
+            "VIN",
+            "车牌号",
+            "车型",
+            "购车日期",
+            "备注",
+            "原因",
+        ])
         .unwrap();
     let mut count = 0;
     for row in rows.records() {

@@ -11,7 +11,9 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::Signal;
 use tokio::process::Command;
 
-use crate::workbook::{TWO_CELLS, with_empty_strings, with_entries, with_strings, with_unique_count, workbook};
+use crate::workbook::{
+    TWO_CELLS, with_empty_strings, with_entries, with_strings, with_unique_count, workbook,
+};
 use crate::{PROGRAM, file, fixture, read, read_path};
 
 /// Promises R12: what a reader may take of the machine.
@@ -19,7 +21,11 @@ const MOST_MEMORY: i64 = 256 << 20;
 
 /// What a file came to: the code of its refusal, `exhausted`, or how many rows it has.
 async fn outcome(bytes: &[u8]) -> String {
-    told(read(bytes, &Limits::default()).await.map(|(_, rows, _)| rows.len()))
+    told(
+        read(bytes, &Limits::default())
+            .await
+            .map(|(_, rows, _)| rows.len()),
+    )
 }
 
 fn told(read: Result<usize, ChildError>) -> String {
@@ -71,20 +77,56 @@ async fn every_hostile_file_is_refused_by_what_it_is() {
         ("as any admin sends it", harmless.clone(), "1 rows"),
         ("two far cells", workbook(TWO_CELLS, |_| {}), "too_many_columns"),
         ("cut in half", harmless[..harmless.len() / 2].to_vec(), "damaged"),
-        ("cut by one byte", harmless[..harmless.len() - 1].to_vec(), "damaged"),
-        ("external entity", with_entries(&[("xl/styles.xml", entity)]), "external_entities"),
-        ("entity in relations", with_entries(&[("xl/a.rels", entity)]), "external_entities"),
-        ("billion laughs", with_entries(&[("xl/theme/theme1.xml", laughs)]), "external_entities"),
-        ("macros", with_entries(&[("xl/vbaProject.bin", b"\xCC\x61")]), "macros"),
-        ("old macros", with_entries(&[("xl/macrosheets/sheet1.xml", b"<a/>")]), "macros"),
+        (
+            "cut by one byte",
+            harmless[..harmless.len() - 1].to_vec(),
+            "damaged",
+        ),
+        (
+            "external entity",
+            with_entries(&[("xl/styles.xml", entity)]),
+            "external_entities",
+        ),
+        (
+            "entity in relations",
+            with_entries(&[("xl/a.rels", entity)]),
+            "external_entities",
+        ),
+        (
+            "billion laughs",
+            with_entries(&[("xl/theme/theme1.xml", laughs)]),
+            "external_entities",
+        ),
+        (
+            "macros",
+            with_entries(&[("xl/vbaProject.bin", b"\xCC\x61")]),
+            "macros",
+        ),
+        (
+            "old macros",
+            with_entries(&[("xl/macrosheets/sheet1.xml", b"<a/>")]),
+            "macros",
+        ),
         ("NUL", "姓名,手机号\n张\0伟,1\n".into(), "not_a_table"),
         ("half a pair in UTF-16", lone, "undecodable_text"),
         ("whole UTF-16", paired, "1 rows"),
         ("a line of 10 MB", vec![b'x'; 10 << 20], "cell_too_long"),
         ("a line of 10 MB of cells", b"x,".repeat(5 << 20), "cell_too_long"),
-        ("an open quote of 10 MB", [b"a,b\n\"".to_vec(), b"x\n".repeat(5 << 20)].concat(), "cell_too_long"),
-        ("quoted line ends", "姓名,手机号\n\"张\n伟\",1\n\"王\r\n芳\",2\n".into(), "2 rows"),
-        ("an open quote", "姓名,手机号\n\"张伟,1\n王芳,2\n".into(), "unclosed_quote"),
+        (
+            "an open quote of 10 MB",
+            [b"a,b\n\"".to_vec(), b"x\n".repeat(5 << 20)].concat(),
+            "cell_too_long",
+        ),
+        (
+            "quoted line ends",
+            "姓名,手机号\n\"张\n伟\",1\n\"王\r\n芳\",2\n".into(),
+            "2 rows",
+        ),
+        (
+            "an open quote",
+            "姓名,手机号\n\"张伟,1\n王芳,2\n".into(),
+            "unclosed_quote",
+        ),
         ("a page", "<html><body>登录</body></html>".into(), "not_a_table"),
         ("an open table", "<table><tr><td>姓名<td>手机号".into(), "damaged"),
         ("nothing", Vec::new(), "no_header"),
@@ -120,7 +162,10 @@ async fn an_old_workbook_may_lie_about_all_its_sizes() {
             let bytes = old_workbook(&[(at, &lie.to_le_bytes())]);
             let begun = Instant::now();
             let outcome = outcome(&bytes).await;
-            assert!(expected.contains(&outcome.as_str()), "{lie:x} at {at:x}: {outcome}");
+            assert!(
+                expected.contains(&outcome.as_str()),
+                "{lie:x} at {at:x}: {outcome}"
+            );
             assert!(begun.elapsed() < Duration::from_secs(30), "{lie:x} at {at:x}");
         }
     }
@@ -135,7 +180,10 @@ async fn an_old_workbook_may_lie_about_all_its_sizes() {
 async fn no_file_takes_more_memory_than_its_reader_has() {
     for count in [1 << 20, 10_000_000_000, u64::MAX] {
         let outcome = outcome(&with_unique_count(count)).await;
-        assert!(["1 rows", "damaged", "exhausted"].contains(&outcome.as_str()), "{count}: {outcome}");
+        assert!(
+            ["1 rows", "damaged", "exhausted"].contains(&outcome.as_str()),
+            "{count}: {outcome}"
+        );
     }
     let whole = with_strings(190);
     let many = with_empty_strings(30);
@@ -150,9 +198,20 @@ async fn no_file_takes_more_memory_than_its_reader_has() {
         ("rows", file(format!("<table>{rows}</table>").as_bytes()).path()),
         ("spans", file(wide.as_bytes()).path()),
     ] {
-        let outcome = told(read_path(path, &Limits::default()).await.map(|(_, rows, _)| rows.len()));
+        let outcome = told(
+            read_path(path, &Limits::default())
+                .await
+                .map(|(_, rows, _)| rows.len()),
+        );
         assert!(
-            ["exhausted", "too_many_columns", "no_header", "not_a_table", "1 rows"].contains(&outcome.as_str()),
+            [
+                "exhausted",
+                "too_many_columns",
+                "no_header",
+                "not_a_table",
+                "1 rows"
+            ]
+            .contains(&outcome.as_str()),
             "{name}: {outcome}"
         );
         assert!(most_memory() <= MOST_MEMORY, "{name}: {} MB", most_memory() >> 20);
@@ -174,10 +233,15 @@ async fn a_reader_that_thinks_too_long_is_ended_by_the_system() {
         .arg(limits.to_string())
         .stdout(Stdio::null())
         .status();
-    let status = tokio::time::timeout(Duration::from_secs(60), status).await.unwrap().unwrap();
+    let status = tokio::time::timeout(Duration::from_secs(60), status)
+        .await
+        .unwrap()
+        .unwrap();
     let by_the_clock = [Signal::SIGXCPU, Signal::SIGKILL].map(|signal| signal as i32);
     assert!(
-        status.signal().is_some_and(|signal| by_the_clock.contains(&signal)),
+        status
+            .signal()
+            .is_some_and(|signal| by_the_clock.contains(&signal)),
         "{status} after {:?}",
         begun.elapsed()
     );
@@ -200,5 +264,8 @@ async fn a_good_file_is_read_while_hostile_ones_are() {
     );
     assert!(matches!(hostile, Err(ChildError::Exhausted)));
     assert_eq!(good.unwrap().1.len(), 5_000);
-    assert!(matches!(missing, Err(ChildError::Refused(ParseError::Unreadable { .. }))));
+    assert!(matches!(
+        missing,
+        Err(ChildError::Refused(ParseError::Unreadable { .. }))
+    ));
 }

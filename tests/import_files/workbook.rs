@@ -24,12 +24,7 @@ pub fn workbook(rows: &str, strings: impl FnOnce(&mut dyn Write)) -> Vec<u8> {
 
 /// [`workbook`] whose table of shared strings says that it is longer than it is.
 pub fn with_unique_count(count: u64) -> Vec<u8> {
-    package(
-        ROSTER,
-        &format!(r#"<sst uniqueCount="{count}">"#),
-        |_| {},
-        &[],
-    )
+    package(ROSTER, &format!(r#"<sst uniqueCount="{count}">"#), |_| {}, &[])
 }
 
 /// [`workbook`] with more entries.
@@ -79,8 +74,12 @@ fn package(
     }
     let packed = SimpleFileOptions::default().compression_level(Some(1));
     zip.start_file("xl/sharedStrings.xml", packed).unwrap();
-    zip.write_all(table.replace("<sst", &format!(r#"<sst xmlns="{MAIN}""#)).as_bytes())
-        .unwrap();
+    zip.write_all(
+        table
+            .replace("<sst", &format!(r#"<sst xmlns="{MAIN}""#))
+            .as_bytes(),
+    )
+    .unwrap();
     strings(&mut zip);
     write!(zip, "</sst>").unwrap();
     zip.finish().unwrap().into_inner()

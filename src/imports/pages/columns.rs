@@ -206,6 +206,9 @@ mod tests {
     #[test]
     fn a_sample_is_shown_once() {
         let texts = ["速派", "明锐", "速派", ""].map(str::to_owned);
-        assert_eq!(distinct(texts.into_iter()).collect::<Vec<_>>(), ["速派", "明锐", ""]);
+        assert_eq!(
+            distinct(texts.into_iter()).collect::<Vec<_>>(),
+            ["速派", "明锐", ""]
+        );
     }
 }

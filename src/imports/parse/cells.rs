@@ -30,9 +30,7 @@ pub(in crate::imports) fn to_text(cell: &str) -> String {
 }
 
 /// What a spreadsheet takes for the beginning of a formula.
-const FORMULA_STARTS: [char; 12] = [
-    '=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠',
-];
+const FORMULA_STARTS: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
 
 /// Whether an apostrophe in front of this is the mark of an export and no part of the text.
 fn is_marked(rest: &str) -> bool {

@@ -284,7 +284,10 @@ mod tests {
             lying[end + at..end + at + width].fill(0xFF);
             let read = read(&lying);
             assert!(
-                matches!(read, Err(ParseError::Damaged { .. } | ParseError::TooManyEntries { .. })),
+                matches!(
+                    read,
+                    Err(ParseError::Damaged { .. } | ParseError::TooManyEntries { .. })
+                ),
                 "{at}: {read:?}"
             );
         }

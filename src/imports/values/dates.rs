@@ -9,7 +9,8 @@ use super::{Refusal, Value, filled, half_width};
 const YEARS: std::ops::RangeInclusive<i32> = 1950..=2099;
 
 /// The day that spreadsheets count from. They have a 1900-02-29, so it holds from 1900-03-01 on.
-const SERIAL_ZERO: NaiveDate = NaiveDate::from_ymd_opt(1899, 12, 30).expect("the day before the last of 1899");
+const SERIAL_ZERO: NaiveDate =
+    NaiveDate::from_ymd_opt(1899, 12, 30).expect("the day before the last of 1899");
 
 /// 2024-03-05, 2024/3/5, 2024.3.5, 2024年3月5日, 20240305, 45356; a time behind it is left out.
 pub fn date(cell: &str) -> Value<NaiveDate> {

@@ -159,9 +159,14 @@ impl Browser {
         self.click(place).await;
         let what = format!("the file behind {place}");
         self.until(&what, async || {
-            let files = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+            let files = std::fs::read_dir(folder)
+                .unwrap()
+                .flatten()
+                .map(|entry| entry.path());
             // Chromium writes under another name until it has everything.
-            files.into_iter().find(|file| file.extension().is_some_and(|end| end == "csv"))
+            files
+                .into_iter()
+                .find(|file| file.extension().is_some_and(|end| end == "csv"))
         })
         .await
     }

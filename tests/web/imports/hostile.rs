@@ -33,11 +33,19 @@ const SHEET: &str = "xl/worksheets/sheet1.xml";
 fn each_is_refused_with_a_sentence_in_both_languages() {
     let blanks = vec![b' '; 8 << 20];
     let many: Vec<String> = (0..65).map(|i| format!("xl/worksheets/sheet{i}.xml")).collect();
-    let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), b"<a/>".as_slice())).collect();
+    let many: Vec<(&str, &[u8])> = many
+        .iter()
+        .map(|name| (name.as_str(), b"<a/>".as_slice()))
+        .collect();
     let entity = b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>";
     let encrypted = include_bytes!("../../fixtures/encrypted.xlsx").to_vec();
     let cut = archive(&[(SHEET, b"<worksheet/>")]);
-    let half_a_pair = [b"\xFF\xFE".to_vec(), GOOD.encode_utf16().flat_map(u16::to_le_bytes).collect(), vec![0x3D, 0xD8]].concat();
+    let half_a_pair = [
+        b"\xFF\xFE".to_vec(),
+        GOOD.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        vec![0x3D, 0xD8],
+    ]
+    .concat();
     let cases: [(&str, Vec<u8>, &str, &str); 12] = [
         (
             "macros.xlsm",
@@ -107,7 +115,11 @@ fn each_is_refused_with_a_sentence_in_both_languages() {
         ),
         (
             "spans.xls",
-            format!("<table><tr><td rowspan=9999999 colspan=100>a</td></tr>{}</table>", "<tr></tr>".repeat(1 << 20)).into(),
+            format!(
+                "<table><tr><td rowspan=9999999 colspan=100>a</td></tr>{}</table>",
+                "<tr></tr>".repeat(1 << 20)
+            )
+            .into(),
             "读取这个文件所需的内存或时间超出上限。请删去多余的工作表，或另存为 CSV 再试。",
             "The file needs more memory or time to read than an upload may take. Remove what is not needed, or save it as CSV.",
         ),
@@ -123,7 +135,11 @@ fn each_is_refused_with_a_sentence_in_both_languages() {
             let chinese = [("locale", "zh-CN"), ("next", "/")];
             browser.post("/preferences", &chinese).await;
         }
-        assert_eq!(app.count("select count(*) from imports where state = 'failed'").await, 12);
+        assert_eq!(
+            app.count("select count(*) from imports where state = 'failed'")
+                .await,
+            12
+        );
         assert_eq!(app.count("select count(*) from customers").await, 0);
     });
 }

@@ -6,6 +6,7 @@ mod hostile;
 mod merge_roster;
 mod merge_visits;
 mod safety;
+mod undo;
 mod wizard;
 
 use care_desk::auth::permission::Role;
