@@ -101,8 +101,9 @@ impl Exports {
             let customer = write(number);
             let row = number + 2;
             sheet.write(row, 0, customer.name).unwrap();
-            match customer.phone.parse::<f64>() {
-                Ok(number) => sheet.write(row, 1, number).unwrap(),
+            // Whole digits become a number; 1.38E+10 is a text that was a number once.
+            match customer.phone.parse::<u64>() {
+                Ok(number) => sheet.write(row, 1, number as f64).unwrap(),
                 Err(_) => sheet.write(row, 1, customer.phone).unwrap(),
             };
             sheet.write(row, 2, customer.vin).unwrap();

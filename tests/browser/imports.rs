@@ -1,4 +1,4 @@
-//! A large roster from upload to result, as an admin takes it in.
+//! A large roster from upload to result and back, as an admin takes it in.
 
 use std::path::Path;
 
@@ -7,6 +7,7 @@ use care_desk::auth::permission::Role;
 use crate::files::{Customer, Exports};
 use crate::harness::browser::Browser;
 use crate::harness::with_desk;
+use crate::support::app::TestApp;
 
 const ROWS: u32 = 20_000;
 
@@ -58,7 +59,7 @@ fn customer(number: u32) -> Customer {
 }
 
 #[test]
-fn a_large_roster_goes_in_and_its_refused_rows_come_back_mended() {
+fn a_large_roster_goes_in_its_refused_rows_come_back_mended_and_it_is_undone() {
     with_desk(async |app, desk| {
         let exports = Exports::new();
         let file = exports.roster("客户名册.xlsx", ROWS, customer);
@@ -92,7 +93,32 @@ fn a_large_roster_goes_in_and_its_refused_rows_come_back_mended() {
             1,
             "what was marked as no formula is read as it was"
         );
+
+        change_one(app, &admin).await;
+        undo(&admin, &import).await;
+        admin.wait_for_text("main", "导入已撤销，1 行保留").await;
+        admin.wait_for_text("main", "导入后已修改").await;
+        assert_eq!(app.count(CUSTOMERS).await, 8, "the mended rows and the one that was changed");
     });
+}
+
+/// Somebody works with a customer of the first file before it is undone.
+async fn change_one(app: &TestApp, admin: &Browser) {
+    let id: i64 = sqlx::query_scalar("select id from customers where name = '张伟5'")
+        .fetch_one(&app.db)
+        .await
+        .unwrap();
+    admin.visit(&format!("/customers/{id}/edit")).await;
+    admin.fill("main [name=note]", "下月来做保养").await;
+    admin.follow("main form:has([name=note]) .btn--primary").await;
+    admin.wait_for_text("main", "下月来做保养").await;
+}
+
+async fn undo(admin: &Browser, import: &str) {
+    admin.visit(import).await;
+    admin.follow("a[href$='/undo']").await;
+    admin.wait_for_text(".dl--big", "19,992").await;
+    admin.follow("form[action$='/undo'] .btn--danger").await;
 }
 
 const CUSTOMERS: &str = "select count(*) from customers";
