@@ -1,0 +1,365 @@
+//! The search box: what it suggests, to whom, how it masks, and that its statements stay on their indexes.
+
+use care_desk::auth::permission::Role;
+use care_desk::customers::facts;
+use care_desk::stores::StoreScope;
+use scraper::{Html, Selector};
+
+use crate::support::app::{TestApp, with_app};
+use crate::support::build::{self, Person};
+use crate::support::client::{Answer, Client};
+
+const PHONE: &str = "13905717715";
+
+/// 赵雅楠 with a car, a VIN, a repair order, a policy, a complaint and an open callback.
+async fn zhao(app: &TestApp) -> Person {
+    let person = build::person(app, "赵雅楠", PHONE, "浙A7K2M9").await;
+    run(app, "update vehicles set vin = 'LSVNV4188D2014427' where id = $1", person.vehicle.get()).await;
+    run(
+        app,
+        "insert into policies (store_id, policy_no, vehicle_id, insured_id, kind, insurer, ends_on, created_at)
+         select store_id, 'PDAA202633010000887766', vehicle_id, customer_id, 'commercial', '平安', '2027-03-01', '2026-01-01'
+         from vehicle_people where vehicle_id = $1",
+        person.vehicle.get(),
+    )
+    .await;
+    run(
+        app,
+        "insert into complaints (store_id, number, customer_id, vehicle_id, channel, class_major, severity, accepted_at, created_at, updated_at)
+         select store_id, 'CP-261124-03', customer_id, vehicle_id, 'hotline', 'attitude', 'B', '2026-11-24', '2026-11-24', '2026-11-24'
+         from vehicle_people where vehicle_id = $1",
+        person.vehicle.get(),
+    )
+    .await;
+    let visit = build::visit(app, &person, "RO-26112108").insert().await;
+    build::callback(app, &person, visit, "2026-11-24T08:00:00Z").await;
+    facts::refresh(&app.db, app.scope(), None).await.unwrap();
+    person
+}
+
+async fn run(app: &TestApp, sql: &'static str, id: i64) {
+    let done = sqlx::query(sql).bind(id).execute(&app.db).await.unwrap();
+    assert!(done.rows_affected() > 0, "{sql}");
+}
+
+async fn suggest(browser: &mut Client, typed: &str) -> Answer {
+    let page = browser.post("/customers/suggest", &[("q", typed)]).await;
+    assert_eq!(page.status, 200, "{typed}: {}", page.html());
+    page
+}
+
+/// Where the options of a group lead.
+fn links(page: &Answer, group: &str) -> Vec<String> {
+    hrefs(page, &format!("[role=group][aria-label='{group}'] a[role=option]"))
+}
+
+fn hrefs(page: &Answer, selector: &str) -> Vec<String> {
+    let html = Html::parse_document(page.html());
+    let links = html.select(&Selector::parse(selector).unwrap()).filter_map(|link| link.attr("href").map(String::from));
+    links.collect()
+}
+
+#[test]
+fn everything_that_is_known_of_a_customer_suggests_them_and_says_why() {
+    with_app(async |app| {
+        let person = zhao(&app).await;
+        build::person(&app, "钱程", "13700000001", "浙B11111").await;
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let customer = format!("/customers/{}", person.customer);
+        let number = format!("C-{}", person.customer);
+        for (typed, reason, mark) in [
+            ("赵", "姓名", "赵"),
+            ("赵雅", "姓名", "赵雅"),
+            ("雅楠", "姓名", "雅楠"),
+            ("赵雅楠", "姓名", "赵雅楠"),
+            ("赵 雅楠", "姓名", "赵雅楠"),
+            ("楠", "姓名", "楠"),
+            ("zhaoyanan", "拼音", "赵雅楠"),
+            ("zhaoy", "拼音", "赵雅"),
+            ("ZYN", "拼音", "赵雅楠"),
+            ("ｚｙ", "拼音", "赵雅"),
+            ("zhao雅", "拼音", "赵雅楠"),
+            ("7715", "电话", "7715"),
+            ("05717715", "电话", "05717715"),
+            ("139-0571 7715", "电话", "7715"),
+            ("浙A·7K2M9", "车牌", "浙A·7K2M9"),
+            ("浙a7k2m9", "车牌", "浙A·7K2M9"),
+            ("A7K2M9", "车牌", "A·7K2M9"),
+            ("7k2m9", "车牌", "7K2M9"),
+            ("K2M9", "车牌", "K2M9"),
+            ("014427", "VIN", ""),
+            ("D2014427", "VIN", ""),
+            ("LSVNV4188D2014427", "VIN", ""),
+            (&number, "客户编号", ""),
+        ] {
+            let page = suggest(&mut browser, typed).await;
+            assert_eq!(links(&page, "客户"), [customer.clone()], "{typed}");
+            assert_eq!(page.text("[aria-label='客户'] .badge--brand"), reason, "{typed}");
+            if typed != "zhao雅" && !mark.is_empty() {
+                assert_eq!(page.text("[aria-label='客户'] mark"), mark, "{typed}");
+            }
+            for told in ["7715", "浙A·7K2M9", "轿车", "上次进站 11-24", "待回访 今日 16:00"] {
+                assert!(page.text("[aria-label='客户']").contains(told), "{typed}: {told}");
+            }
+        }
+        let nobody = suggest(&mut browser, "李").await;
+        assert_eq!(links(&nobody, "客户"), Vec::<String>::new());
+        assert_eq!(nobody.text(".combo__note"), "没有找到");
+        assert_eq!(suggest(&mut browser, " ").await.count("[role=option]"), 0);
+    });
+}
+
+#[test]
+fn cars_orders_policies_and_complaints_are_suggested_in_groups() {
+    with_app(async |app| {
+        let person = zhao(&app).await;
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let customer = format!("/customers/{}", person.customer);
+        let vehicle = format!("/vehicles/{}", person.vehicle);
+        for (typed, group, link, mark) in [
+            ("K2M9", "车辆", vehicle.as_str(), "K2M9"),
+            ("浙A7K2M9", "车辆", &vehicle, "浙A·7K2M9"),
+            ("014427", "车辆", &vehicle, "014427"),
+            ("d2014427", "车辆", &vehicle, "014427"),
+            ("LSVNV4188D2014427", "车辆", &vehicle, "014427"),
+            ("RO-26112108", "工单", "/visits/", "RO-26112108"),
+            ("ro-26112108", "工单", "/visits/", "RO-26112108"),
+            ("RO-2611", "工单", "/visits/", "RO-2611"),
+            ("PDAA202633010000887766", "保单", &customer, "7766"),
+            ("pdaa 2026 33010000 887766", "保单", &customer, "7766"),
+            ("887766", "保单", &customer, "887766"),
+            ("CP-261124-03", "抱怨工单", "/complaints/", "CP-261124-03"),
+            ("cp2611", "抱怨工单", "/complaints/", "CP-2611"),
+            ("261124-03", "抱怨工单", "/complaints/", "261124-03"),
+        ] {
+            let page = suggest(&mut browser, typed).await;
+            let links = links(&page, group);
+            assert_eq!(links.len(), 1, "{typed}: {}", page.html());
+            assert!(links[0].starts_with(link), "{typed}: {}", links[0]);
+            assert_eq!(page.text(&format!("[aria-label='{group}'] mark")), mark, "{typed}");
+        }
+        let by_plate = suggest(&mut browser, "K2M9").await;
+        assert!(by_plate.text("[aria-label='车辆']").contains("赵雅楠"), "who owns the car");
+    });
+}
+
+#[test]
+fn everybody_with_one_phone_is_shown_with_their_cars() {
+    with_app(async |app| {
+        for n in 0..9 {
+            build::person(&app, &format!("赵家人{n}"), PHONE, &format!("浙A0000{n}")).await;
+        }
+        build::person(&app, "公司", "0571-88886666-801", "浙C00001").await;
+        facts::refresh(&app.db, app.scope(), None).await.unwrap();
+        let mut browser = app.sign_in(Role::Specialist).await;
+        for typed in [PHONE, "7715", "05717715"] {
+            let page = suggest(&mut browser, typed).await;
+            assert_eq!(links(&page, "客户").len(), 9, "{typed}");
+            for n in 0..9 {
+                assert!(page.html().contains(&format!("浙A·0000{n}")), "{typed} {n}");
+            }
+        }
+        // A landline is found without its extension and without the store's area code.
+        run(&app, "update stores set area_code = '0571' where id = $1", app.store.get()).await;
+        for typed in ["0571-88886666", "88886666", "6666"] {
+            assert_eq!(links(&suggest(&mut browser, typed).await, "客户").len(), 1, "{typed}");
+        }
+        assert_eq!(links(&suggest(&mut browser, "6801").await, "客户").len(), 0);
+    });
+}
+
+#[test]
+fn exact_comes_before_a_beginning_before_a_piece_and_the_last_visitor_first() {
+    with_app(async |app| {
+        for (n, name) in ["李王伟", "王伟强", "王伟", "王伟东", "王维"].iter().enumerate() {
+            let person = build::person(&app, name, &format!("1390571000{n}"), &format!("浙A0000{n}")).await;
+            let day = format!("2026-11-{:02}T02:00:00Z", 20 - n);
+            build::visit(&app, &person, &format!("RO-{n}")).handed_over(&day).insert().await;
+        }
+        facts::refresh(&app.db, app.scope(), None).await.unwrap();
+        let mut browser = app.sign_in(Role::Specialist).await;
+        for (typed, names) in [
+            ("王伟", vec!["王伟", "王伟强", "王伟东", "李王伟"]),
+            ("王", vec!["王伟强", "王伟", "王伟东", "王维", "李王伟"]),
+            ("wangwei", vec!["王伟", "王维", "王伟强", "王伟东"]),
+        ] {
+            let found = suggest(&mut browser, typed).await.texts("[aria-label='客户'] a b");
+            assert_eq!(found, names, "{typed}");
+        }
+    });
+}
+
+#[test]
+fn numbers_stay_masked_and_a_piece_of_one_is_refused_politely() {
+    with_app(async |app| {
+        zhao(&app).await;
+        let mut specialist = app.sign_in(Role::Specialist).await;
+        let mut receptionist = app.sign_in(Role::Receptionist).await;
+        for typed in ["7715", "05717715", "赵", "zyn", "浙A7K2M9", "014427", "887766", PHONE, "CP-2611", "RO-26112108"] {
+            for browser in [&mut specialist, &mut receptionist] {
+                let page = suggest(browser, typed).await;
+                // What was typed stands in the last entries; masks are about the rest.
+                let shown = page.html().replace(typed, "");
+                for whole in [PHONE, "LSVNV4188D2014427", "PDAA202633010000887766"] {
+                    assert!(!shown.contains(whole), "{typed} shows {whole}");
+                }
+            }
+            let page = suggest(&mut receptionist, typed).await;
+            assert!(!page.html().replace(typed, "").contains("139"), "{typed} shows more than the last four");
+        }
+        let by_eight = suggest(&mut specialist, "05717715").await;
+        assert!(!by_eight.text("[aria-label='客户']").contains("139"), "three and eight are the whole number");
+        for piece in ["13905", "1390571", "057177", "1390571771"] {
+            let page = suggest(&mut specialist, piece).await;
+            assert_eq!(links(&page, "客户").len(), 0, "{piece}");
+            assert_eq!(page.text(".combo__note"), "号码请输入后四位、后八位或完整号码。", "{piece}");
+        }
+    });
+}
+
+#[test]
+fn whoever_was_merged_leads_to_the_survivor_and_whoever_was_erased_is_gone() {
+    with_app(async |app| {
+        let survivor = build::person(&app, "孙晓峰", "13800000001", "浙A00001").await;
+        let merged = build::person(&app, "孙小峰", "13800000002", "浙A00002").await;
+        let erased = build::person(&app, "周敏", "13800000003", "浙A00003").await;
+        sqlx::query("update customers set merged_into_id = $2 where id = $1")
+            .bind(merged.customer)
+            .bind(survivor.customer)
+            .execute(&app.db)
+            .await
+            .unwrap();
+        run(
+            &app,
+            "update customers set name = null, grams = '{}', erased_at = '2026-11-24' where id = $1",
+            erased.customer.get(),
+        )
+        .await;
+        facts::refresh(&app.db, app.scope(), None).await.unwrap();
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let survivor = format!("/customers/{}", survivor.customer);
+        let old_number = format!("C-{}", merged.customer);
+        for typed in ["孙小峰", "sunxf", "小峰", "0002", "13800000002", &old_number] {
+            let page = suggest(&mut browser, typed).await;
+            assert_eq!(links(&page, "客户"), [survivor.clone()], "{typed}");
+        }
+        let erased_number = format!("C-{}", erased.customer);
+        for typed in ["周敏", "周", "zhoumin", "0003", "13800000003", &erased_number] {
+            assert_eq!(links(&suggest(&mut browser, typed).await, "客户").len(), 0, "{typed}");
+        }
+    });
+}
+
+#[test]
+fn another_stores_rows_are_never_suggested() {
+    with_app(async |app| {
+        build::person_in(&app, app.other_store, "赵雅楠", PHONE, "浙A7K2M9").await;
+        run(
+            &app,
+            "insert into complaints (store_id, number, channel, class_major, severity, accepted_at, created_at, updated_at)
+             values ($1, 'CP-261124-03', 'hotline', 'attitude', 'B', '2026-11-24', '2026-11-24', '2026-11-24')",
+            app.other_store.get(),
+        )
+        .await;
+        facts::refresh(&app.db, StoreScope::for_job(app.other_store), None)
+            .await
+            .unwrap();
+        let mut browser = app.sign_in(Role::Manager).await;
+        for typed in ["赵", "雅楠", "zyn", "z", "7715", PHONE, "K2M9", "浙A7K2M9", "CP-2611", "1"] {
+            let page = suggest(&mut browser, typed).await;
+            assert_eq!(page.count("a[role=option]"), 0, "{typed}: {}", page.html());
+        }
+    });
+}
+
+#[test]
+fn a_handler_is_suggested_own_complaints_and_nothing_of_the_archive() {
+    with_app(async |app| {
+        let person = zhao(&app).await;
+        let handler = app.user("handler").await;
+        let mut browser = app.sign_in(Role::Handler).await;
+        for typed in ["CP-2611", "赵雅楠"] {
+            assert_eq!(suggest(&mut browser, typed).await.count("a[role=option]"), 0, "not theirs: {typed}");
+        }
+        run(&app, "update complaints set handler_id = $1", handler.get()).await;
+        let own: i64 = app.count("select id from complaints").await;
+        for typed in ["CP-2611", "cp261124-03", "赵雅楠", "雅"] {
+            let page = suggest(&mut browser, typed).await;
+            assert_eq!(hrefs(&page, "a[role=option]"), [format!("/complaints/{own}")], "{typed}");
+            assert_eq!(page.count("[formaction]"), 0, "no right to create");
+        }
+        for typed in [PHONE, "7715", "浙A7K2M9", "RO-26112108", "887766"] {
+            assert_eq!(suggest(&mut browser, typed).await.count("a[role=option]"), 0, "{typed}");
+        }
+        let sent = browser.post("/customers/search", &[("q", "cp-2611")]).await;
+        assert_eq!(sent.location(), format!("/complaints/{own}"));
+        let elsewhere = browser.post("/customers/search", &[("q", PHONE)]).await;
+        assert_eq!(elsewhere.location(), "/complaints?tab=all&q=7715");
+        assert_eq!(browser.get(&format!("/customers/{}", person.customer)).await.status, 403);
+    });
+}
+
+#[test]
+fn what_was_not_found_begins_a_new_customer() {
+    with_app(async |app| {
+        let mut browser = app.sign_in(Role::Specialist).await;
+        for (typed, field, value) in [
+            ("13800000009", "phone", "13800000009"),
+            ("林一鸣", "name", "林一鸣"),
+            ("浙A00009", "plate", "浙A00009"),
+        ] {
+            let offered = suggest(&mut browser, typed).await;
+            let is_offered = offered.count("button[formaction='/customers/new']") == 1;
+            assert_eq!(is_offered, field != "plate", "{typed}");
+            let form = browser.post("/customers/new", &[("q", typed)]).await;
+            assert_eq!(form.status, 200);
+            assert_eq!(form.attr(&format!("[name={field}]"), "value").as_deref(), Some(value));
+        }
+        let mut group = app.sign_in(Role::Group).await;
+        group.post("/stores/enter", &[("store_id", &app.store.to_string()), ("next", "/")]).await;
+        assert_eq!(suggest(&mut group, "林一鸣").await.count("[formaction]"), 0);
+    });
+}
+
+#[test]
+fn a_sent_box_leads_to_the_row_that_it_names() {
+    with_app(async |app| {
+        let person = zhao(&app).await;
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let complaint = app.count("select id from complaints").await;
+        for (typed, location) in [
+            ("cp-261124-03", format!("/complaints/{complaint}")),
+            ("pdaa202633010000887766", format!("/customers/{}", person.customer)),
+            ("K2M9", "/customers?q=K2M9".to_owned()),
+        ] {
+            let answer = browser.post("/customers/search", &[("q", typed)]).await;
+            assert_eq!(answer.location(), location, "{typed}");
+        }
+    });
+}
+
+#[test]
+fn whoever_searches_faster_than_people_type_waits() {
+    with_app(async |app| {
+        let mut browser = app.sign_in(Role::Specialist).await;
+        for _ in 0..120 {
+            assert_eq!(browser.post("/customers/suggest", &[("q", "")]).await.status, 200);
+        }
+        let refused = browser.post("/customers/suggest", &[("q", "赵")]).await;
+        assert_eq!(refused.status, 429);
+        assert_eq!(refused.text(".combo__note"), "搜索太频繁，请 60 秒后再试。");
+        assert_eq!(refused.headers["retry-after"], "60");
+        for path in ["/customers/search", "/customers?q=%E8%B5%B5"] {
+            let answer = if path.contains('?') {
+                browser.get(path).await
+            } else {
+                browser.post(path, &[("q", "赵")]).await
+            };
+            assert_eq!(answer.status, 429, "{path}");
+        }
+        let mut other = app.sign_in(Role::Manager).await;
+        assert_eq!(suggest(&mut other, "赵").await.status, 200);
+        app.advance(std::time::Duration::from_secs(61));
+        assert_eq!(suggest(&mut browser, "赵").await.status, 200);
+    });
+}
