@@ -10,4 +10,5 @@ mod support;
 mod frame;
 mod main_job;
 mod pages;
+mod search;
 mod sign_in;

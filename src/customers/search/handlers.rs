@@ -118,7 +118,7 @@ impl Suggestions {
 
     /// Everything ended up in one question that looks like a piece of a phone number.
     fn is_refused(&self) -> bool {
-        self.typed.is_phone_part && self.found.people.is_empty() && self.found.cars.is_empty()
+        self.typed.is_phone_part && self.found.count() == 0
     }
 }
 

@@ -13,10 +13,14 @@ use crate::customers::search::{Hit, Hits, Reason};
 use crate::customers::search_keys::{QueryKeys, search_key, syllables};
 use crate::stores::StoreScope;
 
-/// Names that are read and sorted of a key that more have.
-const AMONG: i64 = 500;
-/// Customers that are walked for a key that many have: one that 3 % have fills a page by then.
+/// Names that are read and sorted of a key that more have; the whole name is looked up before and never cut off.
+const AMONG: i64 = 300;
+/// Customers that are walked at first: a key that 3 % have fills a page by then.
 const WALKED: i64 = 800;
+/// So many found among them, one in a hundred, say that the key is too frequent to be read from its index.
+const FREQUENT: usize = 8;
+/// Customers that are walked then.
+const WALKED_FAR: i64 = 3_000;
 /// Latin letters up to here may be a whole surname, which many have.
 const BROAD_LETTERS: usize = 6;
 
@@ -59,26 +63,37 @@ impl Lookup<'_> {
             return Ok(());
         }
         let keys = [search_key(self.scope.get(), &text)];
-        hits.add_all(Reason::Name, self.last_seen(&keys, hits.wanted()).await?);
-        if !hits.is_full() {
-            hits.add_all(Reason::Name, self.holding(&keys, None, hits.wanted()).await?);
-        }
-        Ok(())
+        self.broad(Reason::Name, &keys, hits).await
     }
 
     async fn pinyin(&self, key: &String, hits: &mut Hits) -> sqlx::Result<()> {
         let keys = std::slice::from_ref(key);
         if self.letters.len() <= BROAD_LETTERS {
-            hits.add_all(Reason::Pinyin, self.last_seen(keys, hits.wanted()).await?);
+            return self.broad(Reason::Pinyin, keys, hits).await;
         }
-        if !hits.is_full() {
-            hits.add_all(Reason::Pinyin, self.holding(keys, None, hits.wanted()).await?);
-        }
+        hits.add_all(Reason::Pinyin, self.holding(keys, None, hits.wanted()).await?);
         Ok(())
     }
 
-    async fn last_seen(&self, keys: &[String], wanted: i64) -> sqlx::Result<Vec<CustomerId>> {
-        queries::list_recent_by_keys(self.db, self.scope, keys, WALKED, wanted).await
+    /// Who came last with a key that many may have; only where they are few, all who have it.
+    async fn broad(&self, reason: Reason, keys: &[String], hits: &mut Hits) -> sqlx::Result<()> {
+        let found = self.last_seen(keys, WALKED, hits.wanted()).await?;
+        let is_frequent = found.len() >= FREQUENT;
+        hits.add_all(reason, found);
+        if hits.is_full() {
+            return Ok(());
+        }
+        let more = if is_frequent {
+            self.last_seen(keys, WALKED_FAR, hits.wanted()).await?
+        } else {
+            self.holding(keys, None, hits.wanted()).await?
+        };
+        hits.add_all(reason, more);
+        Ok(())
+    }
+
+    async fn last_seen(&self, keys: &[String], among: i64, wanted: i64) -> sqlx::Result<Vec<CustomerId>> {
+        queries::list_recent_by_keys(self.db, self.scope, keys, among, wanted).await
     }
 
     async fn holding(&self, keys: &[String], recheck: Option<&str>, wanted: i64) -> sqlx::Result<Vec<CustomerId>> {

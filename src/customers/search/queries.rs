@@ -175,32 +175,45 @@ pub async fn list_vehicles(
     terms: &VehicleTerms,
     limit: i64,
 ) -> sqlx::Result<Vec<VehicleHit>> {
+    // The limits tell the planner that a tail has few rows: it takes them for one row in 200, and would start workers.
     sqlx::query_as!(
         VehicleHit,
         r#"
         select h.id as "id!: VehicleId", bool_or(h.is_by_plate) as "is_by_plate!", bool_or(h.is_exact) as "is_exact!"
         from (
-          select id, erased_at, true as is_by_plate, true as is_exact
-          from vehicles
-          where store_id = $1 and plate = $2
+          (
+            select id, erased_at, true as is_by_plate, true as is_exact
+            from vehicles
+            where store_id = $1 and plate = $2
+            limit 100
+          )
           union all
-          select id, erased_at, true, false
-          from vehicles
-          where store_id = $1
-            and plate is not null
-            and right(plate, 4) = right($3, 4)
-            and right(plate, length($3)) = $3
+          (
+            select id, erased_at, true, false
+            from vehicles
+            where store_id = $1
+              and plate is not null
+              and right(plate, 4) = right($3, 4)
+              and right(plate, length($3)) = $3
+            limit 100
+          )
           union all
-          select id, erased_at, false, true
-          from vehicles
-          where store_id = $1 and vin = $4
+          (
+            select id, erased_at, false, true
+            from vehicles
+            where store_id = $1 and vin = $4
+            limit 100
+          )
           union all
-          select id, erased_at, false, false
-          from vehicles
-          where store_id = $1
-            and vin is not null
-            and right(vin, 6) = right($5, 6)
-            and right(vin, length($5)) = $5
+          (
+            select id, erased_at, false, false
+            from vehicles
+            where store_id = $1
+              and vin is not null
+              and right(vin, 6) = right($5, 6)
+              and right(vin, length($5)) = $5
+            limit 100
+          )
         ) h
         left join vehicle_facts f on f.store_id = $1 and f.vehicle_id = h.id
         where h.erased_at is null
@@ -284,7 +297,7 @@ pub async fn list_visits(
             from visits
             where store_id = $1
               and ro_number ~>=~ upper($2)
-              and ro_number ~<~ upper($2) || U&'\+10FFFF'
+              and ro_number ~<~ (upper($2) || U&'\+10FFFF')
             order by ro_number using ~>~
             limit $3
           )
@@ -332,15 +345,21 @@ pub async fn list_policies(
                v.id as vehicle_id, v.plate, coalesce(c.merged_into_id, c.id) as "insured_id?: CustomerId",
                c.name as "insured_name?"
         from (
-          select store_id, id, policy_no, kind, insurer, ends_on, vehicle_id, insured_id, true as is_exact
-          from policies
-          where store_id = $1 and policy_no in ($2, $3)
+          (
+            select store_id, id, policy_no, kind, insurer, ends_on, vehicle_id, insured_id, true as is_exact
+            from policies
+            where store_id = $1 and policy_no in ($2, $3)
+            limit 100
+          )
           union all
-          select store_id, id, policy_no, kind, insurer, ends_on, vehicle_id, insured_id, false
-          from policies
-          where store_id = $1
-            and policy_no is not null
-            and right(policy_no, 6) = $4
+          (
+            select store_id, id, policy_no, kind, insurer, ends_on, vehicle_id, insured_id, false
+            from policies
+            where store_id = $1
+              and policy_no is not null
+              and right(policy_no, 6) = $4
+            limit 100
+          )
         ) o
         join vehicles v on v.store_id = o.store_id and v.id = o.vehicle_id and v.erased_at is null
         left join customers c on c.store_id = o.store_id and c.id = o.insured_id and c.erased_at is null
@@ -385,7 +404,7 @@ pub async fn list_complaints(
           from complaints
           where store_id = $1
             and number ~>=~ $2
-            and number ~<~ $2 || U&'\+10FFFF'
+            and number ~<~ ($2 || U&'\+10FFFF')
           order by number using ~>~
           limit $3
         ) p
@@ -445,7 +464,7 @@ pub async fn list_by_name(
         r#"
         select h.id as "id!: CustomerId"
         from (
-          select coalesce(merged_into_id, id) as id from customers where store_id = $1 and name = $2 limit 2000
+          select coalesce(merged_into_id, id) as id from customers where store_id = $1 and name = $2 limit 300
         ) h
         left join customer_facts f on f.store_id = $1 and f.customer_id = h.id
         group by h.id, f.last_visit_on
