@@ -22,7 +22,7 @@ use crate::support::app::{NOW, PASSWORD};
 /// Share of the customers that each store has, in thousandths: one very big, one big, eight of ordinary size.
 const STORES: [u64; 10] = [500, 100, 50, 50, 50, 50, 50, 50, 50, 50];
 
-/// A big store, its id first.
+/// The filled database, and its stores from the largest on.
 pub struct Base {
     pub options: PgConnectOptions,
     pub stores: Vec<StoreId>,

@@ -57,8 +57,9 @@ fn links(page: &Answer, group: &str) -> Vec<String> {
 
 fn hrefs(page: &Answer, selector: &str) -> Vec<String> {
     let html = Html::parse_document(page.html());
-    let links = html.select(&Selector::parse(selector).unwrap()).filter_map(|link| link.attr("href").map(String::from));
-    links.collect()
+    let selector = Selector::parse(selector).unwrap();
+    let links = html.select(&selector);
+    links.filter_map(|link| link.attr("href").map(String::from)).collect()
 }
 
 #[test]

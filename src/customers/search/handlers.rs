@@ -53,10 +53,11 @@ impl Suggestions {
     /// Masked but for what was typed of it; people who may not reveal numbers see the last four alone.
     fn phone(&self, person: &Person) -> Option<Marked> {
         let number = person.number.as_ref()?;
-        let shown = match &self.typed.phone_tail {
-            _ if !self.user.can(Permission::RevealPhone) => self.fmt.phone_tail(number),
+        let eight = self.typed.phone_tail.as_ref().filter(|tail| tail.len() == 8);
+        let shown = match eight {
+            Some(_) | None if !self.user.can(Permission::RevealPhone) => self.fmt.phone_tail(number),
             // The typed eight beside the first three would be the whole number.
-            Some(tail) if tail.len() == 8 && person.reason == Reason::Phone => format!("*** {tail}"),
+            Some(tail) if person.reason == Reason::Phone => format!("*** {tail}"),
             Some(_) | None => self.fmt.phone(number),
         };
         Some(match person.reason {

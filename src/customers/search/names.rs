@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use crate::customers::CustomerId;
 use crate::customers::search::queries::{self, NameOrder};
 use crate::customers::search::typed::Typed;
-use crate::customers::search::{Hit, Hits, Reason};
+use crate::customers::search::{Hits, Reason};
 use crate::customers::search_keys::{QueryKeys, search_key, syllables};
 use crate::stores::StoreScope;
 
@@ -31,7 +31,8 @@ pub async fn find(db: &PgPool, scope: StoreScope, typed: &Typed, hits: &mut Hits
     if typed.name == QueryKeys::Nothing {
         return Ok(());
     }
-    hits.add_all(Reason::Name, queries::list_by_name(db, scope, &typed.text, hits.wanted()).await?);
+    let found = queries::list_by_name(db, scope, &typed.text, hits.wanted()).await?;
+    hits.add_all(Reason::Name, found);
     match &typed.name {
         QueryKeys::Nothing => {}
         QueryKeys::Initial(initial) => lookup.one_character(*initial, hits).await?,
@@ -39,10 +40,11 @@ pub async fn find(db: &PgPool, scope: StoreScope, typed: &Typed, hits: &mut Hits
             let found = lookup.holding(keys, recheck.as_deref(), hits.wanted()).await?;
             hits.add_all(Reason::Name, found);
             if let Some(keys) = &typed.mixed && !hits.is_full() {
-                hits.add_all(Reason::Pinyin, lookup.holding(keys, None, hits.wanted()).await?);
+                let found = lookup.holding(keys, None, hits.wanted()).await?;
+                hits.add_all(Reason::Pinyin, found);
             }
         }
-        QueryKeys::Pinyin(key) => lookup.pinyin(key, hits).await?,
+        QueryKeys::Pinyin(key) => lookup.pinyin(std::slice::from_ref(key), hits).await?,
     }
     Ok(())
 }
@@ -66,12 +68,12 @@ impl Lookup<'_> {
         self.broad(Reason::Name, &keys, hits).await
     }
 
-    async fn pinyin(&self, key: &String, hits: &mut Hits) -> sqlx::Result<()> {
-        let keys = std::slice::from_ref(key);
+    async fn pinyin(&self, keys: &[String], hits: &mut Hits) -> sqlx::Result<()> {
         if self.letters.len() <= BROAD_LETTERS {
             return self.broad(Reason::Pinyin, keys, hits).await;
         }
-        hits.add_all(Reason::Pinyin, self.holding(keys, None, hits.wanted()).await?);
+        let found = self.holding(keys, None, hits.wanted()).await?;
+        hits.add_all(Reason::Pinyin, found);
         Ok(())
     }
 

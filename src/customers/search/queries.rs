@@ -165,7 +165,6 @@ pub struct VehicleTerms {
 pub struct VehicleHit {
     pub id: VehicleId,
     pub is_by_plate: bool,
-    pub is_exact: bool,
 }
 
 /// Cars by plate, VIN and their tails: whole ones first, then those that came last.
@@ -179,7 +178,7 @@ pub async fn list_vehicles(
     sqlx::query_as!(
         VehicleHit,
         r#"
-        select h.id as "id!: VehicleId", bool_or(h.is_by_plate) as "is_by_plate!", bool_or(h.is_exact) as "is_exact!"
+        select h.id as "id!: VehicleId", bool_or(h.is_by_plate) as "is_by_plate!"
         from (
           (
             select id, erased_at, true as is_by_plate, true as is_exact
