@@ -100,7 +100,8 @@ function attach(input, list) {
 
   function open() {
     if (document.activeElement !== input) before = document.activeElement;
-    form.classList.add('is-open');
+    // Where the bar has no room for the box, it takes the whole screen.
+    if (input.offsetParent === null) form.classList.add('is-open');
     input.focus();
     input.select();
   }
