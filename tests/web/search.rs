@@ -397,14 +397,15 @@ const MANY_OTHERS: [&str; 6] = [
 #[test]
 fn every_statement_of_the_search_stays_on_its_index_however_often_it_ran() {
     with_app(async |app| {
-        sqlx::query(MANY).bind(app.store).execute(&app.db).await.unwrap();
-        for statement in MANY_OTHERS {
-            sqlx::query(statement).execute(&app.db).await.unwrap();
-        }
-        sqlx::query("analyze").execute(&app.db).await.unwrap();
-        // One connection: what it prepared can be asked how it is run.
+        // One connection: what it prepared can be asked how it is run, and nobody else counts scans.
         let options = app.db.connect_options().as_ref().clone();
         let one = pool_options(1).connect_with(tuned(options)).await.unwrap();
+        sqlx::query(MANY).bind(app.store).execute(&one).await.unwrap();
+        for statement in MANY_OTHERS {
+            sqlx::query(statement).execute(&one).await.unwrap();
+        }
+        sqlx::query("analyze").execute(&one).await.unwrap();
+        let before = scans(&one).await;
         let mut state = app.state.clone();
         state.db = one.clone();
         let mut browser = Client::new(state);
@@ -420,19 +421,23 @@ fn every_statement_of_the_search_stays_on_its_index_however_often_it_ran() {
         }
         let mode: String = sqlx::query_scalar("show plan_cache_mode").fetch_one(&one).await.unwrap();
         assert_eq!(mode, "force_custom_plan", "the planner looks at the text");
-        sqlx::query("select pg_stat_force_next_flush()").execute(&one).await.unwrap();
-        let scanned: Vec<(String, i64)> = sqlx::query_as(
-            "select relname::text, seq_scan
-             from pg_stat_user_tables
-             where relname in ('phones', 'vehicle_people', 'visits', 'policies', 'customer_facts', 'customers') and seq_scan > 6
-             order by relname",
-        )
-        .fetch_all(&one)
-        .await
-        .unwrap();
-        assert_eq!(scanned, [], "tables that were read from end to end");
+        assert_eq!(scans(&one).await, before, "tables that were read from end to end");
         assert!(generic_plans(&one).await > 12, "not all statements are looked at");
     });
+}
+
+/// How often each table of the archive was read from end to end.
+async fn scans(one: &PgPool) -> Vec<(String, i64)> {
+    sqlx::query("select pg_stat_force_next_flush()").execute(one).await.unwrap();
+    sqlx::query_as(
+        "select relname::text, seq_scan
+         from pg_stat_user_tables
+         where relname in ('customers', 'customer_facts', 'phones', 'vehicles', 'vehicle_people', 'visits', 'policies')
+         order by relname",
+    )
+    .fetch_all(one)
+    .await
+    .unwrap()
 }
 
 /// Plans of all statements of this connection as they are run without looking at the text; returns how many.
@@ -451,7 +456,9 @@ async fn generic_plans(one: &PgPool) -> usize {
         let explain = format!("explain execute \"{name}\" ({nulls})");
         let plan: Vec<String> = sqlx::query_scalar(AssertSqlSafe(explain)).persistent(false).fetch_all(one).await.unwrap();
         let plan = plan.join("\n");
-        assert!(!plan.contains("Seq Scan on"), "{statement}\n{plan}");
+        for table in ["customers", "customer_facts", "phones", "vehicles", "vehicle_people", "visits", "policies"] {
+            assert!(!plan.contains(&format!("Seq Scan on {table}")), "{statement}\n{plan}");
+        }
     }
     prepared.len()
 }
