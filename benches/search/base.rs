@@ -41,14 +41,17 @@ pub async fn open(folder: &Path, customers: u64) -> Base {
     let name = format!("bench_{customers}");
     let mut connection = PgConnection::connect_with(&admin).await.unwrap();
     let options = admin.clone().database(&name);
-    let is_there: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1 and datistemplate)")
-        .bind(&name)
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
+    let is_there: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1 and datistemplate)")
+            .bind(&name)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
     if !is_there {
         connection
-            .execute(AssertSqlSafe(format!("drop database if exists {name} with (force)")))
+            .execute(AssertSqlSafe(format!(
+                "drop database if exists {name} with (force)"
+            )))
             .await
             .unwrap();
         connection
@@ -91,19 +94,27 @@ async fn fill(db: &mut PgConnection, customers: u64) {
                 .await
                 .unwrap(),
         );
-        db.execute(AssertSqlSafe(format!("drop index {index}"))).await.unwrap();
+        db.execute(AssertSqlSafe(format!("drop index {index}")))
+            .await
+            .unwrap();
     }
     // The rows refer to each other rightly by how they are made; checking that would take most of the time.
-    db.execute("set session_replication_role = replica; set maintenance_work_mem = '512MB'; set work_mem = '64MB'")
-        .await
-        .unwrap();
+    db.execute(
+        "set session_replication_role = replica; set maintenance_work_mem = '512MB'; set work_mem = '64MB'",
+    )
+    .await
+    .unwrap();
     let mut first = 1;
     for (number, share) in STORES.iter().enumerate() {
         let store = open_store(db, number, now).await;
         let count = customers * share / STORES.iter().sum::<u64>();
         Sheets::write(db, store.get(), first, count, now).await;
         first += count;
-        eprintln!("{:>6.0?}  store {} has {count} customers", begun.elapsed(), number + 1);
+        eprintln!(
+            "{:>6.0?}  store {} has {count} customers",
+            begun.elapsed(),
+            number + 1
+        );
     }
     for definition in definitions {
         db.execute(AssertSqlSafe(definition)).await.unwrap();
@@ -117,9 +128,15 @@ async fn fill(db: &mut PgConnection, customers: u64) {
 async fn open_store(db: &mut PgConnection, number: usize, now: DateTime<Utc>) -> StoreId {
     let mut tx = db.begin().await.unwrap();
     let code = format!("S{:02}", number + 1);
-    let store = stores::service::open(&mut tx, &code, &format!("第 {} 店", number + 1), Actor::System, now)
-        .await
-        .unwrap();
+    let store = stores::service::open(
+        &mut tx,
+        &code,
+        &format!("第 {} 店", number + 1),
+        Actor::System,
+        now,
+    )
+    .await
+    .unwrap();
     let hasher = Hasher::with_cost(32, 1).unwrap();
     let phc = hasher.hash(&SecretString::from(PASSWORD)).await.unwrap();
     for role in Role::ALL.iter().filter(|role| **role != Role::Group) {
@@ -172,14 +189,23 @@ impl Sheets {
         let kind = if is_company { "company" } else { "person" };
         let grade = ["A", "B", "C", "\\N"][dice.below(4) as usize];
         let changed = now - TimeDelta::minutes((dice.below(60 * 24 * 900)) as i64);
-        writeln!(self.customers, "{store}\t{id}\t{kind}\t{name}\t{grade}\t{{{grams}}}\t{changed}\t{changed}").unwrap();
+        writeln!(
+            self.customers,
+            "{store}\t{id}\t{kind}\t{name}\t{grade}\t{{{grams}}}\t{changed}\t{changed}"
+        )
+        .unwrap();
         self.add_phones(store, id, &mut dice);
         let serial = dice.below(1 << 40);
         let plate = plate(&mut dice);
         let vin = format!("LSV{:08}{:06}", id % 100_000_000, id * 7919 % 1_000_000);
         let model = ["轿车 1.4T", "轿车 2.0T", "SUV 1.5T", "纯电 SUV"][(serial % 4) as usize];
         let delivered = today - Days::new(dice.below(3_000));
-        writeln!(self.vehicles, "{store}\t{id}\t{}\t{plate}\t{model}\t{delivered}\t{changed}\t{changed}", vin).unwrap();
+        writeln!(
+            self.vehicles,
+            "{store}\t{id}\t{}\t{plate}\t{model}\t{delivered}\t{changed}\t{changed}",
+            vin
+        )
+        .unwrap();
         writeln!(self.people, "{store}\t{id}\t{id}\towner").unwrap();
         if dice.is_percent(10) {
             let driver = if id % PORTION == 0 { id } else { id - 1 };
@@ -191,7 +217,11 @@ impl Sheets {
         if dice.is_percent(60) {
             let ends = today + Days::new(dice.below(365)) - Days::new(60);
             let number = 10_000_000_000 + dice.below(89_999_999_999);
-            writeln!(self.policies, "{store}\tP{id}{number}\t{id}\t{id}\tcommercial\t平安\t{ends}\t{changed}").unwrap();
+            writeln!(
+                self.policies,
+                "{store}\tP{id}{number}\t{id}\t{id}\tcommercial\t平安\t{ends}\t{changed}"
+            )
+            .unwrap();
         }
         if dice.is_percent(1) {
             let at = now - TimeDelta::hours(dice.below(24 * 700) as i64);
@@ -216,11 +246,24 @@ impl Sheets {
         };
         writeln!(self.phones, "{store}\t{id}\t{number}\tmobile\ttrue").unwrap();
         if dice.is_percent(12) {
-            writeln!(self.phones, "{store}\t{id}\t{}\tmobile\tfalse", own(id + 50_000_000)).unwrap();
+            writeln!(
+                self.phones,
+                "{store}\t{id}\t{}\tmobile\tfalse",
+                own(id + 50_000_000)
+            )
+            .unwrap();
         }
     }
 
-    fn add_visit(&mut self, store: i64, id: u64, nth: u64, dice: &mut Dice, today: NaiveDate, now: DateTime<Utc>) {
+    fn add_visit(
+        &mut self,
+        store: i64,
+        id: u64,
+        nth: u64,
+        dice: &mut Dice,
+        today: NaiveDate,
+        now: DateTime<Utc>,
+    ) {
         use std::fmt::Write;
         let back = dice.below(900) + nth;
         let day = today - Days::new(back);

@@ -45,7 +45,9 @@ fn main() {
         let base = base::open(&folder, customers).await;
         let mut is_kept = true;
         for (number, share) in [(0, "half"), (1, "a tenth")] {
-            println!("\nstore with {share} of {customers} customers: busy and passed ms, median / 99 % / most");
+            println!(
+                "\nstore with {share} of {customers} customers: busy and passed ms, median / 99 % / most"
+            );
             for plans in ["force_custom_plan", "force_generic_plan"] {
                 is_kept &= searches(&base, base.stores[number], plans).await;
             }
@@ -64,10 +66,18 @@ async fn searches(base: &Base, store: StoreId, plans: &str) -> bool {
     for kind in kinds(&meter.db, store).await {
         let (row, found) = meter.measure(&user, &kind).await;
         most = most.max(row.busy[2]);
-        println!("  {:34} {}   {}   {found:>3} found", kind.name, shown(row.busy), shown(row.passed));
+        println!(
+            "  {:34} {}   {}   {found:>3} found",
+            kind.name,
+            shown(row.busy),
+            shown(row.passed)
+        );
     }
     let is_kept = most <= LIMIT;
-    println!("  most {most:.1} ms busy: {}", if is_kept { "kept" } else { "MISSED" });
+    println!(
+        "  most {most:.1} ms busy: {}",
+        if is_kept { "kept" } else { "MISSED" }
+    );
     is_kept
 }
 
@@ -108,23 +118,44 @@ async fn kinds(db: &PgPool, store: StoreId) -> Vec<Kind> {
     let mut kinds = vec![
         fixed("one character: 王", &["王"]),
         fixed("one character: 李", &["李"]),
-        fixed("one character, other", &["张", "欧", "单", "尉", "仇", "伟", "强", "芳", "淼", "龘"]),
-        fixed("two characters, frequent", &["王伟", "李娜", "张敏", "王芳", "刘洋"]),
-        fixed("two characters, other", &["建国", "子涵", "欧阳", "伟强", "单丽", "云桥", "江河"]),
+        fixed(
+            "one character, other",
+            &["张", "欧", "单", "尉", "仇", "伟", "强", "芳", "淼", "龘"],
+        ),
+        fixed(
+            "two characters, frequent",
+            &["王伟", "李娜", "张敏", "王芳", "刘洋"],
+        ),
+        fixed(
+            "two characters, other",
+            &["建国", "子涵", "欧阳", "伟强", "单丽", "云桥", "江河"],
+        ),
         fixed("three characters", &["王建国", "李秀英", "欧阳丽", "张子涵"]),
         fixed("pinyin: zhang", &["zhang"]),
         fixed("pinyin, one letter", &["w", "l", "z", "x", "o", "e"]),
         fixed("pinyin, initials", &["zw", "wj", "lxy", "ws", "oyl", "qq"]),
-        fixed("pinyin, a syllable", &["wang", "li", "ouyang", "shan", "qiu", "lv", "xiao", "lin"]),
-        fixed("pinyin, whole name", &["zhangwei", "wangjianguo", "lixiuying", "ouyangli", "lvdong"]),
-        fixed("pinyin as it is typed", &["zhangw", "zhangj", "zhaof", "wangx", "liuy", "chenxia"]),
+        fixed(
+            "pinyin, a syllable",
+            &["wang", "li", "ouyang", "shan", "qiu", "lv", "xiao", "lin"],
+        ),
+        fixed(
+            "pinyin, whole name",
+            &["zhangwei", "wangjianguo", "lixiuying", "ouyangli", "lvdong"],
+        ),
+        fixed(
+            "pinyin as it is typed",
+            &["zhangw", "zhangj", "zhaof", "wangx", "liuy", "chenxia"],
+        ),
         fixed("mixed", &["zhang伟", "王w", "li秀英", "张wei"]),
         fixed("nobody", &["龘龘", "xqzv", "9999999", "浙Z0Z0Z0"]),
     ];
     for (name, sql) in [
         ("phone, whole", "select number from phones"),
         ("phone, last four", "select right(number, 4) from phones"),
-        ("phone, last eight", "select right(number, 8) from phones where number not like '0%'"),
+        (
+            "phone, last eight",
+            "select right(number, 8) from phones where number not like '0%'",
+        ),
         ("plate, whole", "select plate from vehicles"),
         ("plate, last four", "select right(plate, 4) from vehicles"),
         ("plate without province", "select substr(plate, 2) from vehicles"),
@@ -140,9 +171,17 @@ async fn kinds(db: &PgPool, store: StoreId) -> Vec<Kind> {
         ("customer number", "select 'C-' || id from customers"),
         ("whole name", "select name from customers"),
     ] {
-        let sample = format!("select * from ({sql} where store_id = {store} limit 20000) x (text) where random() < 0.002 limit 20");
-        let sample = sample.replace("where number not like '0%' where", "where number not like '0%' and");
-        let texts = sqlx::query_scalar(AssertSqlSafe(sample)).fetch_all(db).await.unwrap();
+        let sample = format!(
+            "select * from ({sql} where store_id = {store} limit 20000) x (text) where random() < 0.002 limit 20"
+        );
+        let sample = sample.replace(
+            "where number not like '0%' where",
+            "where number not like '0%' and",
+        );
+        let texts = sqlx::query_scalar(AssertSqlSafe(sample))
+            .fetch_all(db)
+            .await
+            .unwrap();
         kinds.push(Kind { name, texts });
     }
     kinds

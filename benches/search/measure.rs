@@ -37,13 +37,19 @@ impl Meter {
     pub async fn new(options: &PgConnectOptions, plans: &str) -> Meter {
         let options = options.clone().options([("plan_cache_mode", plans)]);
         let db = pool_options(1).connect_with(options).await.unwrap();
-        let backend = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&db).await.unwrap();
+        let backend = sqlx::query_scalar("select pg_backend_pid()")
+            .fetch_one(&db)
+            .await
+            .unwrap();
         Meter { db, backend }
     }
 
     /// The mode that the connection is really in.
     pub async fn plans(&self) -> String {
-        sqlx::query_scalar("show plan_cache_mode").fetch_one(&self.db).await.unwrap()
+        sqlx::query_scalar("show plan_cache_mode")
+            .fetch_one(&self.db)
+            .await
+            .unwrap()
     }
 
     /// Milliseconds on a processor so far, as the kernel counts them.
@@ -68,7 +74,13 @@ impl Meter {
             }
         }
         let searches = busy.len();
-        (Row { busy: spread(busy), passed: spread(passed) }, found / searches)
+        (
+            Row {
+                busy: spread(busy),
+                passed: spread(passed),
+            },
+            found / searches,
+        )
     }
 }
 
@@ -91,13 +103,29 @@ pub fn spread(mut times: Vec<f64>) -> Spread {
 pub async fn requests(base: &Base, store: usize) {
     let meter = Meter::new(&base.options, "force_custom_plan").await;
     let url = PublicUrl::parse("http://127.0.0.1:8080").unwrap();
-    let state = AppState::new(meter.db.clone(), Clock::fixed(NOW.parse().unwrap()), url, Hasher::with_cost(32, 1).unwrap());
+    let state = AppState::new(
+        meter.db.clone(),
+        Clock::fixed(NOW.parse().unwrap()),
+        url,
+        Hasher::with_cost(32, 1).unwrap(),
+    );
     let mut browser = Client::new(state.clone());
     let username = format!("specialist{}", store + 1);
-    let signed_in = browser.post("/login", &[("username", &username), ("password", PASSWORD)]).await;
+    let signed_in = browser
+        .post("/login", &[("username", &username), ("password", PASSWORD)])
+        .await;
     assert_eq!(signed_in.status, 303);
     println!("\nwhole requests, ms: database busy and passed, median / 99 % / most");
-    for typed in ["王", "王伟", "zhang", "zw", "2046", "13905717715", "浙A12345", "RO-2611"] {
+    for typed in [
+        "王",
+        "王伟",
+        "zhang",
+        "zw",
+        "2046",
+        "13905717715",
+        "浙A12345",
+        "RO-2611",
+    ] {
         let (mut busy, mut passed, mut size) = (Vec::new(), Vec::new(), 0);
         for round in 0..25 {
             state.clock.advance(Duration::from_secs(1));
@@ -110,7 +138,11 @@ pub async fn requests(base: &Base, store: usize) {
                 size = page.body.len();
             }
         }
-        println!("  suggest {typed:26} {}   {}   {size} bytes", shown(spread(busy)), shown(spread(passed)));
+        println!(
+            "  suggest {typed:26} {}   {}   {size} bytes",
+            shown(spread(busy)),
+            shown(spread(passed))
+        );
     }
     let customer: i64 = sqlx::query_scalar(
         "select customer_id from visits where store_id = $1 group by customer_id order by count(*) desc, customer_id limit 1",
@@ -119,7 +151,16 @@ pub async fn requests(base: &Base, store: usize) {
     .fetch_one(&meter.db)
     .await
     .unwrap();
-    let pages = ["/", "/customers", "/customers?page=40", "/customers?q=%E7%8E%8B", "/vehicles", "/visits", "/visits?page=40", "/callbacks"];
+    let pages = [
+        "/",
+        "/customers",
+        "/customers?page=40",
+        "/customers?q=%E7%8E%8B",
+        "/vehicles",
+        "/visits",
+        "/visits?page=40",
+        "/callbacks",
+    ];
     let mut pages: Vec<String> = pages.iter().map(|path| (*path).to_owned()).collect();
     pages.push(format!("/customers/{customer}"));
     pages.push(format!("/vehicles/{customer}"));
@@ -135,6 +176,10 @@ pub async fn requests(base: &Base, store: usize) {
                 (status, size) = (page.status, page.body.len());
             }
         }
-        println!("  {status} {path:30} {}   {}   {size} bytes", shown(spread(busy)), shown(spread(passed)));
+        println!(
+            "  {status} {path:30} {}   {}   {size} bytes",
+            shown(spread(busy)),
+            shown(spread(passed))
+        );
     }
 }

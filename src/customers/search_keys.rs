@@ -137,7 +137,8 @@ pub fn query_keys(store_id: i64, typed: &str) -> QueryKeys {
 /// character. `None` of a text that is not mixed.
 pub fn mixed_keys(store_id: i64, typed: &str) -> Option<Vec<String>> {
     let letters = letters_of(typed);
-    let is_mixed = letters.iter().any(|c| c.is_ascii_alphabetic() || *c == 'ü') && !letters.iter().copied().all(is_latin);
+    let is_mixed = letters.iter().any(|c| c.is_ascii_alphabetic() || *c == 'ü')
+        && !letters.iter().copied().all(is_latin);
     if !is_mixed {
         return None;
     }
@@ -153,7 +154,10 @@ pub fn mixed_keys(store_id: i64, typed: &str) -> Option<Vec<String>> {
 pub fn covered(name: &str, typed: &str) -> usize {
     let typed: String = letters_of(typed).into_iter().map(v_for_u).collect();
     let fits = |reading: &Vec<String>| {
-        let initials: String = reading.iter().filter_map(|syllable| syllable.chars().next()).collect();
+        let initials: String = reading
+            .iter()
+            .filter_map(|syllable| syllable.chars().next())
+            .collect();
         if initials.starts_with(&typed) {
             return Some(typed.chars().count());
         }
@@ -177,7 +181,10 @@ pub fn covered(name: &str, typed: &str) -> usize {
 pub fn syllables(typed: &str) -> i32 {
     let letters = letters_of(typed);
     let is_vowel = |c: &char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'v' | 'ü');
-    let groups = letters.split(|c| !is_vowel(c)).filter(|vowels| !vowels.is_empty()).count();
+    let groups = letters
+        .split(|c| !is_vowel(c))
+        .filter(|vowels| !vowels.is_empty())
+        .count();
     let count = if groups == 0 { letters.len() } else { groups };
     i32::try_from(count).unwrap_or(i32::MAX)
 }
@@ -398,7 +405,11 @@ mod tests {
         ] {
             let keys = mixed_keys(17, typed).unwrap();
             let held = search_keys(17, name);
-            assert_eq!(keys.iter().all(|key| held.contains(key)), is_there, "{typed} and {name}");
+            assert_eq!(
+                keys.iter().all(|key| held.contains(key)),
+                is_there,
+                "{typed} and {name}"
+            );
         }
         assert_eq!(mixed_keys(17, "张伟"), None);
         assert_eq!(mixed_keys(17, "zhangwei"), None);
@@ -422,7 +433,13 @@ mod tests {
         ] {
             assert_eq!(covered(name, typed), count, "{typed} in {name}");
         }
-        for (typed, count) in [("zhangwei", 2), ("zw", 2), ("zwq", 3), ("lv", 1), ("ouyangfeng", 3)] {
+        for (typed, count) in [
+            ("zhangwei", 2),
+            ("zw", 2),
+            ("zwq", 3),
+            ("lv", 1),
+            ("ouyangfeng", 3),
+        ] {
             assert_eq!(syllables(typed), count, "{typed}");
         }
     }

@@ -132,6 +132,7 @@ labels! { reason(Reason) {
     RepairOrder { "工单号", "Repair order" }
     Policy { "保单号", "Policy" }
     CustomerNumber { "客户编号", "Customer no." }
+    Recent { "最近联系", "Recent" }
 } }
 
 impl T {

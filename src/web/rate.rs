@@ -32,7 +32,10 @@ impl RateLimit {
     /// Notes one more, or refuses it with how long to wait. What is refused does not count.
     pub fn note(&self, user: UserId, now: DateTime<Utc>) -> Result<(), AppError> {
         let begin = now - TimeDelta::minutes(1);
-        let mut done = self.done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut done = self
+            .done
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if done.len() > SWEEP_ABOVE {
             done.retain(|_, times| times.back().is_some_and(|last| *last > begin));
         }

@@ -53,6 +53,11 @@ function attach(input, list) {
     active = -1;
     input.removeAttribute('aria-activedescendant');
     options().forEach((option, index) => { option.id = `omni-${index}`; });
+    // An empty box suggests whom one dealt with last, if anybody.
+    if (input.value.trim() === '' && options().length === 0) {
+      hide();
+      return;
+    }
     announce(list.querySelector('[data-status]')?.textContent ?? '');
     show();
   }
@@ -62,18 +67,15 @@ function attach(input, list) {
     text.className = 'combo__note';
     text.setAttribute('role', 'presentation');
     text.textContent = words;
-    fill('');
     list.replaceChildren(text);
+    choose(-1);
+    show();
     announce(words);
   }
 
   /** One request at a time: an answer to a text that has changed since is of no use. */
   async function ask() {
     request?.abort();
-    if (input.value.trim() === '') {
-      hide();
-      return;
-    }
     const own = new AbortController();
     request = own;
     try {
@@ -121,7 +123,7 @@ function attach(input, list) {
   });
   input.addEventListener('compositionend', soon);
   input.addEventListener('focus', () => {
-    if (input.value.trim() !== '' && !isOpen()) soon();
+    if (!isOpen()) soon();
   });
 
   input.addEventListener('keydown', (event) => {

@@ -14,7 +14,10 @@ const ACTIVE: &str = "return document.getElementById(document.querySelector('#om
 const EXPANDED: &str = "return document.querySelector('#omni').getAttribute('aria-expanded')";
 
 async fn specialist(app: &TestApp, desk: &Desk) -> Browser {
-    for (name, phone, plate) in [("赵雅楠", "13905717715", "浙A7K2M9"), ("赵国强", "15100002203", "浙B00001")] {
+    for (name, phone, plate) in [
+        ("赵雅楠", "13905717715", "浙A7K2M9"),
+        ("赵国强", "15100002203", "浙B00001"),
+    ] {
         build::person(app, name, phone, plate).await;
     }
     facts::refresh(&app.db, app.scope(), None).await.unwrap();
@@ -42,9 +45,15 @@ fn a_customer_is_found_and_opened_without_a_mouse() {
         let first = active(&browser).await;
         browser.press(&[Key::Down.into()]).await;
         let second = active(&browser).await;
-        assert!(first.contains('赵') && second.contains('赵') && first != second, "{first} {second}");
+        assert!(
+            first.contains('赵') && second.contains('赵') && first != second,
+            "{first} {second}"
+        );
         browser.press(&[Key::End.into()]).await;
-        assert!(active(&browser).await.contains("新建客户"), "the last entry creates");
+        assert!(
+            active(&browser).await.contains("新建客户"),
+            "the last entry creates"
+        );
         browser.press(&[Key::Down.into()]).await;
         assert_eq!(active(&browser).await, first, "after the last comes the first");
         browser.press(&[Key::Up.into()]).await;
@@ -90,7 +99,10 @@ fn nothing_is_asked_while_an_input_method_composes() {
              const enter = new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true });
              box.dispatchEvent(enter);
              return new Promise((done) => setTimeout(() => done([window.asked, location.pathname]), 400));";
-        assert_eq!(browser.evaluate(compose).await, serde_json::json!([0, "/callbacks"]));
+        assert_eq!(
+            browser.evaluate(compose).await,
+            serde_json::json!([0, "/callbacks"])
+        );
         browser
             .evaluate(
                 "const box = document.querySelector('#omni');

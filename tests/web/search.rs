@@ -16,7 +16,12 @@ const PHONE: &str = "13905717715";
 /// 赵雅楠 with a car, a VIN, a repair order, a policy, a complaint and an open callback.
 async fn zhao(app: &TestApp) -> Person {
     let person = build::person(app, "赵雅楠", PHONE, "浙A7K2M9").await;
-    run(app, "update vehicles set vin = 'LSVNV4188D2014427' where id = $1", person.vehicle.get()).await;
+    run(
+        app,
+        "update vehicles set vin = 'LSVNV4188D2014427' where id = $1",
+        person.vehicle.get(),
+    )
+    .await;
     run(
         app,
         "insert into policies (store_id, policy_no, vehicle_id, insured_id, kind, insurer, ends_on, created_at)
@@ -52,14 +57,19 @@ async fn suggest(browser: &mut Client, typed: &str) -> Answer {
 
 /// Where the options of a group lead.
 fn links(page: &Answer, group: &str) -> Vec<String> {
-    hrefs(page, &format!("[role=group][aria-label='{group}'] a[role=option]"))
+    hrefs(
+        page,
+        &format!("[role=group][aria-label='{group}'] a[role=option]"),
+    )
 }
 
 fn hrefs(page: &Answer, selector: &str) -> Vec<String> {
     let html = Html::parse_document(page.html());
     let selector = Selector::parse(selector).unwrap();
     let links = html.select(&selector);
-    links.filter_map(|link| link.attr("href").map(String::from)).collect()
+    links
+        .filter_map(|link| link.attr("href").map(String::from))
+        .collect()
 }
 
 #[test]
@@ -139,10 +149,17 @@ fn cars_orders_policies_and_complaints_are_suggested_in_groups() {
             let links = links(&page, group);
             assert_eq!(links.len(), 1, "{typed}: {}", page.html());
             assert!(links[0].starts_with(link), "{typed}: {}", links[0]);
-            assert_eq!(page.text(&format!("[aria-label='{group}'] mark")), mark, "{typed}");
+            assert_eq!(
+                page.text(&format!("[aria-label='{group}'] mark")),
+                mark,
+                "{typed}"
+            );
         }
         let by_plate = suggest(&mut browser, "K2M9").await;
-        assert!(by_plate.text("[aria-label='车辆']").contains("赵雅楠"), "who owns the car");
+        assert!(
+            by_plate.text("[aria-label='车辆']").contains("赵雅楠"),
+            "who owns the car"
+        );
     });
 }
 
@@ -163,9 +180,18 @@ fn everybody_with_one_phone_is_shown_with_their_cars() {
             }
         }
         // A landline is found without its extension and without the store's area code.
-        run(&app, "update stores set area_code = '0571' where id = $1", app.store.get()).await;
+        run(
+            &app,
+            "update stores set area_code = '0571' where id = $1",
+            app.store.get(),
+        )
+        .await;
         for typed in ["0571-88886666", "88886666", "6666"] {
-            assert_eq!(links(&suggest(&mut browser, typed).await, "客户").len(), 1, "{typed}");
+            assert_eq!(
+                links(&suggest(&mut browser, typed).await, "客户").len(),
+                1,
+                "{typed}"
+            );
         }
         assert_eq!(links(&suggest(&mut browser, "6801").await, "客户").len(), 0);
     });
@@ -177,7 +203,10 @@ fn exact_comes_before_a_beginning_before_a_piece_and_the_last_visitor_first() {
         for (n, name) in ["李王伟", "王伟强", "王伟", "王伟东", "王维"].iter().enumerate() {
             let person = build::person(&app, name, &format!("1390571000{n}"), &format!("浙A0000{n}")).await;
             let day = format!("2026-11-{:02}T02:00:00Z", 20 - n);
-            build::visit(&app, &person, &format!("RO-{n}")).handed_over(&day).insert().await;
+            build::visit(&app, &person, &format!("RO-{n}"))
+                .handed_over(&day)
+                .insert()
+                .await;
         }
         facts::refresh(&app.db, app.scope(), None).await.unwrap();
         let mut browser = app.sign_in(Role::Specialist).await;
@@ -186,7 +215,9 @@ fn exact_comes_before_a_beginning_before_a_piece_and_the_last_visitor_first() {
             ("王", vec!["王伟强", "王伟", "王伟东", "王维", "李王伟"]),
             ("wangwei", vec!["王伟", "王维", "王伟强", "王伟东"]),
         ] {
-            let found = suggest(&mut browser, typed).await.texts("[aria-label='客户'] a b");
+            let found = suggest(&mut browser, typed)
+                .await
+                .texts("[aria-label='客户'] a b");
             assert_eq!(found, names, "{typed}");
         }
     });
@@ -198,7 +229,18 @@ fn numbers_stay_masked_and_a_piece_of_one_is_refused_politely() {
         zhao(&app).await;
         let mut specialist = app.sign_in(Role::Specialist).await;
         let mut receptionist = app.sign_in(Role::Receptionist).await;
-        for typed in ["7715", "05717715", "赵", "zyn", "浙A7K2M9", "014427", "887766", PHONE, "CP-2611", "RO-26112108"] {
+        for typed in [
+            "7715",
+            "05717715",
+            "赵",
+            "zyn",
+            "浙A7K2M9",
+            "014427",
+            "887766",
+            PHONE,
+            "CP-2611",
+            "RO-26112108",
+        ] {
             for browser in [&mut specialist, &mut receptionist] {
                 let page = suggest(browser, typed).await;
                 // What was typed stands in the last entries; masks are about the rest.
@@ -209,14 +251,24 @@ fn numbers_stay_masked_and_a_piece_of_one_is_refused_politely() {
             }
             let page = suggest(&mut receptionist, typed).await;
             let people = page.text("[aria-label='客户']");
-            assert!(!people.contains("139"), "{typed} shows more than the last four: {people}");
+            assert!(
+                !people.contains("139"),
+                "{typed} shows more than the last four: {people}"
+            );
         }
         let by_eight = suggest(&mut specialist, "05717715").await;
-        assert!(!by_eight.text("[aria-label='客户']").contains("139"), "three and eight are the whole number");
+        assert!(
+            !by_eight.text("[aria-label='客户']").contains("139"),
+            "three and eight are the whole number"
+        );
         for piece in ["13905", "1390571", "057177", "1390571771"] {
             let page = suggest(&mut specialist, piece).await;
             assert_eq!(links(&page, "客户").len(), 0, "{piece}");
-            assert_eq!(page.text(".combo__note"), "号码请输入后四位、后八位或完整号码。", "{piece}");
+            assert_eq!(
+                page.text(".combo__note"),
+                "号码请输入后四位、后八位或完整号码。",
+                "{piece}"
+            );
         }
     });
 }
@@ -249,7 +301,11 @@ fn whoever_was_merged_leads_to_the_survivor_and_whoever_was_erased_is_gone() {
         }
         let erased_number = format!("C-{}", erased.customer);
         for typed in ["周敏", "周", "zhoumin", "0003", "13800000003", &erased_number] {
-            assert_eq!(links(&suggest(&mut browser, typed).await, "客户").len(), 0, "{typed}");
+            assert_eq!(
+                links(&suggest(&mut browser, typed).await, "客户").len(),
+                0,
+                "{typed}"
+            );
         }
     });
 }
@@ -269,7 +325,18 @@ fn another_stores_rows_are_never_suggested() {
             .await
             .unwrap();
         let mut browser = app.sign_in(Role::Manager).await;
-        for typed in ["赵", "雅楠", "zyn", "z", "7715", PHONE, "K2M9", "浙A7K2M9", "CP-2611", "1"] {
+        for typed in [
+            "赵",
+            "雅楠",
+            "zyn",
+            "z",
+            "7715",
+            PHONE,
+            "K2M9",
+            "浙A7K2M9",
+            "CP-2611",
+            "1",
+        ] {
             let page = suggest(&mut browser, typed).await;
             assert_eq!(page.count("a[role=option]"), 0, "{typed}: {}", page.html());
         }
@@ -283,23 +350,41 @@ fn a_handler_is_suggested_own_complaints_and_nothing_of_the_archive() {
         let handler = app.user("handler").await;
         let mut browser = app.sign_in(Role::Handler).await;
         for typed in ["CP-2611", "赵雅楠"] {
-            assert_eq!(suggest(&mut browser, typed).await.count("a[role=option]"), 0, "not theirs: {typed}");
+            assert_eq!(
+                suggest(&mut browser, typed).await.count("a[role=option]"),
+                0,
+                "not theirs: {typed}"
+            );
         }
         run(&app, "update complaints set handler_id = $1", handler.get()).await;
         let own: i64 = app.count("select id from complaints").await;
         for typed in ["CP-2611", "cp261124-03", "赵雅楠", "雅"] {
             let page = suggest(&mut browser, typed).await;
-            assert_eq!(hrefs(&page, "a[role=option]"), [format!("/complaints/{own}")], "{typed}");
+            assert_eq!(
+                hrefs(&page, "a[role=option]"),
+                [format!("/complaints/{own}")],
+                "{typed}"
+            );
             assert_eq!(page.count("[formaction]"), 0, "no right to create");
         }
         for typed in [PHONE, "7715", "浙A7K2M9", "RO-26112108", "887766"] {
-            assert_eq!(suggest(&mut browser, typed).await.count("a[role=option]"), 0, "{typed}");
+            assert_eq!(
+                suggest(&mut browser, typed).await.count("a[role=option]"),
+                0,
+                "{typed}"
+            );
         }
         let sent = browser.post("/customers/search", &[("q", "cp-2611")]).await;
         assert_eq!(sent.location(), format!("/complaints/{own}"));
         let elsewhere = browser.post("/customers/search", &[("q", PHONE)]).await;
         assert_eq!(elsewhere.location(), "/complaints?tab=all&q=7715");
-        assert_eq!(browser.get(&format!("/customers/{}", person.customer)).await.status, 403);
+        assert_eq!(
+            browser
+                .get(&format!("/customers/{}", person.customer))
+                .await
+                .status,
+            403
+        );
     });
 }
 
@@ -317,10 +402,18 @@ fn what_was_not_found_begins_a_new_customer() {
             assert_eq!(is_offered, field != "plate", "{typed}");
             let form = browser.post("/customers/new", &[("q", typed)]).await;
             assert_eq!(form.status, 200);
-            assert_eq!(form.attr(&format!("[name={field}]"), "value").as_deref(), Some(value));
+            assert_eq!(
+                form.attr(&format!("[name={field}]"), "value").as_deref(),
+                Some(value)
+            );
         }
         let mut group = app.sign_in(Role::Group).await;
-        group.post("/stores/enter", &[("store_id", &app.store.to_string()), ("next", "/")]).await;
+        group
+            .post(
+                "/stores/enter",
+                &[("store_id", &app.store.to_string()), ("next", "/")],
+            )
+            .await;
         assert_eq!(suggest(&mut group, "林一鸣").await.count("[formaction]"), 0);
     });
 }
@@ -333,12 +426,36 @@ fn a_sent_box_leads_to_the_row_that_it_names() {
         let complaint = app.count("select id from complaints").await;
         for (typed, location) in [
             ("cp-261124-03", format!("/complaints/{complaint}")),
-            ("pdaa202633010000887766", format!("/customers/{}", person.customer)),
+            (
+                "pdaa202633010000887766",
+                format!("/customers/{}", person.customer),
+            ),
             ("K2M9", "/customers?q=K2M9".to_owned()),
         ] {
             let answer = browser.post("/customers/search", &[("q", typed)]).await;
             assert_eq!(answer.location(), location, "{typed}");
         }
+    });
+}
+
+#[test]
+fn an_empty_box_suggests_whom_one_dealt_with_last() {
+    with_app(async |app| {
+        let person = zhao(&app).await;
+        let other = build::person(&app, "钱程", "13700000001", "浙B11111").await;
+        let mut browser = app.sign_in(Role::Specialist).await;
+        for (person, phone) in [(&other, other.phone), (&person, person.phone)] {
+            let path = format!("/customers/{}/phones/{phone}/reveal", person.customer);
+            browser.post(&path, &[]).await;
+            app.advance(std::time::Duration::from_secs(1));
+        }
+        let page = suggest(&mut browser, "").await;
+        let last = [person.customer, other.customer].map(|id| format!("/customers/{id}"));
+        assert_eq!(links(&page, "客户"), last);
+        assert_eq!(page.text(".badge--brand"), "最近联系");
+        assert_eq!(page.count("button"), 0);
+        let mut colleague = app.sign_in(Role::Clerk).await;
+        assert_eq!(suggest(&mut colleague, "").await.count("[role=option]"), 0);
     });
 }
 
@@ -409,17 +526,38 @@ fn every_statement_of_the_search_stays_on_its_index_however_often_it_ran() {
         let mut state = app.state.clone();
         state.db = one.clone();
         let mut browser = Client::new(state);
-        let signed_in = browser.post("/login", &[("username", "specialist"), ("password", PASSWORD)]).await;
+        let signed_in = browser
+            .post("/login", &[("username", "specialist"), ("password", PASSWORD)])
+            .await;
         assert_eq!(signed_in.status, 303);
         for _ in 0..6 {
             for typed in [
-                "王", "丠", "王丠", "wang", "w", "zhangwei", "wang丠", "0119", "81780119", "13881780119", "浙A00120", "A00120", "000120",
-                "RO-2600000120", "PD00000000000000948840", "948840", "C-120", "0571-80000200",
+                "王",
+                "丠",
+                "王丠",
+                "wang",
+                "w",
+                "zhangwei",
+                "wang丠",
+                "0119",
+                "81780119",
+                "13881780119",
+                "浙A00120",
+                "A00120",
+                "000120",
+                "RO-2600000120",
+                "PD00000000000000948840",
+                "948840",
+                "C-120",
+                "0571-80000200",
             ] {
                 suggest(&mut browser, typed).await;
             }
         }
-        let mode: String = sqlx::query_scalar("show plan_cache_mode").fetch_one(&one).await.unwrap();
+        let mode: String = sqlx::query_scalar("show plan_cache_mode")
+            .fetch_one(&one)
+            .await
+            .unwrap();
         assert_eq!(mode, "force_custom_plan", "the planner looks at the text");
         assert_eq!(scans(&one).await, before, "tables that were read from end to end");
         assert!(generic_plans(&one).await > 12, "not all statements are looked at");
@@ -428,7 +566,10 @@ fn every_statement_of_the_search_stays_on_its_index_however_often_it_ran() {
 
 /// How often each table of the archive was read from end to end.
 async fn scans(one: &PgPool) -> Vec<(String, i64)> {
-    sqlx::query("select pg_stat_force_next_flush()").execute(one).await.unwrap();
+    sqlx::query("select pg_stat_force_next_flush()")
+        .execute(one)
+        .await
+        .unwrap();
     sqlx::query_as(
         "select relname::text, seq_scan
          from pg_stat_user_tables
@@ -442,7 +583,10 @@ async fn scans(one: &PgPool) -> Vec<(String, i64)> {
 
 /// Plans of all statements of this connection as they are run without looking at the text; returns how many.
 async fn generic_plans(one: &PgPool) -> usize {
-    sqlx::query("set plan_cache_mode = force_generic_plan").execute(one).await.unwrap();
+    sqlx::query("set plan_cache_mode = force_generic_plan")
+        .execute(one)
+        .await
+        .unwrap();
     let prepared: Vec<(String, String, i32)> = sqlx::query_as(
         "select name, statement, coalesce(array_length(parameter_types, 1), 0)
          from pg_prepared_statements
@@ -454,10 +598,25 @@ async fn generic_plans(one: &PgPool) -> usize {
     for (name, statement, parameters) in &prepared {
         let nulls = vec!["null"; usize::try_from(*parameters).unwrap()].join(", ");
         let explain = format!("explain execute \"{name}\" ({nulls})");
-        let plan: Vec<String> = sqlx::query_scalar(AssertSqlSafe(explain)).persistent(false).fetch_all(one).await.unwrap();
+        let plan: Vec<String> = sqlx::query_scalar(AssertSqlSafe(explain))
+            .persistent(false)
+            .fetch_all(one)
+            .await
+            .unwrap();
         let plan = plan.join("\n");
-        for table in ["customers", "customer_facts", "phones", "vehicles", "vehicle_people", "visits", "policies"] {
-            assert!(!plan.contains(&format!("Seq Scan on {table}")), "{statement}\n{plan}");
+        for table in [
+            "customers",
+            "customer_facts",
+            "phones",
+            "vehicles",
+            "vehicle_people",
+            "visits",
+            "policies",
+        ] {
+            assert!(
+                !plan.contains(&format!("Seq Scan on {table}")),
+                "{statement}\n{plan}"
+            );
         }
     }
     prepared.len()

@@ -46,7 +46,8 @@ impl Suggestions {
             | Reason::Plate
             | Reason::Vin
             | Reason::RepairOrder
-            | Reason::Policy => Marked::plain(name),
+            | Reason::Policy
+            | Reason::Recent => Marked::plain(name),
         }
     }
 
@@ -68,7 +69,8 @@ impl Suggestions {
             | Reason::RepairOrder
             | Reason::Policy
             | Reason::Name
-            | Reason::Pinyin => Marked::plain(&shown),
+            | Reason::Pinyin
+            | Reason::Recent => Marked::plain(&shown),
         })
     }
 
@@ -99,7 +101,11 @@ impl Suggestions {
 
     /// The last four, or the six that were typed.
     fn policy_no(&self, policy: &PolicyHit) -> Marked {
-        let is_tail_typed = self.typed.policy.as_ref().is_some_and(|terms| terms.tail.is_some());
+        let is_tail_typed = self
+            .typed
+            .policy
+            .as_ref()
+            .is_some_and(|terms| terms.tail.is_some());
         let shown = if is_tail_typed { 6 } else { 4 };
         let hidden = policy.policy_no.chars().count().saturating_sub(shown);
         let tail: String = policy.policy_no.chars().skip(hidden).collect();

@@ -16,17 +16,24 @@ impl Marked {
     /// because the rest is masked.
     pub fn of(text: &str, typed: &str) -> Marked {
         let letters: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| c.is_alphanumeric()).collect();
-        let shown: Vec<char> = letters.iter().flat_map(|(_, c)| c.to_uppercase().next()).collect();
+        let shown: Vec<char> = letters
+            .iter()
+            .flat_map(|(_, c)| c.to_uppercase().next())
+            .collect();
         let wanted: Vec<char> = compact(typed).chars().collect();
         let at = |from: usize, count: usize| {
             let start = letters[from].0;
             let (last, c) = letters[from + count - 1];
             Marked::cut(text, start, last + c.len_utf8())
         };
-        if !wanted.is_empty() && let Some(from) = shown.windows(wanted.len()).position(|piece| piece == wanted) {
+        if !wanted.is_empty()
+            && let Some(from) = shown.windows(wanted.len()).position(|piece| piece == wanted)
+        {
             return at(from, wanted.len());
         }
-        let tail = (1..wanted.len()).rev().find(|count| shown.ends_with(&wanted[wanted.len() - count..]));
+        let tail = (1..wanted.len())
+            .rev()
+            .find(|count| shown.ends_with(&wanted[wanted.len() - count..]));
         match tail {
             Some(count) if count >= 4 => at(shown.len() - count, count),
             Some(_) | None => Marked::plain(text),
@@ -35,7 +42,10 @@ impl Marked {
 
     /// Marks the characters of a name that typed pinyin or initials stand for.
     pub fn of_pinyin(name: &str, typed: &str) -> Marked {
-        let end = name.char_indices().nth(covered(name, typed)).map_or(name.len(), |(end, _)| end);
+        let end = name
+            .char_indices()
+            .nth(covered(name, typed))
+            .map_or(name.len(), |(end, _)| end);
         Marked::cut(name, 0, end)
     }
 
@@ -67,7 +77,11 @@ mod tests {
             ("浙A·7K2M9", "浙a7k2m9", ("", "浙A·7K2M9", "")),
             ("139 **** 7715", "7715", ("139 **** ", "7715", "")),
             ("139 **** 7715", "13905717715", ("139 **** ", "7715", "")),
-            ("LSV*******014427", "LSVNV4188D2014427", ("LSV*******", "014427", "")),
+            (
+                "LSV*******014427",
+                "LSVNV4188D2014427",
+                ("LSV*******", "014427", ""),
+            ),
             ("RO-26112108", "ro-2611", ("", "RO-2611", "2108")),
             ("John Smith", "john s", ("", "John S", "mith")),
             ("赵雅楠", "zyn", ("赵雅楠", "", "")),

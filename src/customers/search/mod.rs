@@ -41,6 +41,8 @@ text_enum! {
         Policy = "policy",
         Name = "name",
         Pinyin = "pinyin",
+        /// Nothing was typed: this person dealt with them last.
+        Recent = "recent",
     }
 }
 
@@ -123,7 +125,10 @@ pub async fn resolve(
     }
     if let Some(number) = &typed.complaint {
         let complaints = queries::list_complaints(db, scope, number, 1).await?;
-        if let Some(complaint) = complaints.into_iter().find(|complaint| complaint.number == *number) {
+        if let Some(complaint) = complaints
+            .into_iter()
+            .find(|complaint| complaint.number == *number)
+        {
             return Ok(Target::Complaint(complaint.id));
         }
     }
@@ -159,11 +164,18 @@ pub async fn find(db: &PgPool, scope: StoreScope, text: &str) -> sqlx::Result<Ve
     find_people(db, scope, &typed, &cars, &mut hits).await?;
     if let (Some(number), false) = (&typed.ro_number, hits.is_full()) {
         let visits = queries::list_visits(db, scope, number, LIMIT).await?;
-        hits.add_all(Reason::RepairOrder, visits.into_iter().map(|visit| visit.customer_id));
+        hits.add_all(
+            Reason::RepairOrder,
+            visits.into_iter().map(|visit| visit.customer_id),
+        );
     }
     if let (Some(policy), false) = (&typed.policy, hits.is_full()) {
-        let policies = queries::list_policies(db, scope, policy.spellings(), policy.tail.as_deref(), LIMIT).await?;
-        hits.add_all(Reason::Policy, policies.into_iter().filter_map(|policy| policy.insured_id));
+        let policies =
+            queries::list_policies(db, scope, policy.spellings(), policy.tail.as_deref(), LIMIT).await?;
+        hits.add_all(
+            Reason::Policy,
+            policies.into_iter().filter_map(|policy| policy.insured_id),
+        );
     }
     Ok(hits.list)
 }
@@ -204,7 +216,11 @@ async fn find_people(
         let ids: Vec<i64> = cars.iter().map(|car| car.id.get()).collect();
         let people = queries::list_by_vehicles(db, scope, &ids, LIMIT).await?;
         for car in cars {
-            let reason = if car.is_by_plate { Reason::Plate } else { Reason::Vin };
+            let reason = if car.is_by_plate {
+                Reason::Plate
+            } else {
+                Reason::Vin
+            };
             let around = people.iter().filter(|person| person.vehicle_id == car.id);
             hits.add_all(reason, around.map(|person| person.customer_id));
         }

@@ -27,7 +27,11 @@ const BROAD_LETTERS: usize = 6;
 /// Adds people whose name fits, until there are enough.
 pub async fn find(db: &PgPool, scope: StoreScope, typed: &Typed, hits: &mut Hits) -> sqlx::Result<()> {
     let letters: String = typed.text.chars().filter(|c| c.is_alphanumeric()).collect();
-    let lookup = Lookup { db, scope, letters: &letters };
+    let lookup = Lookup {
+        db,
+        scope,
+        letters: &letters,
+    };
     if typed.name == QueryKeys::Nothing {
         return Ok(());
     }
@@ -39,7 +43,9 @@ pub async fn find(db: &PgPool, scope: StoreScope, typed: &Typed, hits: &mut Hits
         QueryKeys::Grams { keys, recheck } => {
             let found = lookup.holding(keys, recheck.as_deref(), hits.wanted()).await?;
             hits.add_all(Reason::Name, found);
-            if let Some(keys) = &typed.mixed && !hits.is_full() {
+            if let Some(keys) = &typed.mixed
+                && !hits.is_full()
+            {
                 let found = lookup.holding(keys, None, hits.wanted()).await?;
                 hits.add_all(Reason::Pinyin, found);
             }
@@ -98,7 +104,12 @@ impl Lookup<'_> {
         queries::list_recent_by_keys(self.db, self.scope, keys, among, wanted).await
     }
 
-    async fn holding(&self, keys: &[String], recheck: Option<&str>, wanted: i64) -> sqlx::Result<Vec<CustomerId>> {
+    async fn holding(
+        &self,
+        keys: &[String],
+        recheck: Option<&str>,
+        wanted: i64,
+    ) -> sqlx::Result<Vec<CustomerId>> {
         let order = NameOrder {
             recheck,
             beginning: self.letters,

@@ -591,6 +591,33 @@ pub async fn list_recent_by_keys(
     .await
 }
 
+/// People whom this person of the staff called or whose number they looked at, the latest first.
+pub async fn list_recent_of_user(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    user: UserId,
+    limit: i64,
+) -> sqlx::Result<Vec<CustomerId>> {
+    sqlx::query_scalar!(
+        r#"
+        select r.customer_id as "customer_id!: CustomerId"
+        from (
+          (select customer_id, at from attempts where store_id = $1 and user_id = $2 order by at desc limit 30)
+          union all
+          (select customer_id, at from reveals where store_id = $1 and user_id = $2 order by at desc limit 30)
+        ) r
+        group by r.customer_id
+        order by max(r.at) desc, r.customer_id
+        limit $3
+        "#,
+        scope.get(),
+        user.get(),
+        limit,
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// A person as the box shows them.
 pub struct CustomerCard {
     pub id: CustomerId,

@@ -29,11 +29,7 @@ pub struct Found {
 
 impl Found {
     pub fn count(&self) -> usize {
-        self.people.len()
-            + self.cars.len()
-            + self.visits.len()
-            + self.policies.len()
-            + self.complaints.len()
+        self.people.len() + self.cars.len() + self.visits.len() + self.policies.len() + self.complaints.len()
     }
 }
 
@@ -58,6 +54,9 @@ pub async fn suggestions(db: &PgPool, user: &CurrentUser, typed: &Typed) -> sqlx
     let scope = user.scope();
     let mut found = Found::default();
     if typed.text.is_empty() {
+        if user.can(Permission::ViewArchive) {
+            found.people = last_contacts(db, user).await?;
+        }
         return Ok(found);
     }
     if user.can(Permission::ViewArchive) {
@@ -65,6 +64,14 @@ pub async fn suggestions(db: &PgPool, user: &CurrentUser, typed: &Typed) -> sqlx
     }
     found.complaints = complaints(db, user, typed).await?;
     Ok(found)
+}
+
+/// Whom somebody dealt with last, for an empty box: read from what is kept anyway.
+async fn last_contacts(db: &PgPool, user: &CurrentUser) -> sqlx::Result<Vec<Person>> {
+    let mut hits = Hits::up_to(PEOPLE);
+    let last = queries::list_recent_of_user(db, user.scope(), user.id, PEOPLE).await?;
+    hits.add_all(Reason::Recent, last);
+    people(db, user.scope(), hits, Vec::new()).await
 }
 
 async fn complaints(db: &PgPool, user: &CurrentUser, typed: &Typed) -> sqlx::Result<Vec<ComplaintHit>> {
@@ -111,7 +118,9 @@ async fn people(
     let mut cars = queries::list_card_cars(db, scope, &ids).await?;
     let people = hits.list.into_iter().filter_map(|hit| {
         let card = cards.extract_if(.., |card| card.id == hit.customer_id).next()?;
-        let found_by = numbers.extract_if(.., |number| number.customer_id == hit.customer_id).next();
+        let found_by = numbers
+            .extract_if(.., |number| number.customer_id == hit.customer_id)
+            .next();
         Some(Person {
             number: found_by.map(|found| found.number).or_else(|| card.number.clone()),
             reason: hit.reason,
@@ -126,11 +135,7 @@ fn cars_of(cars: &mut Vec<CardCar>, customer: CustomerId) -> Vec<CardCar> {
     cars.extract_if(.., |car| car.customer_id == customer).collect()
 }
 
-async fn with_people(
-    db: &PgPool,
-    scope: StoreScope,
-    cars: &[queries::VehicleHit],
-) -> sqlx::Result<Vec<Car>> {
+async fn with_people(db: &PgPool, scope: StoreScope, cars: &[queries::VehicleHit]) -> sqlx::Result<Vec<Car>> {
     if cars.is_empty() {
         return Ok(Vec::new());
     }
@@ -141,7 +146,9 @@ async fn with_people(
         Some(Car {
             card: cards.extract_if(.., |card| card.id == car.id).next()?,
             is_by_plate: car.is_by_plate,
-            people: people.extract_if(.., |person| person.vehicle_id == car.id).collect(),
+            people: people
+                .extract_if(.., |person| person.vehicle_id == car.id)
+                .collect(),
         })
     });
     Ok(cars.collect())

@@ -86,7 +86,9 @@ impl Typed {
             complaint: complaint(&text, &compact),
             name: match query_keys(store_id, &text) {
                 // Digits are no pinyin, but a company may be called 4S.
-                QueryKeys::Pinyin(_) if !compact.bytes().any(|b| b.is_ascii_alphabetic()) => QueryKeys::Nothing,
+                QueryKeys::Pinyin(_) if !compact.bytes().any(|b| b.is_ascii_alphabetic()) => {
+                    QueryKeys::Nothing
+                }
                 keys => keys,
             },
             mixed: mixed_keys(store_id, &text),
@@ -97,7 +99,8 @@ impl Typed {
 
     /// Whether the text is long enough to name a new customer by.
     pub fn can_be_new(&self) -> bool {
-        self.phone.is_some() || (self.text.chars().count() > 1 && !self.text.bytes().any(|b| b.is_ascii_digit()))
+        self.phone.is_some()
+            || (self.text.chars().count() > 1 && !self.text.bytes().any(|b| b.is_ascii_digit()))
     }
 }
 
@@ -221,24 +224,52 @@ mod tests {
             ("３０６ ５", vec!["tail", "customer", "plate tail", "order"]),
             ("K2M9", vec!["plate tail", "order", "name"]),
             ("7k2m9", vec!["plate tail", "vin", "order", "name"]),
-            ("A7K2M9", vec!["plate tail", "vin", "vin tail", "order", "policy", "name"]),
+            (
+                "A7K2M9",
+                vec!["plate tail", "vin", "vin tail", "order", "policy", "name"],
+            ),
             ("浙A·7K2M9", vec!["plate", "order", "name", "mixed"]),
             (
                 "014427",
-                vec!["customer", "plate tail", "vin", "vin tail", "order", "policy", "part"],
+                vec![
+                    "customer",
+                    "plate tail",
+                    "vin",
+                    "vin tail",
+                    "order",
+                    "policy",
+                    "part",
+                ],
             ),
             ("D2014427", vec!["vin", "vin tail", "order", "policy", "name"]),
-            ("C-204417", vec!["customer", "plate tail", "vin", "order", "complaint", "name"]),
+            (
+                "C-204417",
+                vec!["customer", "plate tail", "vin", "order", "complaint", "name"],
+            ),
             ("13905717715", vec!["phone", "vin", "order", "policy"]),
             ("1390571", vec!["customer", "plate tail", "vin", "order", "part"]),
-            ("05717715", vec!["tail", "customer", "vin", "vin tail", "order", "policy"]),
+            (
+                "05717715",
+                vec!["tail", "customer", "vin", "vin tail", "order", "policy"],
+            ),
             (
                 "88886666",
                 vec!["phone", "tail", "customer", "vin", "vin tail", "order", "policy"],
             ),
             ("0571-88886666", vec!["phone", "vin", "order", "policy"]),
             ("RO-26112108", vec!["vin", "order", "policy", "complaint", "name"]),
-            ("CP-2611", vec!["plate tail", "vin", "vin tail", "order", "policy", "complaint", "name"]),
+            (
+                "CP-2611",
+                vec![
+                    "plate tail",
+                    "vin",
+                    "vin tail",
+                    "order",
+                    "policy",
+                    "complaint",
+                    "name",
+                ],
+            ),
             ("  ", vec![]),
             ("·", vec![]),
         ] {
@@ -259,7 +290,11 @@ mod tests {
             ("0571-88886666", None),
             ("张-1", None),
         ] {
-            assert_eq!(Typed::read(1, typed, None).complaint.as_deref(), expected, "{typed}");
+            assert_eq!(
+                Typed::read(1, typed, None).complaint.as_deref(),
+                expected,
+                "{typed}"
+            );
         }
     }
 
