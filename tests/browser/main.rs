@@ -11,4 +11,5 @@ mod frame;
 mod imports;
 mod main_job;
 mod pages;
+mod search;
 mod sign_in;
