@@ -198,14 +198,18 @@ struct PhaseLine {
 pub fn progress(layout: Layout, import: &ImportRow) -> Response {
     let t = layout.t.imports();
     let is_running = import.state != ImportState::Reading;
-    let all = match import.state {
-        ImportState::Reading => &ImportPhase::ALL[..3],
-        ImportState::Undoing => &ImportPhase::ALL[2..],
-        _ => &ImportPhase::ALL[1..],
+    let is_undo = import.state == ImportState::Undoing;
+    let all = match (is_running, is_undo) {
+        (false, _) => &ImportPhase::ALL[..3],
+        (true, true) => &ImportPhase::ALL[2..],
+        (true, false) => &ImportPhase::ALL[1..],
     };
-    let label = |phase| match import.state {
-        ImportState::Undoing => t.undo_phase(phase),
-        _ => t.phase(phase),
+    let label = |phase| {
+        if is_undo {
+            t.undo_phase(phase)
+        } else {
+            t.phase(phase)
+        }
     };
     let phases = all
         .iter()
