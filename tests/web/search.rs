@@ -596,8 +596,11 @@ async fn generic_plans(one: &PgPool) -> usize {
     .await
     .unwrap();
     for (name, statement, parameters) in &prepared {
-        let nulls = vec!["null"; usize::try_from(*parameters).unwrap()].join(", ");
-        let explain = format!("explain execute \"{name}\" ({nulls})");
+        let nulls = match usize::try_from(*parameters).unwrap() {
+            0 => String::new(),
+            count => format!("({})", vec!["null"; count].join(", ")),
+        };
+        let explain = format!("explain execute \"{name}\" {nulls}");
         let plan: Vec<String> = sqlx::query_scalar(AssertSqlSafe(explain))
             .persistent(false)
             .fetch_all(one)
