@@ -17,7 +17,7 @@ mod background;
 pub mod check;
 pub mod child;
 pub mod command;
-mod copy;
+pub mod copy;
 mod handlers;
 mod kept_file;
 pub mod mapping;

@@ -19,7 +19,10 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 pub async fn start(app: &AppState, scope: StoreScope, id: ImportId, actor: Actor) {
     let (db, now) = (app.db.clone(), app.clock.now());
     let task = tokio::spawn(async move {
-        match AssertUnwindSafe(undo(&db, scope, id, actor, now)).catch_unwind().await {
+        match AssertUnwindSafe(undo(&db, scope, id, actor, now))
+            .catch_unwind()
+            .await
+        {
             Ok(Ok(_)) => return,
             Ok(Err(error)) => {
                 let error = anyhow::Error::from(error);
