@@ -28,6 +28,10 @@ const WITHOUT_STORE: [(&str, &str); 9] = [
         "set state = 'failed', error = $1",
         "a restart interrupts the imports of every store",
     ),
+    (
+        "where state = 'undoing'",
+        "a restart interrupts the undos of every store",
+    ),
     ("set last_seen_at", "a session is found by its token"),
     ("set flash", "a session is found by its token"),
     (
