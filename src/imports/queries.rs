@@ -583,3 +583,16 @@ pub async fn fail_unfinished_any_store(db: impl PgExecutor<'_>, error: &str) -> 
     .await?;
     Ok(done.rows_affected())
 }
+
+/// A large file changes the shape of the archive; what follows it must not be planned for the archive before.
+pub async fn analyze(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        analyze customers, customer_facts, phones, vehicles, vehicle_facts, vehicle_people, visits, odometer_readings,
+                policies, import_rows, import_links, import_changes
+        "#
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

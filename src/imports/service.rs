@@ -219,6 +219,7 @@ pub(super) async fn after_commit(db: &PgPool, scope: StoreScope, now: DateTime<U
 }
 
 async fn generate(db: &PgPool, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
+    queries::analyze(db).await?;
     let mut tx = db.begin().await?;
     let today = calendar::local_day(&mut tx, scope, now).await?;
     obligations::service::generate_day(&mut tx, scope, today, now).await?;
