@@ -409,6 +409,15 @@ pub async fn complain(
 
 /// The planner has just been given a new database to learn.
 pub async fn analyze(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
-    sqlx::query!("analyze").execute(db).await?;
+    // By name: a bare "analyze" also locks the catalogs that all databases of a server share, until the transaction ends.
+    sqlx::query!(
+        r#"
+        analyze customers, customer_facts, phones, vehicles, vehicle_facts, vehicle_people, visits, odometer_readings,
+                policies, obligations, callbacks, reminders, attempts, responses, complaints, complaint_events,
+                store_days, store_windows, users, user_stores, rules, audit
+        "#
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
