@@ -49,7 +49,7 @@ enum Command {
     /// People who may sign in
     #[command(subcommand)]
     User(UserCommand),
-    /// Import a roster or visits from a file; exit 0 all rows taken, 1 some refused, 2 the file refused
+    /// Import a roster, visits or policies from a file; exit 0 all rows taken, 1 some refused, 2 the file refused
     Import(ImportCommand),
     /// Run one background job now, in every store by its own calendar day
     RunJob {

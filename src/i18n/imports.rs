@@ -22,6 +22,7 @@ messages! {
     kind { "文件内容", "What the file holds" }
     roster_hint { "客户与车辆：姓名、手机号，以及车牌号或 VIN", "Customers and cars: name, phone, and plate or VIN" }
     visits_hint { "进站记录：工单号、进站时间，以及车牌号或 VIN", "Workshop visits: repair order, arrival, and plate or VIN" }
+    policies_hint { "保单：保单号、险种、到期日期，以及车牌号或 VIN", "Policies: number, cover, last day, and plate or VIN" }
     template_of(kind) { "下载{kind}模板", "Template: {kind}" }
     recent { "最近导入", "Recent imports" }
     none_yet { "还没有导入过文件", "Nothing imported yet" }
@@ -29,6 +30,7 @@ messages! {
     how_title { "怎样识别", "How rows are matched" }
     how_roster { "名册先按 VIN，再按车牌加手机号识别车辆，按手机号加姓名识别客户。", "A roster row is matched by VIN, then plate with phone; the person by phone with name." }
     how_visits { "进站记录按工单号识别。档案中没有的车辆和送修人会自动建立。", "A visit is matched by its repair order. Cars and people that the archive lacks are made." }
+    how_policies { "保单按保单号识别，名册里只知道到期日的保单会补全。", "A policy is matched by its number; one known from a roster by its end alone is completed." }
     how_empty { "空单元格不会清除已有内容。", "An empty cell never blanks what is there." }
     kept { "文件仅用于本次导入，30 天后删除", "The file serves this import only and is deleted after 30 days" }
     next { "下一步", "Next" }
@@ -86,6 +88,7 @@ messages! {
     empty_changed { "没有变化", "Nothing changes" }
     empty_changed_text { "已有记录与文件一致。", "What the archive has agrees with the file." }
     unknown_types(names) { "这些维修类型不在列表中，将按一般维修计：{names}", "These service types are not in the list and count as repairs: {names}" }
+    unknown_keepers(names) { "这些建档人不是本店唯一的同名人员，将不指定：{names}", "These are not the name or number of one person of the store and are left out: {names}" }
     type_rows(name, n) { "{name}（{n} 行）", "{name} ({n})" }
     new_records(customers, vehicles) { "将新建 {customers} 位客户、{vehicles} 辆车", "{customers} customers and {vehicles} cars will be made" }
     refused_note(n) { "{n} 行有误，不会导入；修正后可再次导入", "{n} rows will not be taken; mend and import them again" }
@@ -161,8 +164,11 @@ messages! {
     why_no_vehicle { "VIN 与车牌号至少填一项", "VIN or plate must be there" }
     why_slipped { "内容多于列名，此行可能错位", "More cells than columns: the row may have slipped" }
     why_before { "早于进站时间", "Before the car arrived" }
+    why_ends_before { "早于起保日期", "Before the policy begins" }
     why_doubled(row) { "与第 {row} 行重复", "Repeats row {row}" }
     why_check_digit(found, expected) { "VIN 校验位是 {found}，按规则应为 {expected}，请核对", "The VIN's check digit is {found}, by the rule {expected}: please check" }
+    why_unknown_insured { "不是此车的相关人员，仅保留姓名", "Nobody of the car's people: only the name is kept" }
+    why_unknown_keeper(text) { "本店没有唯一的“{text}”，不指定建档人", "No one person of the store is called “{text}”: nobody is named" }
     why_unknown_type(text) { "“{text}”不在维修类型中，按一般维修计", "“{text}” is not a known service type and counts as a repair" }
 }
 
@@ -202,6 +208,8 @@ labels! { field_label(Field) {
     Mileage { "行驶里程", "Mileage" }
     Grade { "客户级别", "Grade" }
     Note { "备注", "Note" }
+    RegisteredAt { "建档时间", "On file since" }
+    Keeper { "建档人", "Kept by" }
     RoNumber { "工单号", "Repair order" }
     ArrivedAt { "进站时间", "Arrived" }
     HandedOverAt { "交车时间", "Handed over" }
@@ -253,9 +261,12 @@ impl T {
             Reason::NoVehicle => self.why_no_vehicle().to_owned(),
             Reason::Slipped => self.why_slipped().to_owned(),
             Reason::BeforeArrival => self.why_before().to_owned(),
+            Reason::EndsBeforeStart => self.why_ends_before().to_owned(),
             Reason::Doubled { row } => self.why_doubled(row),
             Reason::VinCheckDigit { expected, found } => self.why_check_digit(found, expected),
             Reason::UnknownServiceType { text } => self.why_unknown_type(text),
+            Reason::UnknownInsured => self.why_unknown_insured().to_owned(),
+            Reason::UnknownKeeper { text } => self.why_unknown_keeper(text),
         }
     }
 

@@ -29,7 +29,7 @@ const SHOWN: usize = 20;
 /// `care-desk import KIND FILE --store CODE`
 #[derive(Debug, clap::Args)]
 pub struct ImportCommand {
-    /// roster or visits
+    /// roster, visits or policies
     kind: ImportKind,
     /// CSV, TSV, XLSX or XLS
     file: PathBuf,
@@ -123,11 +123,6 @@ pub async fn import(
     program: &Path,
     now: DateTime<Utc>,
 ) -> Result<Report, CommandError> {
-    if command.kind == ImportKind::Policies {
-        return Err(CommandError::FileRefused(
-            "policies cannot be imported yet".to_owned(),
-        ));
-    }
     let store = stores::queries::find_by_code(db, &command.store).await?;
     let store = store.with_context(|| format!("there is no store with the code {}", command.store))?;
     let scope = StoreScope::for_job(store);

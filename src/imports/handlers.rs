@@ -44,11 +44,7 @@ pub async fn upload(
 ) -> AppResult<Response> {
     let upload = Upload::receive(multipart).await?;
     let mut errors = FormErrors::default();
-    let kind = upload
-        .kind
-        .parse()
-        .ok()
-        .filter(|kind| *kind != ImportKind::Policies);
+    let kind = upload.kind.parse().ok();
     if kind.is_none() {
         errors.add("kind", FieldError::BadChoice);
     }
@@ -240,9 +236,6 @@ pub async fn refused(
 /// `GET /imports/templates/{kind}`: a file with the headings alone.
 pub async fn template(_user: Can<ImportFiles>, Path(kind): Path<String>) -> AppResult<Response> {
     let kind: ImportKind = kind.parse().map_err(|_| AppError::NotFound)?;
-    if kind == ImportKind::Policies {
-        return Err(AppError::NotFound);
-    }
     let csv = refused_file::template(kind)?;
     Ok(download(format!("{kind}.csv"), csv))
 }

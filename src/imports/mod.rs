@@ -1,4 +1,4 @@
-//! Files of a dealer's other systems become customers, cars and visits.
+//! Files of a dealer's other systems become customers, cars, visits and policies.
 //!
 //! - A file is read by [`parse`], always in the limited child process of [`child`]: a spreadsheet of a
 //!   few kilobytes can claim all memory, and only the child may die of it.

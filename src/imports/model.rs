@@ -94,6 +94,8 @@ pub struct Counts {
     pub new_vehicles: i64,
     /// 维修类型 outside our list, with how many rows; they count as repairs.
     pub unknown_types: Vec<(String, i64)>,
+    /// 建档人 that is no one person of the store, with how many rows; the file is kept by nobody.
+    pub unknown_keepers: Vec<(String, i64)>,
     /// Working time of the merge.
     pub millis: i64,
 }

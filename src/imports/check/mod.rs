@@ -12,9 +12,11 @@ use crate::text::clean;
 use crate::vehicles::plate::{PlateError, PlateNumber};
 use crate::vehicles::vin::Vin;
 
+mod policies;
 mod roster;
 mod visits;
 
+pub use policies::{PolicyRow, check as check_policy};
 pub use roster::{RosterRow, check as check_roster};
 pub use visits::{VisitRow, check as check_visit};
 

@@ -22,6 +22,7 @@ use crate::stores::StoreScope;
 use crate::{customers, vehicles};
 
 mod people;
+mod policies;
 mod roster;
 mod stage;
 mod verdicts;
@@ -62,7 +63,7 @@ pub async fn classify(db: &mut PgConnection, job: &Job, progress: &Progress) -> 
     match job.kind {
         ImportKind::Roster => roster::classify(db, job.scope).await?,
         ImportKind::Visits => visits::classify(db, job).await?,
-        ImportKind::Policies => anyhow::bail!("policies cannot be imported yet"),
+        ImportKind::Policies => policies::classify(db, job).await?,
     }
     Ok(verdicts::store(db, job).await?)
 }
@@ -74,7 +75,7 @@ pub async fn apply(db: &mut PgConnection, job: &Job, progress: &Progress) -> any
     let touched = match job.kind {
         ImportKind::Roster => roster::apply(db, job).await?,
         ImportKind::Visits => visits::apply(db, job).await?,
-        ImportKind::Policies => anyhow::bail!("policies cannot be imported yet"),
+        ImportKind::Policies => policies::apply(db, job).await?,
     };
     progress.enter(ImportPhase::Deriving).await;
     vehicles::readings::judge(db, job.scope, &touched.vehicles, job.today()).await?;

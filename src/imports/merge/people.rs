@@ -72,10 +72,10 @@ where p.who = s.who
   and s.customer_id is null";
 
 const INSERT: &str = "
-insert into customers (store_id, id, kind, name, grade, grams, note, created_at, updated_at)
+insert into customers (store_id, id, kind, name, grade, grams, note, keeper_id, created_at, updated_at)
 overriding system value
 select $1, p.customer_id, case when p.is_company then 'company' else 'person' end, p.name, p.grade, p.grams,
-       coalesce(p.note, ''), $2, $2
+       coalesce(p.note, ''), p.keeper_id, coalesce(p.registered_at, $2), $2
 from people p
 where p.is_new";
 
@@ -85,13 +85,15 @@ set name = case when p.is_rename then p.name else c.name end,
     grams = case when p.is_rename then p.grams else c.grams end,
     grade = coalesce(p.grade, c.grade),
     note = coalesce(p.note, c.note),
+    keeper_id = coalesce(p.keeper_id, c.keeper_id),
     version = c.version + 1,
     updated_at = $2
 from people p
 where c.store_id = $1
   and c.id = p.customer_id
   and not p.is_new
-  and (p.is_rename or coalesce(p.grade, c.grade) is distinct from c.grade or coalesce(p.note, c.note) <> c.note)";
+  and (p.is_rename or coalesce(p.grade, c.grade) is distinct from c.grade or coalesce(p.note, c.note) <> c.note
+       or p.keeper_id <> c.keeper_id or (p.keeper_id is not null and c.keeper_id is null))";
 
 const FRESH_PHONES: &str = "
 create temp table fresh_phones on commit drop as

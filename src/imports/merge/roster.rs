@@ -96,6 +96,30 @@ where s.customer_id is null
     where h.store_id = $1 and h.customer_id = s.owner_id and h.number = s.phone
   )";
 
+/// By name or staff number, where that is one person of the store.
+const MATCH_KEEPERS: &str = "
+with staff as (
+  select k.key, min(us.user_id) as user_id
+  from user_stores us
+  join users u on u.id = us.user_id
+  cross join lateral (values (u.display_name), (u.staff_number)) k (key)
+  where us.store_id = $1
+    and k.key <> ''
+  group by k.key
+  having count(distinct us.user_id) = 1
+)
+update stage s
+set keeper_id = f.user_id
+from staff f
+where f.key = s.keeper_name";
+
+const WARN_UNKNOWN_KEEPER: &str = "
+update stage
+set warnings = coalesce(warnings, '[]')
+               || jsonb_build_array(jsonb_build_object('field', 'keeper', 'code', 'unknown_keeper', 'text', keeper_name))
+where keeper_id is null
+  and keeper_name is not null";
+
 const NAME_PEOPLE: &str = "
 update stage
 set who = coalesce('#' || customer_id, phone || ' ' || name_key),
@@ -103,14 +127,16 @@ set who = coalesce('#' || customer_id, phone || ' ' || name_key),
 
 /// Of one person's rows the first one that says something counts.
 const GATHER_PEOPLE: &str = "
-insert into people (who, customer_id, is_new, is_rename, name, is_company, grams, grade, note)
+insert into people (who, customer_id, is_new, is_rename, name, is_company, grams, grade, note, registered_at, keeper_id)
 select distinct on (s.who) s.who, s.customer_id, s.customer_id is null, s.is_rename, s.name, s.is_company, s.grams,
-       g.grade, g.note
+       g.grade, g.note, g.registered_at, g.keeper_id
 from stage s
 join (
   select who,
          (array_agg(grade order by row_no) filter (where grade is not null))[1] as grade,
-         (array_agg(note order by row_no) filter (where note is not null))[1] as note
+         (array_agg(note order by row_no) filter (where note is not null))[1] as note,
+         min(registered_at) as registered_at,
+         (array_agg(keeper_id order by row_no) filter (where keeper_id is not null))[1] as keeper_id
   from stage
   group by who
 ) g on g.who = s.who
@@ -156,6 +182,8 @@ from (
          select from phones h where h.store_id = $1 and h.customer_id = c.id and h.number = s.phone)),
       ('grade', c.grade, s.grade, c.id is not null and s.grade = t.grade and s.grade is distinct from c.grade),
       ('note', nullif(c.note, ''), s.note, c.id is not null and s.note = t.note and s.note <> c.note),
+      ('keeper', k.display_name, n.display_name,
+         c.id is not null and s.keeper_id = t.keeper_id and s.keeper_id is distinct from c.keeper_id),
       ('vin', v.vin, s.vin, v.id is not null and s.vin is distinct from v.vin and s.vin is not null),
       ('plate', v.plate, s.plate, v.id is not null and s.plate is distinct from v.plate and s.plate is not null),
       ('model', nullif(v.model, ''), s.model, s.model <> v.model),
@@ -177,6 +205,8 @@ from (
   left join customers c on c.store_id = $1 and c.id = s.customer_id
   left join customers o on o.store_id = $1 and o.id = s.owner_id
   left join policies y on y.store_id = $1 and y.id = s.policy_id
+  left join users k on k.id = c.keeper_id
+  left join users n on n.id = s.keeper_id
   join people t on t.who = s.who
 ) d
 where d.row_no = s.row_no";
@@ -191,7 +221,7 @@ insert into vehicles (store_id, id, vin, plate, model, usage, delivered_on, firs
                       created_at, updated_at)
 overriding system value
 select $1, s.vehicle_id, s.vin, s.plate, coalesce(s.model, ''), case when s.is_company then 'company' else 'private' end,
-       s.delivered_on, s.first_maintenance_due_on, s.warranty_ends_on, $2, $2
+       s.delivered_on, s.first_maintenance_due_on, s.warranty_ends_on, coalesce(s.registered_at, $2), $2
 from stage s
 where s.is_new_vehicle";
 
@@ -267,6 +297,8 @@ pub(super) async fn classify(db: &mut PgConnection, scope: StoreScope) -> sqlx::
     run(db, KEEP_OWNER, &[]).await?;
     run_in_store(db, scope, &[RENAME_OWNER]).await?;
     people::share_within_file(db).await?;
+    run_in_store(db, scope, &[MATCH_KEEPERS]).await?;
+    run(db, WARN_UNKNOWN_KEEPER, &[]).await?;
     run(db, NAME_PEOPLE, &[]).await?;
     run(db, GATHER_PEOPLE, &[]).await?;
     run_in_store(db, scope, &[PLAN_POLICIES, COMPARE]).await

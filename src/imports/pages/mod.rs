@@ -22,7 +22,7 @@ pub use columns::{ChosenColumns, columns};
 pub use preview::{Tab, preview};
 
 /// The kinds that can be chosen.
-const KINDS: [ImportKind; 2] = [ImportKind::Roster, ImportKind::Visits];
+const KINDS: [ImportKind; 3] = [ImportKind::Roster, ImportKind::Visits, ImportKind::Policies];
 
 /// Heading and steps of an import's pages.
 pub struct Head {
@@ -127,7 +127,7 @@ pub struct UploadPage {
     layout: Layout,
     head: Head,
     errors: FormErrors,
-    kinds: [(ImportKind, &'static str, &'static str); 2],
+    kinds: [(ImportKind, &'static str, &'static str); 3],
     kind: String,
     recent: Vec<Recent>,
     pager: Option<Pager>,
@@ -145,7 +145,7 @@ impl UploadPage {
         let rows = queries::list(&app.db, user.scope(), params.limit(), params.offset()).await?;
         let paged = Paged::new(rows, params, None);
         let t = layout.t.imports();
-        let [roster, visits] = KINDS;
+        let [roster, visits, policies] = KINDS;
         let has_pages = paged.page > 1 || paged.has_next;
         Ok(UploadPage {
             head: Head::new(&layout, None, 1),
@@ -153,6 +153,7 @@ impl UploadPage {
             kinds: [
                 (roster, t.kind_label(roster), t.roster_hint()),
                 (visits, t.kind_label(visits), t.visits_hint()),
+                (policies, t.kind_label(policies), t.policies_hint()),
             ],
             kind: if kind.is_empty() { roster.to_string() } else { kind },
             recent: paged.rows.iter().map(|row| Recent::of(&layout, row)).collect(),
@@ -243,7 +244,7 @@ pub struct ResultPage {
     seconds: String,
     lines: Vec<(&'static str, String)>,
     refused: Option<String>,
-    is_roster: bool,
+    is_visits: bool,
     note: String,
 }
 
@@ -278,7 +279,7 @@ pub fn result(layout: Layout, import: &ImportRow) -> AppResult<ResultPage> {
             (t.result_vehicles(), number(counts.new_vehicles)),
         ],
         refused: (counts.refused > 0).then(|| number(counts.refused)),
-        is_roster: import.kind == ImportKind::Roster,
+        is_visits: import.kind == ImportKind::Visits,
         note: t.batch(import.id, by),
         layout,
     })

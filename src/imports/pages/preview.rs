@@ -197,9 +197,12 @@ fn notes(layout: &Layout, counts: &Counts) -> Vec<String> {
         let number = |n| layout.fmt.number(n);
         notes.push(t.new_records(number(counts.new_customers), number(counts.new_vehicles)));
     }
+    let name = |(name, rows): &(String, i64)| t.type_rows(name, rows);
     if !counts.unknown_types.is_empty() {
-        let name = |(name, rows): &(String, i64)| t.type_rows(name, rows);
         notes.push(t.unknown_types(t.list(counts.unknown_types.iter().map(name))));
+    }
+    if !counts.unknown_keepers.is_empty() {
+        notes.push(t.unknown_keepers(t.list(counts.unknown_keepers.iter().map(name))));
     }
     notes
 }
@@ -231,7 +234,15 @@ impl Table {
                 Field::Vin,
                 Field::PurchasedOn,
             ],
-            ImportKind::Visits | ImportKind::Policies => &[
+            ImportKind::Policies => &[
+                Field::PolicyNumber,
+                Field::Plate,
+                Field::Vin,
+                Field::InsuranceKind,
+                Field::EndsOn,
+                Field::InsuredName,
+            ],
+            ImportKind::Visits => &[
                 Field::RoNumber,
                 Field::Plate,
                 Field::Vin,
@@ -291,10 +302,7 @@ fn describe(layout: &Layout, change: &Change) -> String {
     let field: Option<Field> = serde_json::from_value(code).ok();
     let shown = |value: &Option<String>| match value.as_deref() {
         None | Some("") => t.nothing().to_owned(),
-        Some(value) => field.map_or_else(
-            || value.to_owned(),
-            |field| cells::shown(&layout.fmt, field, value),
-        ),
+        Some(value) => field.map_or_else(|| value.to_owned(), |field| cells::stored(layout, field, value)),
     };
     t.change(
         t.changed_field(&change.field),
