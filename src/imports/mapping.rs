@@ -416,7 +416,7 @@ const MARKS: [&str; 14] = [
 ];
 
 /// Case, width, spaces, underscores and marks do not tell headings apart.
-fn normalise(heading: &str) -> String {
+pub(super) fn normalise(heading: &str) -> String {
     let mut text = half_width(heading).to_lowercase();
     text.retain(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '*' | '\u{FEFF}'));
     for mark in MARKS {

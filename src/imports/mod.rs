@@ -9,14 +9,19 @@
 //! - [`merge`] writes the accepted rows in one transaction, all or none. Imports alone write tables of the archive without
 //!   its services: set by set, not row by row.
 //! - A file that was confirmed before is recognised by its content and changes nothing.
+//! - What a person chose is remembered: columns for the next file with the same headings ([`remembered`]), what to do about
+//!   conflicts with the import ([`decisions`]).
+//! - The machine's part is done in [`background`], and taken up again where a server has stopped.
 
 use crate::web::routes::Routes;
 
-mod background;
+pub mod background;
 pub mod check;
 pub mod child;
 pub mod command;
 mod copy;
+mod decisions;
+pub mod files;
 mod handlers;
 pub mod mapping;
 pub mod merge;
@@ -24,13 +29,14 @@ mod model;
 mod pages;
 pub mod parse;
 mod progress;
+mod remembered;
 pub mod queries;
 pub mod reason;
 mod refused_file;
 pub mod service;
-mod temp_file;
 pub mod values;
 
+pub use decisions::{Conflict, ConflictKind, Decision, Decisions};
 pub use mapping::ImportKind;
 pub use model::{Change, Counts, Failure, ImportPhase, ImportState, RowAction, Staged};
 
@@ -49,8 +55,11 @@ pub fn routes() -> Routes {
         .post_up_to("/imports", UPLOAD_BYTES, handlers::upload)
         .get("/imports/templates/{kind}", handlers::template)
         .get("/imports/{id}", handlers::show)
+        .post("/imports/{id}/sheet", handlers::choose_sheet)
         .post("/imports/{id}/columns", handlers::choose_columns)
+        .post("/imports/{id}/decisions", handlers::decide)
         .post("/imports/{id}/confirm", handlers::confirm)
+        .post("/imports/{id}/cancel", handlers::cancel)
         .post("/imports/{id}/discard", handlers::discard)
         .get("/imports/{id}/refused.csv", handlers::refused)
 }

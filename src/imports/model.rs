@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::imports::decisions::ConflictCount;
 use crate::imports::mapping::Mapping;
 use crate::imports::parse::Header;
 use crate::text_enum;
@@ -15,6 +16,8 @@ text_enum! {
         Confirmed = "confirmed",
         Failed = "failed",
         Discarded = "discarded",
+        /// A person stopped the machine.
+        Cancelled = "cancelled",
     }
 }
 
@@ -22,6 +25,38 @@ impl ImportState {
     /// The machine is at work; the page looks again by itself.
     pub const fn is_busy(self) -> bool {
         matches!(self, ImportState::Reading | ImportState::Running)
+    }
+}
+
+/// What the machine owes a busy import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// The file becomes staged rows.
+    Read,
+    /// The rows are checked for the preview.
+    Check,
+    Merge,
+}
+
+impl Work {
+    /// None where the import waits for a person, or has ended.
+    pub const fn of(state: ImportState, phase: ImportPhase) -> Option<Work> {
+        match (state, phase) {
+            (ImportState::Reading, ImportPhase::Reading) => Some(Work::Read),
+            (
+                ImportState::Reading,
+                ImportPhase::Checking | ImportPhase::Matching | ImportPhase::Writing | ImportPhase::Deriving,
+            ) => Some(Work::Check),
+            (ImportState::Running, _) => Some(Work::Merge),
+            (
+                ImportState::Staged
+                | ImportState::Confirmed
+                | ImportState::Failed
+                | ImportState::Discarded
+                | ImportState::Cancelled,
+                _,
+            ) => None,
+        }
     }
 }
 
@@ -59,7 +94,7 @@ pub enum Failure {
     },
     /// The file wanted more memory or time than its reader has.
     Exhausted,
-    /// The server stopped in the middle; nothing was written.
+    /// Its server stopped in the middle again and again, or for good; nothing was written.
     Interrupted,
     /// Another import of the same file was faster.
     SameFile,
@@ -72,6 +107,9 @@ pub enum Failure {
 pub struct Staged {
     pub header: Header,
     pub mapping: Mapping,
+    /// The mapping is what a person chose for the same headings before.
+    #[serde(default)]
+    pub is_remembered: bool,
 }
 
 /// What the rows of a file come to.
@@ -96,6 +134,8 @@ pub struct Counts {
     pub unknown_types: Vec<(String, i64)>,
     /// 建档人 that is no one person of the store, with how many rows; the file is kept by nobody.
     pub unknown_keepers: Vec<(String, i64)>,
+    /// Where the file and the archive disagree about more than a value.
+    pub conflicts: Vec<ConflictCount>,
     /// Working time of the merge.
     pub millis: i64,
 }

@@ -7,9 +7,7 @@
 
 use sqlx::PgConnection;
 
-use crate::stores::StoreScope;
-
-use super::{Arg, Job, Touched, people, run, run_in_store};
+use super::{Arg, Job, Touched, conflicts, people, run, run_in_store};
 
 /// A row without a VIN means the car of another row with the same plate and phone.
 const KEY_VEHICLES: &str = "
@@ -178,7 +176,7 @@ from (
     from (values
       ('name', c.name, s.name, s.is_rename),
       ('owner', o.name, s.name, v.id is not null and (s.customer_id is null or s.customer_id is distinct from s.owner_id)),
-      ('phone', null, s.phone, c.id is not null and not exists (
+      ('phone', null, s.phone, c.id is not null and s.phone is not null and not exists (
          select from phones h where h.store_id = $1 and h.customer_id = c.id and h.number = s.phone)),
       ('grade', c.grade, s.grade, c.id is not null and s.grade = t.grade and s.grade is distinct from c.grade),
       ('note', nullif(c.note, ''), s.note, c.id is not null and s.note = t.note and s.note <> c.note),
@@ -287,7 +285,8 @@ where s.km is not null
     where r.store_id = $1 and r.vehicle_id = s.vehicle_id and r.km = s.km
   )";
 
-pub(super) async fn classify(db: &mut PgConnection, scope: StoreScope) -> sqlx::Result<()> {
+pub(super) async fn classify(db: &mut PgConnection, job: &Job) -> sqlx::Result<()> {
+    let scope = job.scope;
     run(db, KEY_VEHICLES, &[]).await?;
     run(db, REFUSE_DOUBLED, &[]).await?;
     run_in_store(db, scope, &[MATCH_VIN, MATCH_PLATE]).await?;
@@ -297,11 +296,16 @@ pub(super) async fn classify(db: &mut PgConnection, scope: StoreScope) -> sqlx::
     run(db, KEEP_OWNER, &[]).await?;
     run_in_store(db, scope, &[RENAME_OWNER]).await?;
     people::share_within_file(db).await?;
+    conflicts::decide_roster(db, job).await?;
     run_in_store(db, scope, &[MATCH_KEEPERS]).await?;
     run(db, WARN_UNKNOWN_KEEPER, &[]).await?;
     run(db, NAME_PEOPLE, &[]).await?;
     run(db, GATHER_PEOPLE, &[]).await?;
-    run_in_store(db, scope, &[PLAN_POLICIES, COMPARE]).await
+    run_in_store(db, scope, &[PLAN_POLICIES, COMPARE]).await?;
+    if conflicts::decide_edited(db, job).await? {
+        run_in_store(db, scope, &[COMPARE]).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn apply(db: &mut PgConnection, job: &Job) -> sqlx::Result<Touched> {
@@ -310,6 +314,7 @@ pub(super) async fn apply(db: &mut PgConnection, job: &Job) -> sqlx::Result<Touc
     run(db, NUMBER_VEHICLES, &[]).await?;
     run(db, INSERT_VEHICLES, &at()).await?;
     run(db, UPDATE_VEHICLES, &at()).await?;
+    conflicts::move_plates(db, job).await?;
     run(db, END_OWNERS, &on()).await?;
     run(db, INSERT_OWNERS, &on()).await?;
     run_in_store(db, job.scope, &[CORRECT_POLICIES]).await?;

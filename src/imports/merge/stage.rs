@@ -47,9 +47,9 @@ create temp table stage (
   name_key text not null,
   is_company boolean not null,
   grams text[] not null,
-  phone text not null,
+  phone text,
   phone_raw text not null,
-  phone_kind text not null,
+  phone_kind text,
   vin text,
   plate text,
   model text,
@@ -149,7 +149,7 @@ pub(super) async fn fill(db: &mut PgConnection, job: &Job, progress: &Progress) 
         done += i32::try_from(rows.len())?;
         let batch = Batch::check(job, &rows)?;
         batch.send(db, job.kind).await?;
-        progress.rows(done).await;
+        progress.rows(done).await?;
     }
     for table in ["analyze stage", "analyze refused"] {
         run(db, table, &[]).await?;

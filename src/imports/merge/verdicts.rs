@@ -69,6 +69,7 @@ pub(super) async fn store(db: &mut PgConnection, job: &Job) -> sqlx::Result<Coun
         new_vehicles: row.try_get("new_vehicles")?,
         unknown_types,
         unknown_keepers,
+        conflicts: Vec::new(),
         millis: 0,
     })
 }

@@ -6,7 +6,7 @@
 
 use sqlx::PgConnection;
 
-use super::{Arg, Job, Touched, people, run, run_in_store};
+use super::{Arg, Job, Touched, conflicts, people, run, run_in_store};
 
 const REFUSE_DOUBLED: &str = "
 with doubled as (
@@ -432,8 +432,11 @@ pub(super) async fn classify(db: &mut PgConnection, job: &Job) -> sqlx::Result<(
         run(db, sql, &[]).await?;
     }
     run_in_store(db, scope, &[MATCH_STAFF]).await?;
-    let zone = Arg::Text(job.context.zone.name().to_owned());
-    run(db, COMPARE, &[Arg::Id(scope.get()), zone]).await?;
+    let zone = || Arg::Text(job.context.zone.name().to_owned());
+    run(db, COMPARE, &[Arg::Id(scope.get()), zone()]).await?;
+    if conflicts::decide_edited(db, job).await? {
+        run(db, COMPARE, &[Arg::Id(scope.get()), zone()]).await?;
+    }
     run(db, DECIDE_NEW, &[]).await?;
     Ok(())
 }

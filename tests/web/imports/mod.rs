@@ -1,6 +1,7 @@
 //! Importing files: the wizard from upload to result, and what becomes of the archive.
 
 mod command;
+mod merge_policies;
 mod merge_roster;
 mod merge_visits;
 mod safety;
