@@ -88,6 +88,17 @@ async fn work(app: &AppState, scope: StoreScope, id: ImportId) -> Result<(), Imp
     }
 }
 
+/// Removes what a cancelled import leaves, unless its worker has yet to notice: then that does it.
+pub async fn clear_cancelled(app: &AppState, scope: StoreScope, id: ImportId) -> anyhow::Result<()> {
+    let mut tx = app.db.begin().await?;
+    let is_idle = queries::try_lock(&mut *tx, id).await?;
+    tx.rollback().await?;
+    if is_idle {
+        service::clear(&app.db, &app.uploads, scope, id).await?;
+    }
+    Ok(())
+}
+
 /// Takes up what stopped servers left behind, now and again and again, and sweeps the kept files.
 pub async fn run(app: AppState, stop: CancellationToken) {
     for tick in 0_u64.. {

@@ -57,8 +57,14 @@ impl Decisions {
 
     /// Notes a decision; one that is not to be had changes nothing.
     pub fn decide(&mut self, kind: ConflictKind, decision: Decision) {
-        if kind.choices().contains(&decision) {
-            self.0.insert(kind, decision);
+        match kind.choices() {
+            [default, ..] if *default == decision => {
+                self.0.remove(&kind);
+            }
+            choices if choices.contains(&decision) => {
+                self.0.insert(kind, decision);
+            }
+            _ => {}
         }
     }
 }
@@ -93,6 +99,7 @@ mod tests {
         }
         decisions.decide(ConflictKind::Owner, Decision::Refuse);
         decisions.decide(ConflictKind::Edited, Decision::Refuse);
+        decisions.decide(ConflictKind::Name, Decision::Take);
         assert_eq!(decisions.of(ConflictKind::Edited), Decision::Take, "not to be had");
         let stored = serde_json::to_string(&decisions).unwrap();
         assert_eq!(stored, r#"{"owner":"refuse"}"#);

@@ -59,6 +59,11 @@ pub enum Reason {
     BeforeArrival,
     /// A policy that ends before it begins.
     EndsBeforeStart,
+    /// By a person's decision about conflicts: the car has another owner.
+    OwnerDiffers,
+    NameDiffers,
+    /// Another car carries the plate.
+    PlateElsewhere,
     /// The same car or repair order stands in an earlier row.
     Doubled {
         row: i32,
@@ -109,6 +114,9 @@ impl Reason {
             Reason::Slipped => "slipped",
             Reason::BeforeArrival => "before_arrival",
             Reason::EndsBeforeStart => "ends_before_start",
+            Reason::OwnerDiffers => "owner_differs",
+            Reason::NameDiffers => "name_differs",
+            Reason::PlateElsewhere => "plate_elsewhere",
             Reason::Doubled { .. } => "doubled",
             Reason::VinCheckDigit { .. } => "vin_check_digit",
             Reason::UnknownServiceType { .. } => "unknown_service_type",

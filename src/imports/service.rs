@@ -162,6 +162,31 @@ pub async fn read(
     Ok(staged)
 }
 
+/// Takes a person's choice of columns, for this file and for the next one like it. False if somebody was faster.
+pub async fn choose_columns(
+    db: &PgPool,
+    scope: StoreScope,
+    id: ImportId,
+    version: i32,
+    staged: &Staged,
+    now: DateTime<Utc>,
+) -> anyhow::Result<bool> {
+    let mapping = &staged.mapping;
+    let key = remembered::key(&mapping.headings);
+    let mut tx = db.begin().await?;
+    if !queries::set_mapping(&mut *tx, scope, id, version, staged).await? {
+        return Ok(false);
+    }
+    if staged.is_remembered {
+        let choices = serde_json::to_value(remembered::choices(mapping))?;
+        queries::upsert_mapping(&mut *tx, scope, mapping.kind, &key, &choices, now).await?;
+    } else {
+        queries::delete_mapping(&mut *tx, scope, mapping.kind, &key).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
 /// Says what every row would do. Only the staged rows and the import itself are written.
 pub async fn preview(
     db: &PgPool,

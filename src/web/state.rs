@@ -23,6 +23,8 @@ pub struct AppState {
     pub assets: &'static Assets,
     /// This program, which reads import files in a child of itself. In tests the executable is another.
     pub program: Arc<Path>,
+    /// Where uploads are kept.
+    pub uploads: Arc<Path>,
 }
 
 impl AppState {
@@ -36,6 +38,7 @@ impl AppState {
             throttle: Arc::new(Throttle::new()),
             assets: Assets::get(),
             program: crate::imports::child::own_program(),
+            uploads: std::env::temp_dir().into(),
         }
     }
 }

@@ -193,6 +193,9 @@ where k.row_no = s.row_no";
 const KEEP_EDITED_VISITS: &str = "
 update stage s
 set customer_id = case when k.fields @> array['sender'] then v.customer_id else s.customer_id end,
+    who = case when k.fields @> array['sender'] then '#' || v.customer_id else s.who end,
+    name_key = case when k.fields @> array['sender'] then null else s.name_key end,
+    phone = case when k.fields @> array['sender'] then null else s.phone end,
     arrived_at = case when k.fields @> array['arrived_at'] then v.arrived_at else s.arrived_at end,
     arrived_on = case when k.fields @> array['arrived_at'] then (v.arrived_at at time zone $2)::date else s.arrived_on end,
     handed_over_at = case when k.fields @> array['handed_over_at'] then null else s.handed_over_at end,
@@ -214,11 +217,11 @@ where k.row_no = s.row_no
   and v.store_id = $1
   and v.id = s.visit_id";
 
-const DECIDE_UNCHANGED: &str = "
-update stage
-set action = 'unchanged', changes = null
-where action = 'changed'
-  and changes is null";
+/// Somebody new whom the kept rows do not mean any more is not made.
+const FORGET_PEOPLE: &str = "
+delete from people p
+where p.is_new
+  and not exists (select from stage s where s.who = p.who)";
 
 /// The car that had the plate has it no more; one that has nothing else keeps it.
 const MOVE_PLATES: &str = "
@@ -309,17 +312,12 @@ pub(super) async fn decide_edited(db: &mut PgConnection, job: &Job) -> sqlx::Res
     if is_visits {
         let zone = Arg::Text(job.context.zone.name().to_owned());
         run(db, KEEP_EDITED_VISITS, &[Arg::Id(job.scope.get()), zone]).await?;
+        run(db, FORGET_PEOPLE, &[]).await?;
     } else {
         run(db, KEEP_EDITED_PEOPLE, &[]).await?;
         run(db, KEEP_EDITED_ROSTER, &[]).await?;
     }
     Ok(true)
-}
-
-/// After what rows change was worked out anew: a row may have nothing left to change.
-pub(super) async fn decide_unchanged(db: &mut PgConnection) -> sqlx::Result<()> {
-    run(db, DECIDE_UNCHANGED, &[]).await?;
-    Ok(())
 }
 
 /// Takes plates from the cars that had them, if that was decided.

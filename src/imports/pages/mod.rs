@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::auth::permission::{Can, ImportFiles, Permission};
 use crate::imports::queries::{self, ImportRow};
-use crate::imports::{Counts, Failure, ImportKind, ImportPhase, ImportState, Staged};
+use crate::imports::{Counts, Decisions, Failure, ImportKind, ImportPhase, ImportState, Staged};
 use crate::web::error::{AppError, AppResult};
 use crate::web::filters;
 use crate::web::form::FormErrors;
@@ -16,6 +16,7 @@ use crate::web::state::AppState;
 
 mod cells;
 mod columns;
+mod conflicts;
 mod preview;
 
 pub use columns::{ChosenColumns, columns};
@@ -73,7 +74,12 @@ fn size(bytes: i64) -> String {
 
 /// How the file was read and which column gives what. An import that waits for a person has it.
 pub fn staged(import: &ImportRow) -> AppResult<Staged> {
-    serde_json::from_value(import.mapping.clone()).map_err(|_| AppError::Conflict("file is not read yet"))
+    import.staged().map_err(|_| AppError::Conflict("file is not read yet"))
+}
+
+/// What a person decided about conflicts.
+pub fn decisions(import: &ImportRow) -> AppResult<Decisions> {
+    Ok(serde_json::from_value(import.decisions.clone()).map_err(anyhow::Error::from)?)
 }
 
 /// What the rows come to, once they were checked.
@@ -104,6 +110,7 @@ impl Recent {
             }
             ImportState::Confirmed => ("good", "check", t.rows(layout.fmt.number(counts.rows))),
             ImportState::Failed => ("bad", "x", t.state(import.state).to_owned()),
+            ImportState::Cancelled => ("", "x", t.state(import.state).to_owned()),
             ImportState::Reading | ImportState::Staged | ImportState::Running | ImportState::Discarded => {
                 ("", "clock", t.state(import.state).to_owned())
             }
@@ -169,6 +176,7 @@ impl UploadPage {
 struct ProgressPage {
     layout: Layout,
     head: Head,
+    id: String,
     done: String,
     total: String,
     percent: String,
@@ -217,6 +225,7 @@ pub fn progress(layout: Layout, import: &ImportRow) -> Response {
     };
     Page(ProgressPage {
         head: Head::new(&layout, Some(import), step),
+        id: import.id.to_string(),
         done: layout.fmt.number(rows_done),
         total: layout.fmt.number(import.rows_total),
         percent: layout
@@ -239,6 +248,7 @@ pub struct ResultPage {
     head: Head,
     id: String,
     is_confirmed: bool,
+    is_cancelled: bool,
     /// The sentence of a failure.
     problem: Option<String>,
     seconds: String,
@@ -263,12 +273,15 @@ pub fn result(layout: Layout, import: &ImportRow) -> AppResult<ResultPage> {
         head: Head::new(&layout, Some(import), 5),
         id: import.id.to_string(),
         is_confirmed,
+        is_cancelled: import.state == ImportState::Cancelled,
         problem: match import.state {
             ImportState::Failed => Some(t.failure(&failure.unwrap_or(Failure::Internal))),
             ImportState::Discarded => Some(t.discarded_title().to_owned()),
-            ImportState::Reading | ImportState::Staged | ImportState::Running | ImportState::Confirmed => {
-                None
-            }
+            ImportState::Reading
+            | ImportState::Staged
+            | ImportState::Running
+            | ImportState::Confirmed
+            | ImportState::Cancelled => None,
         },
         seconds: format!("{:.1}", counts.seconds()),
         lines: vec![

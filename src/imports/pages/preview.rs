@@ -16,6 +16,7 @@ use crate::web::layout::Layout;
 use crate::web::pagination::{PageLink, PageParams, Paged, Pager};
 use crate::web::state::AppState;
 
+use super::conflicts::{self, ConflictLine};
 use super::{Head, cells, counts, staged};
 
 /// A group of rows.
@@ -77,6 +78,7 @@ pub struct PreviewPage {
     empty: (&'static str, &'static str),
     pager: Pager,
     notes: Vec<String>,
+    conflicts: Vec<ConflictLine>,
 }
 
 /// A figure at the top.
@@ -150,6 +152,7 @@ pub async fn preview(
         },
         pager,
         notes: notes(&layout, &counts),
+        conflicts: conflicts::lines(app, &layout, import, &counts).await?,
         confirm: (counts.accepted() > 0).then(|| t.confirm(layout.fmt.number(counts.accepted()))),
         refused: (counts.refused > 0).then(|| t.refused_note(layout.fmt.number(counts.refused))),
         layout,

@@ -223,7 +223,7 @@ fn files_that_cannot_be_taken_are_refused_with_a_sentence() {
             (422, "请选择文件".to_owned())
         );
         let kind = browser
-            .post_multipart("/imports", &[("kind", "policies")], &[("file", "a.csv", b"a")])
+            .post_multipart("/imports", &[("kind", "leads")], &[("file", "a.csv", b"a")])
             .await;
         assert_eq!(
             (kind.status, kind.field_error("kind")),
