@@ -152,8 +152,7 @@ impl<'a> Cells<'a> {
             self.refuse(field, Reason::FutureDate);
             return None;
         }
-        let has_clock = self.cell(field).contains([':', '：']);
-        Some(if has_clock {
+        Some(if values::has_clock(self.cell(field)) {
             moment
         } else {
             moment.date().and_time(NOON)

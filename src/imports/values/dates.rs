@@ -1,21 +1,23 @@
 //! Dates and times of cells. A date is a calendar day and passes through no time zone; a time is the clock
 //! on the store's wall, which the caller places into the store's time zone.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::{Refusal, Value, filled, half_width};
 
 /// Cars, customers and policies of a dealer: nothing before, nothing beyond.
 const YEARS: std::ops::RangeInclusive<i32> = 1950..=2099;
 
-/// 2024-03-05, 2024/3/5, 2024.3.5, 2024年3月5日, 20240305; a time behind it is left out.
+/// 2024-03-05, 2024/3/5, 2024.3.5, 2024年3月5日, 20240305, the serial 45356; a time behind it is left out.
 pub fn date(cell: &str) -> Value<NaiveDate> {
     let Some(cell) = filled(cell)? else {
         return Ok(None);
     };
     match split(cell).and_then(|(date, time)| Some((date, parse_time(&time)?))) {
         Some((date, _)) => Ok(Some(date)),
-        None => Err(Refusal::BadDate),
+        None => serial(cell)
+            .map(|moment| Some(moment.date()))
+            .ok_or(Refusal::BadDate),
     }
 }
 
@@ -26,8 +28,34 @@ pub fn date_time(cell: &str) -> Value<NaiveDateTime> {
     };
     match split(cell).and_then(|(date, time)| Some(date.and_time(parse_time(&time)?))) {
         Some(moment) => Ok(Some(moment)),
-        None => Err(Refusal::BadDateTime),
+        None => serial(cell).map(Some).ok_or(Refusal::BadDateTime),
     }
+}
+
+/// Whether a cell that is a time says more than its day.
+pub fn has_clock(cell: &str) -> bool {
+    cell.contains([':', '：']) || serial(cell).is_some_and(|moment| moment.time() != NaiveTime::MIN)
+}
+
+/// Days since 1900 as a spreadsheet counts them, which a cell shows once its date format is lost; no date is written with
+/// five digits.
+fn serial(cell: &str) -> Option<NaiveDateTime> {
+    const SECONDS: f64 = 86_400.0;
+    let cell = half_width(cell);
+    let (days, fraction) = cell.trim().split_once('.').unwrap_or((cell.trim(), "0"));
+    let is_serial = days.len() == 5 && [days, fraction].iter().all(|part| is_digits(part));
+    if !is_serial {
+        return None;
+    }
+    let date = NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(days.parse().ok()?))?;
+    let part: f64 = format!("0.{fraction}").parse().ok()?;
+    YEARS
+        .contains(&date.year())
+        .then(|| date.and_time(NaiveTime::MIN) + TimeDelta::seconds((part * SECONDS).round() as i64))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Refuses a day that has not come: a purchase or an arrival of tomorrow is a slip of the pen.
@@ -126,6 +154,10 @@ mod tests {
             "2024-03-05T00:00:00",
             "2024/3/5 0:00",
             " 2024-03-05 ",
+            "45356",
+            "45356.0",
+            "45356.604166666664",
+            "４５３５６",
         ] {
             assert_eq!(date(cell), Ok(Some(day("2024-03-05"))), "{cell}");
         }
@@ -143,7 +175,12 @@ mod tests {
             "05/03/2024",
             "3/5/24",
             "24-3-5",
-            "45356",
+            "18263",
+            "73051",
+            "45356.",
+            "45356.5x",
+            "4535",
+            "453560",
             "2024",
             "2024-03",
             "2024-03/05",
@@ -174,6 +211,9 @@ mod tests {
             ("2024年3月5日9:05", "2024-03-05T09:05:00"),
             ("２０２４/３/５　９：０５", "2024-03-05T09:05:00"),
             ("2024-03-05", "2024-03-05T00:00:00"),
+            ("45356", "2024-03-05T00:00:00"),
+            ("45356.604166666664", "2024-03-05T14:30:00"),
+            ("45356.999999999", "2024-03-06T00:00:00"),
         ];
         for (cell, expected) in cases {
             assert_eq!(date_time(cell), Ok(Some(expected.parse().unwrap())), "{cell}");

@@ -12,7 +12,7 @@ const HEAD: &str = "姓名,手机号,VIN,车牌号,车型,客户级别\n";
 const WANG: &str = "王建国,13057577719,LSVNV4188D2000001,浙A7K2M9,柯迪亚克,A\n";
 const OWNERS: &str = "select concat_ws('|', coalesce(v.vin, '-'), coalesce(v.plate, '-'), c.name, c.grade) from vehicles v
      join vehicle_people p on p.vehicle_id = v.id and p.role = 'owner' and p.until_on is null
-     join customers c on c.id = p.customer_id order by v.id";
+     join customers c on c.id = p.customer_id order by v.vin nulls last, v.plate";
 
 /// The preview of a second file over the archive of the first.
 async fn disagree(app: &TestApp, rows: &[&str]) -> (Client, String, Answer) {
@@ -77,9 +77,10 @@ fn a_known_car_with_another_owner_takes_keeps_or_refuses() {
             texts(&app, OWNERS).await,
             ["LSVNV4188D2000001|浙A7K2M9|王建国|A", "-|浙A22222|孙晓峰"]
         );
-        assert_eq!(texts(&app, "select model from vehicles order by id").await[0], "速派");
+        assert_eq!(texts(&app, "select model from vehicles where vin is not null").await,
+            ["速派"]);
         assert_eq!(
-            texts(&app, "select number from phones order by id").await,
+            texts(&app, "select number from phones order by number").await,
             ["13057577719", "13800002222"],
             "nothing of the other person is taken"
         );
@@ -136,11 +137,11 @@ fn a_plate_moves_stays_or_refuses() {
     for (decision, expected) in [
         (
             "take",
-            ["LSVNV4188D2000001|-|王建国|A", "LSVNV4180D2000002|浙A7K2M9|赵雅楠"].as_slice(),
+            ["LSVNV4180D2000002|浙A7K2M9|赵雅楠", "LSVNV4188D2000001|-|王建国|A"].as_slice(),
         ),
         (
             "keep",
-            ["LSVNV4188D2000001|浙A7K2M9|王建国|A", "LSVNV4180D2000002|-|赵雅楠"].as_slice(),
+            ["LSVNV4180D2000002|-|赵雅楠", "LSVNV4188D2000001|浙A7K2M9|王建国|A"].as_slice(),
         ),
         ("refuse", ["LSVNV4188D2000001|浙A7K2M9|王建国|A"].as_slice()),
     ] {
@@ -184,7 +185,7 @@ fn two_cars_that_change_plates_with_each_other_are_no_conflict() {
         let counts = import(&app, "roster", &swapped).await;
         assert_eq!((tally(&counts), found(&counts)), ((0, 2, 0, 0), vec![]));
         assert_eq!(
-            texts(&app, "select plate from vehicles order by id").await,
+            texts(&app, "select plate from vehicles order by vin desc").await,
             ["浙A11111", "浙A7K2M9"]
         );
     });

@@ -10,7 +10,7 @@ use super::{import, preview, tally, texts, upload};
 
 const CUSTOMERS: &str = "select concat_ws('|', c.name, h.number, v.plate, v.delivered_on) from customers c
      join phones h on h.customer_id = c.id join vehicle_people p on p.customer_id = c.id
-     join vehicles v on v.id = p.vehicle_id order by c.id";
+     join vehicles v on v.id = p.vehicle_id order by v.plate";
 
 fn utf16(text: &str, is_big: bool) -> Vec<u8> {
     let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
@@ -149,7 +149,7 @@ fn a_vin_counts_more_than_a_plate_with_a_phone() {
         .await;
         assert_eq!(tally(&counts), (0, 1, 0, 0));
         assert_eq!(
-            texts(&app, "select concat_ws('|', vin, plate, model) from vehicles order by id").await,
+            texts(&app, "select concat_ws('|', vin, plate, model) from vehicles order by vin nulls last").await,
             ["LSVNV4188D2000001|浙A22222|柯珞克", "浙A22222|明锐"],
             "the other car has nothing but its plate and keeps it"
         );
@@ -180,19 +180,19 @@ fn since_when_and_by_whom_a_customer_is_kept_comes_from_the_file() {
             texts(
                 &app,
                 "select concat_ws('|', c.name, c.created_at at time zone 'Asia/Shanghai', u.username) from customers c
-                 left join users u on u.id = c.keeper_id order by c.id"
+                 left join users u on u.id = c.keeper_id order by c.created_at"
             )
             .await,
             [
-                "王建国|2021-03-05 14:30:00|clerk",
                 "赵雅楠|2020-01-02 12:00:00|specialist",
+                "王建国|2021-03-05 14:30:00|clerk",
                 "孙晓峰|2026-11-24 10:00:00"
             ]
         );
         assert_eq!(
             texts(
                 &app,
-                "select (created_at at time zone 'Asia/Shanghai')::text from vehicles order by id limit 1"
+                "select (created_at at time zone 'Asia/Shanghai')::text from vehicles where plate = '浙A11111'"
             )
             .await,
             ["2021-03-05 14:30:00"]
@@ -208,10 +208,10 @@ fn since_when_and_by_whom_a_customer_is_kept_comes_from_the_file() {
             texts(
                 &app,
                 "select concat_ws('|', extract(year from c.created_at), u.username) from customers c
-                 left join users u on u.id = c.keeper_id order by c.id"
+                 left join users u on u.id = c.keeper_id order by c.created_at"
             )
             .await,
-            ["2021|specialist", "2020|specialist", "2026|clerk"],
+            ["2020|specialist", "2021|specialist", "2026|clerk"],
             "who is known keeps the day, and an empty cell keeps the person"
         );
         assert!(clerk.get() > 0);

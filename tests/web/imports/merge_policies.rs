@@ -12,7 +12,7 @@ const WANG: &str =
     "PDZA 3301,LSVNV4188D2000001,浙A·7K2M9,商业险,平安,2026-02-27,2027-02-26,\"3,250.50\",王建国,是\n";
 const POLICIES: &str = "select concat_ws('|', policy_no, kind, insurer, starts_on, ends_on, premium_fen, is_ours, insured_name, version) from policies order by id";
 const PEOPLE: &str = "select concat_ws('|', c.name, c.kind, p.role) from vehicle_people p
-     join customers c on c.id = p.customer_id where p.until_on is null order by p.vehicle_id, p.id";
+     join customers c on c.id = p.customer_id where p.until_on is null order by c.name collate \"C\" desc, p.id";
 
 fn policies(rows: &[&str]) -> String {
     format!("{HEAD}{}", rows.concat())
@@ -38,10 +38,10 @@ fn a_policy_of_an_unknown_car_makes_the_car_and_its_customer() {
         );
         assert_eq!(
             texts(&app, PEOPLE).await,
-            ["浙A22222 车主|person|owner", "王建国|person|owner"]
+            ["王建国|person|owner", "浙A22222 车主|person|owner"]
         );
         assert_eq!(
-            texts(&app, "select concat_ws('|', vin, plate) from vehicles order by id").await,
+            texts(&app, "select concat_ws('|', vin, plate) from vehicles order by plate desc").await,
             ["LSVNV4188D2000001|浙A7K2M9", "浙A22222"]
         );
         assert_eq!(

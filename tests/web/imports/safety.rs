@@ -84,16 +84,16 @@ fn a_dry_run_counts_and_refuses_like_the_real_one() {
         let id = ImportId::new(2);
         let import = queries::find(&app.db, scope, id).await.unwrap().unwrap();
         let staged: care_desk::imports::Staged = serde_json::from_value(import.mapping).unwrap();
+        sqlx::query("update imports set state = 'running' where id = 2")
+            .execute(&app.db)
+            .await
+            .unwrap();
         let mut tx = app.db.begin().await.unwrap();
         let dry = service::merge_within(&mut tx, &app.db, scope, id, staged.mapping.clone(), app.now()).await;
         tx.rollback().await.unwrap();
         let dry = dry.unwrap();
         assert_eq!(archive(&app).await, before);
 
-        sqlx::query("update imports set state = 'running' where id = 2")
-            .execute(&app.db)
-            .await
-            .unwrap();
         let real = service::merge(&app.db, scope, id, staged.mapping, Actor::System, app.now())
             .await
             .unwrap();
