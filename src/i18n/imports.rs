@@ -4,6 +4,7 @@ use super::Lang;
 use crate::imports::mapping::{Field, Requirement};
 use crate::imports::parse::ParseError;
 use crate::imports::reason::Reason;
+use crate::imports::undo::{Kept, KeptBecause};
 use crate::imports::{ConflictKind, Decision, Failure, ImportKind, ImportPhase, ImportState};
 
 messages! {
@@ -163,6 +164,30 @@ messages! {
     parse_text(encoding) { "文字编码混乱，不全是 {encoding}", "The text is not {encoding} throughout" }
     parse_no_header { "文件是空的，没有列名行", "The file is empty: it has no header row" }
 
+    undo { "撤销导入", "Undo the import" }
+    undo_title { "撤销这次导入？", "Undo this import?" }
+    undo_text { "导入新建的记录会删除，改动的内容会恢复原样；导入后又有改动或业务往来的行保留不动，并逐行说明原因。撤销后可以重新导入同一文件。", "What the import made is deleted and what it changed is put back. Rows that somebody has built on since stay, each with its reason. The same file may be imported again afterwards." }
+    undo_nothing { "每一行在导入后都有了改动或业务往来，没有可撤销的行。", "Somebody has built on every row since; none can be taken back." }
+    undo_rows { "撤销的行", "Rows taken back" }
+    undo_kept { "保留的行", "Rows that stay" }
+    undo_customers { "删除客户", "Customers deleted" }
+    undo_vehicles { "删除车辆", "Cars deleted" }
+    undo_visits { "删除进站记录", "Visits deleted" }
+    undo_policies { "删除保单", "Policies deleted" }
+    undo_restored { "恢复原内容的记录", "Records put back" }
+    undo_duties { "取消的应办", "Duties cancelled" }
+    undo_confirm(n) { "撤销 {n} 行", "Take back {n} rows" }
+    undo_cancel { "不撤销", "Keep the import" }
+    undo_until(day) { "可撤销至 {day}，由您执行并记入审计日志", "May be undone until {day}; it is written in the audit log under your name" }
+    undo_done { "导入已撤销", "The import was undone" }
+    undo_done_partly(n) { "导入已撤销，{n} 行保留", "The import was undone; {n} rows stay" }
+    undo_failed { "撤销没有完成，档案没有任何改动。请稍后再试。", "The undo came to nothing and changed nothing. Try again later." }
+    undone_note(id, name, at) { "导入编号 {id} · {name} 于 {at} 撤销 · 已记入审计日志", "Import {id} · undone by {name} on {at} · in the audit log" }
+    kept_title { "保留的行和原因", "Rows that stay, and why" }
+    kept_download { "下载保留的行", "Download the rows that stay" }
+    kept_by(reason, name, at) { "{reason}（{name}，{at}）", "{reason} ({name}, {at})" }
+    kept_import(reason, id) { "{reason}（编号 {id}）", "{reason} (import {id})" }
+
     why_required { "不能为空", "Must not be empty" }
     why_bad_date { "不是日期，应如 2026-03-05", "Not a date such as 2026-03-05" }
     why_bad_date_time { "不是时间，应如 2026-03-05 14:30", "Not a time such as 2026-03-05 14:30" }
@@ -212,6 +237,8 @@ labels! { state(ImportState) {
     Failed { "未导入", "Not imported" }
     Discarded { "已放弃", "Discarded" }
     Cancelled { "已取消", "Cancelled" }
+    Undoing { "撤销中", "Being undone" }
+    Undone { "已撤销", "Undone" }
 } }
 
 labels! { conflict_kind(ConflictKind) {
@@ -227,6 +254,30 @@ labels! { phase(ImportPhase) {
     Matching { "识别车辆与客户", "Find cars and customers" }
     Writing { "写入", "Write" }
     Deriving { "计算到期日与应办事项", "Work out due days and duties" }
+} }
+
+labels! { undo_phase(ImportPhase) {
+    Reading { "读取文件", "Read the file" }
+    Checking { "核对每一行", "Check every row" }
+    Matching { "核对导入后的改动", "Look for what was built on it since" }
+    Writing { "恢复原有内容", "Put back what was" }
+    Deriving { "重新计算到期日与应办事项", "Work out due days and duties anew" }
+} }
+
+labels! { kept_because(KeptBecause) {
+    Edited { "导入后已修改", "Changed since" }
+    LaterImport { "之后的导入也用到了这条记录", "A later import relies on it" }
+    Merged { "已与其他档案合并", "Merged with another file" }
+    OnThePhone { "正在通话", "On the phone right now" }
+    Called { "已经拨打过电话", "A call was made" }
+    Reminded { "已经提醒过客户", "The customer was reminded" }
+    DutyEnded { "相关应办已办结", "A duty from it has ended" }
+    Complaint { "有抱怨工单", "A complaint refers to it" }
+    Visit { "有其他进站记录", "It has other visits" }
+    Policy { "有其他保单", "It has other policies" }
+    Role { "有其他人车关系", "It has other people or cars" }
+    Phone { "有其他电话", "It has other phone numbers" }
+    Reading { "有其他里程记录", "It has other odometer readings" }
 } }
 
 labels! { field_label(Field) {
@@ -319,6 +370,16 @@ impl T {
             (ConflictKind::Plate, Decision::Keep) => self.plate_keep(),
             (ConflictKind::Edited, Decision::Take) => self.edited_take(),
             (ConflictKind::Edited, Decision::Keep) => self.edited_keep(),
+        }
+    }
+
+    /// Why the undo left a row; `at` is written in the language already.
+    pub fn kept_sentence(self, kept: &Kept, at: Option<String>) -> String {
+        let reason = self.kept_because(kept.code);
+        match (kept.import, &kept.by, at) {
+            (Some(id), _, _) => self.kept_import(reason, id),
+            (None, Some(name), Some(at)) if !name.is_empty() => self.kept_by(reason, name, at),
+            (None, _, _) => reason.to_owned(),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::imports::model::Work;
 use crate::imports::parse::Limits;
 use crate::imports::queries::{self, BusyRow};
 use crate::imports::service::{self, ImportError};
-use crate::imports::{Failure, ImportId, files};
+use crate::imports::{Failure, ImportId, files, undo};
 use crate::stores::StoreScope;
 use crate::web::state::AppState;
 
@@ -30,8 +30,10 @@ const TICK: Duration = Duration::from_secs(10);
 const SWEEP_TICKS: u64 = 360;
 /// A merge that has stopped its server so often would do it again.
 const MOST_TRIES: i32 = 3;
-/// How long the server that has the file may be away, and a command may take between two steps.
+/// How long the server that has the file may be away.
 const ABANDONED: TimeDelta = TimeDelta::hours(1);
+/// A command holds the lock of its import but for moments between its steps.
+const COMMAND: TimeDelta = TimeDelta::seconds(10);
 
 /// Starts what the import is owed, and waits a moment for it.
 pub async fn start(app: &AppState, scope: StoreScope, id: ImportId) {
@@ -84,6 +86,11 @@ async fn work(app: &AppState, scope: StoreScope, id: ImportId) -> Result<(), Imp
             let merged = service::merge(&app.db, scope, id, mapping, actor, now).await;
             merged.map(|_| ())
         }
+        Some(Work::Undo) => {
+            let actor = import.undone_by.map_or(Actor::System, Actor::User);
+            let undone = undo::undo(&app.db, scope, id, actor, now).await;
+            undone.map(|_| ())
+        }
         None => Ok(()),
     }
 }
@@ -120,14 +127,14 @@ pub async fn run(app: AppState, stop: CancellationToken) {
 /// Starts the work of every busy import that nobody works on; gives the tasks.
 pub async fn take_up(app: &AppState) -> anyhow::Result<Vec<JoinHandle<()>>> {
     let interrupted = serde_json::to_string(&Failure::Interrupted)?;
-    let before = app.clock.now() - ABANDONED;
-    queries::fail_abandoned_any_store(&app.db, &interrupted, before).await?;
+    let now = app.clock.now();
+    queries::fail_abandoned_any_store(&app.db, &interrupted, now - COMMAND).await?;
     let mut taken = Vec::new();
     for busy in queries::list_busy_any_store(&app.db).await? {
         let scope = StoreScope::for_job(busy.store);
         let is_here = is_here(app, &busy);
         // The file lies with another server, which will take it up unless it stays away.
-        if !is_here && busy.created_at > before {
+        if !is_here && busy.created_at > now - ABANDONED {
             continue;
         }
         let mut tx = app.db.begin().await?;
@@ -147,5 +154,6 @@ pub async fn take_up(app: &AppState) -> anyhow::Result<Vec<JoinHandle<()>>> {
 }
 
 fn is_here(app: &AppState, busy: &BusyRow) -> bool {
-    !busy.needs_file || files::path(&app.uploads, busy.file_key).exists()
+    let is_kept = |key| files::path(&app.uploads, key).exists();
+    !busy.needs_file || busy.file_key.is_some_and(is_kept)
 }

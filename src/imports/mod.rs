@@ -12,6 +12,7 @@
 //! - What a person chose is remembered: columns for the next file with the same headings ([`remembered`]), what to do about
 //!   conflicts with the import ([`decisions`]).
 //! - The machine's part is done in [`background`], and taken up again where a server has stopped.
+//! - [`undo`] takes an import back, row by row, where nobody has built on it since.
 
 use crate::web::routes::Routes;
 
@@ -23,6 +24,7 @@ mod copy;
 mod decisions;
 pub mod files;
 mod handlers;
+mod kept_file;
 pub mod mapping;
 pub mod merge;
 mod model;
@@ -34,6 +36,7 @@ pub mod queries;
 pub mod reason;
 mod refused_file;
 pub mod service;
+pub mod undo;
 pub mod values;
 
 pub use decisions::{Conflict, ConflictKind, Decision, Decisions};
@@ -62,4 +65,7 @@ pub fn routes() -> Routes {
         .post("/imports/{id}/cancel", handlers::cancel)
         .post("/imports/{id}/discard", handlers::discard)
         .get("/imports/{id}/refused.csv", handlers::refused)
+        .get("/imports/{id}/undo", undo::handlers::confirm)
+        .post("/imports/{id}/undo", undo::handlers::undo)
+        .get("/imports/{id}/kept.csv", undo::handlers::kept)
 }

@@ -8,7 +8,7 @@ use crate::imports::parse::Header;
 use crate::text_enum;
 
 text_enum! {
-    /// Where an import is. `Staged` waits for a person; `Reading` and `Running` wait for the machine.
+    /// Where an import is. `Staged` waits for a person; `Reading`, `Running` and `Undoing` wait for the machine.
     pub enum ImportState {
         Reading = "reading",
         Staged = "staged",
@@ -18,13 +18,16 @@ text_enum! {
         Discarded = "discarded",
         /// A person stopped the machine.
         Cancelled = "cancelled",
+        /// Confirmed, and on its way back.
+        Undoing = "undoing",
+        Undone = "undone",
     }
 }
 
 impl ImportState {
     /// The machine is at work; the page looks again by itself.
     pub const fn is_busy(self) -> bool {
-        matches!(self, ImportState::Reading | ImportState::Running)
+        matches!(self, ImportState::Reading | ImportState::Running | ImportState::Undoing)
     }
 }
 
@@ -36,6 +39,8 @@ pub enum Work {
     /// The rows are checked for the preview.
     Check,
     Merge,
+    /// What a merge wrote is taken back.
+    Undo,
 }
 
 impl Work {
@@ -48,12 +53,14 @@ impl Work {
                 ImportPhase::Checking | ImportPhase::Matching | ImportPhase::Writing | ImportPhase::Deriving,
             ) => Some(Work::Check),
             (ImportState::Running, _) => Some(Work::Merge),
+            (ImportState::Undoing, _) => Some(Work::Undo),
             (
                 ImportState::Staged
                 | ImportState::Confirmed
                 | ImportState::Failed
                 | ImportState::Discarded
-                | ImportState::Cancelled,
+                | ImportState::Cancelled
+                | ImportState::Undone,
                 _,
             ) => None,
         }

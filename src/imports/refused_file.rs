@@ -9,9 +9,9 @@ use crate::imports::{ImportId, ImportKind, RowAction, Staged};
 use crate::stores::StoreScope;
 
 /// Excel takes a CSV for UTF-8 only if it begins with this.
-const BOM: &[u8] = "\u{FEFF}".as_bytes();
+pub const BOM: &[u8] = "\u{FEFF}".as_bytes();
 /// Rows fetched at a time.
-const BATCH: i64 = 5_000;
+pub const BATCH: i64 = 5_000;
 
 /// The refused rows of an import as CSV.
 pub async fn write(
@@ -62,7 +62,7 @@ fn reasons(row: &VerdictRow, t: T) -> serde_json::Result<String> {
 }
 
 /// A cell that a spreadsheet would take for a formula gets an apostrophe in front (promises R13).
-fn harmless(cell: &str) -> String {
+pub fn harmless(cell: &str) -> String {
     let starts_formula =
         cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']);
     if starts_formula {

@@ -17,7 +17,7 @@ use crate::imports::model::{Counts, Failure, Staged, Work};
 use crate::imports::parse::Header;
 use crate::imports::progress::{Cancelled, Progress};
 use crate::imports::queries::{self, NewImport};
-use crate::imports::{Decisions, ImportId, ImportKind, files, remembered};
+use crate::imports::{Decisions, ImportId, ImportKind, files, remembered, undo};
 use crate::obligations;
 use crate::stores::{StoreScope, calendar};
 
@@ -260,7 +260,7 @@ pub async fn merge_within(
 }
 
 /// What may follow an import at once and must not undo it when it fails: the daily job catches up in any case.
-async fn after_commit(db: &PgPool, scope: StoreScope, now: DateTime<Utc>) {
+pub(super) async fn after_commit(db: &PgPool, scope: StoreScope, now: DateTime<Utc>) {
     if let Err(error) = generate(db, scope, now).await {
         tracing::warn!(error = %error, "duties were not generated after an import; the daily job will");
     }
@@ -274,7 +274,7 @@ async fn generate(db: &PgPool, scope: StoreScope, now: DateTime<Utc>) -> sqlx::R
 }
 
 /// Makes the work this transaction's own: until it ends nobody else does it, and nobody has done it.
-async fn claim(tx: &mut PgConnection, scope: StoreScope, id: ImportId, work: Work) -> Result<(), ImportError> {
+pub(super) async fn claim(tx: &mut PgConnection, scope: StoreScope, id: ImportId, work: Work) -> Result<(), ImportError> {
     if !queries::try_lock(&mut *tx, id).await? {
         return Err(ImportError::Busy);
     }
@@ -285,7 +285,8 @@ async fn claim(tx: &mut PgConnection, scope: StoreScope, id: ImportId, work: Wor
     }
 }
 
-/// Marks the import as come to nothing if nobody did before, and removes its rows and its file.
+/// Marks the import as come to nothing if nobody did before, and removes its rows and its file. An undo that came to nothing
+/// leaves the import confirmed.
 pub async fn give_up(
     db: &PgPool,
     folder: &Path,
@@ -295,6 +296,7 @@ pub async fn give_up(
 ) -> anyhow::Result<()> {
     let error = serde_json::to_string(failure)?;
     queries::set_failed(db, scope, id, &error).await?;
+    undo::queries::set_confirmed_again(db, scope, id, &error).await?;
     clear(db, folder, scope, id).await
 }
 

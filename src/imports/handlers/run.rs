@@ -8,6 +8,7 @@ use super::choose::{self, DecisionsForm};
 use super::find;
 use crate::auth::permission::{Can, ImportFiles};
 use crate::i18n::flash::Flash;
+use crate::imports::model::Work;
 use crate::imports::{ImportId, background, pages, queries, service};
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::Path;
@@ -74,7 +75,7 @@ pub async fn cancel(
     Path(id): Path<ImportId>,
 ) -> AppResult<Response> {
     let import = find(&app, &user, id).await?;
-    if import.work().is_none() {
+    if matches!(import.work(), None | Some(Work::Undo)) {
         return Err(AppError::Conflict("import is not busy"));
     }
     let mut tx = app.db.begin().await?;

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, Row};
 use crate::imports::decisions::{ConflictCount, ConflictKind, Decision};
 use crate::imports::mapping::ImportKind;
 
-use super::{Arg, Job, run, run_in_store};
+use super::{Arg, Job, journalled, run, run_in_store};
 
 const CREATE: &str = "
 create temp table conflicts (
@@ -180,7 +180,8 @@ where k.who = p.who";
 
 const KEEP_EDITED_ROSTER: &str = "
 update stage s
-set is_rename = s.is_rename and not k.fields @> array['name'],
+set action = null,
+    is_rename = s.is_rename and not k.fields @> array['name'],
     vin = case when k.fields @> array['vin'] then null else s.vin end,
     plate = case when k.fields @> array['plate'] then null else s.plate end,
     model = case when k.fields @> array['model'] then null else s.model end,
@@ -192,7 +193,8 @@ where k.row_no = s.row_no";
 
 const KEEP_EDITED_VISITS: &str = "
 update stage s
-set customer_id = case when k.fields @> array['sender'] then v.customer_id else s.customer_id end,
+set action = null,
+    customer_id = case when k.fields @> array['sender'] then v.customer_id else s.customer_id end,
     who = case when k.fields @> array['sender'] then '#' || v.customer_id else s.who end,
     name_key = case when k.fields @> array['sender'] then null else s.name_key end,
     phone = case when k.fields @> array['sender'] then null else s.phone end,
@@ -223,18 +225,25 @@ delete from people p
 where p.is_new
   and not exists (select from stage s where s.who = p.who)";
 
-/// The car that had the plate has it no more; one that has nothing else keeps it.
-const MOVE_PLATES: &str = "
-update vehicles v
-set plate = null, version = v.version + 1, updated_at = $2
-from stage s
-join conflicts k on k.row_no = s.row_no and k.kind = 'plate'
-where v.store_id = $1
-  and v.plate = s.plate
-  and v.id <> s.vehicle_id
-  and v.vin is not null
-  and v.erased_at is null
-  and not exists (select from stage o where o.vehicle_id = v.id and o.plate = v.plate)";
+/// The car that had the plate has it no more; one that has nothing else keeps it, and so does one that the file names.
+const MOVE_PLATES: &str = journalled!(
+    "vehicles",
+    "
+update vehicles t
+set plate = null, version = o.version + 1, updated_at = $3
+from (
+  select s.plate, min(s.row_no) as row_no
+  from stage s
+  join conflicts k on k.row_no = s.row_no and k.kind = 'plate'
+  group by s.plate
+) s
+join vehicles o on o.store_id = $1 and o.plate = s.plate
+where t.store_id = o.store_id
+  and t.id = o.id
+  and o.vin is not null
+  and o.erased_at is null
+  and not exists (select from stage x where x.vehicle_id = o.id)"
+);
 
 const FORGET: &str = "
 update import_rows
@@ -323,16 +332,15 @@ pub(super) async fn decide_edited(db: &mut PgConnection, job: &Job) -> sqlx::Res
 /// Takes plates from the cars that had them, if that was decided.
 pub(super) async fn move_plates(db: &mut PgConnection, job: &Job) -> sqlx::Result<()> {
     if job.decisions.of(ConflictKind::Plate) == Decision::Take {
-        run(db, MOVE_PLATES, &[Arg::Id(job.scope.get()), Arg::At(job.now)]).await?;
+        run(db, MOVE_PLATES, &job.at()).await?;
     }
     Ok(())
 }
 
 /// Stores what was found with the rows, and counts it.
 pub(super) async fn store(db: &mut PgConnection, job: &Job) -> anyhow::Result<Vec<ConflictCount>> {
-    let of_import = [Arg::Id(job.scope.get()), Arg::Id(job.import.get())];
-    run(db, FORGET, &of_import).await?;
-    run(db, STORE, &of_import).await?;
+    run(db, FORGET, &job.ids()).await?;
+    run(db, STORE, &job.ids()).await?;
     let rows = sqlx::query(COUNT).persistent(false).fetch_all(db).await?;
     let mut counts = Vec::with_capacity(rows.len());
     for row in rows {

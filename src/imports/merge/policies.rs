@@ -6,7 +6,7 @@
 
 use sqlx::PgConnection;
 
-use super::{Arg, Job, Touched, people, run, run_in_store, visits};
+use super::{Job, Touched, journalled, people, run, run_in_store, visits};
 
 pub(super) const STAGE: &str = "
 create temp table stage (
@@ -141,8 +141,8 @@ where x.row_no = s.row_no
   and (s.customer_id is not null or s.owner_id is null)";
 
 const GATHER_PEOPLE: &str = "
-insert into people (who, customer_id, is_new, name, is_company, grams)
-select distinct on (who) who, customer_id, customer_id is null, name, is_company, grams
+insert into people (who, row_no, customer_id, is_new, name, is_company, grams)
+select distinct on (who) who, row_no, customer_id, customer_id is null, name, is_company, grams
 from stage
 where who is not null
 order by who, name_key is null, row_no";
@@ -184,43 +184,58 @@ from (
 where d.row_no = s.row_no";
 
 const INSERT_INSURED: &str = "
-insert into vehicle_people (store_id, vehicle_id, customer_id, role, from_on)
-select distinct $1::bigint, s.vehicle_id, s.customer_id, 'insured', $2::date
+insert into vehicle_people (store_id, vehicle_id, customer_id, role, from_on, import_id, import_row)
+select distinct on (s.vehicle_id, s.customer_id) $1::bigint, s.vehicle_id, s.customer_id, 'insured', $3::date, $2, s.row_no
 from stage s
 where s.customer_id is not null
   and s.action <> 'unchanged'
   and not exists (
     select from vehicle_people e
     where e.store_id = $1 and e.vehicle_id = s.vehicle_id and e.customer_id = s.customer_id and e.until_on is null
-  )";
+  )
+order by s.vehicle_id, s.customer_id, s.row_no";
 
 const INSERT_POLICIES: &str = "
 insert into policies (store_id, policy_no, vehicle_id, insured_id, insured_name, kind, insurer, starts_on, ends_on, premium_fen,
-                      is_ours, created_at)
+                      is_ours, import_id, import_row, created_at)
 select $1, s.policy_no, s.vehicle_id, s.customer_id, case when s.name_key is null then '' else s.name end, s.kind,
-       coalesce(s.insurer, ''), s.starts_on, s.ends_on, s.premium_fen, coalesce(s.is_ours, false), $2
+       coalesce(s.insurer, ''), s.starts_on, s.ends_on, s.premium_fen, coalesce(s.is_ours, false),
+       $2, s.row_no, $3
 from stage s
 where s.policy_id is null
 order by s.row_no";
 
-const UPDATE_POLICIES: &str = "
-update policies y
+/// The new numbers: an undo asks for the policy of a row.
+const TELL_STAGE_POLICIES: &str = "
+update stage s
+set policy_id = y.id
+from policies y
+where y.store_id = $1
+  and y.policy_no = s.policy_no
+  and s.policy_id is null";
+
+const UPDATE_POLICIES: &str = journalled!(
+    "policies",
+    "
+update policies t
 set policy_no = s.policy_no,
     vehicle_id = s.vehicle_id,
-    insured_id = case when s.name_key is null or (s.customer_id is null and s.name = y.insured_name) then y.insured_id
+    insured_id = case when s.name_key is null or (s.customer_id is null and s.name = o.insured_name) then o.insured_id
                       else s.customer_id end,
-    insured_name = case when s.name_key is null then y.insured_name else s.name end,
+    insured_name = case when s.name_key is null then o.insured_name else s.name end,
     kind = s.kind,
-    insurer = coalesce(s.insurer, y.insurer),
-    starts_on = coalesce(s.starts_on, y.starts_on),
+    insurer = coalesce(s.insurer, o.insurer),
+    starts_on = coalesce(s.starts_on, o.starts_on),
     ends_on = s.ends_on,
-    premium_fen = coalesce(s.premium_fen, y.premium_fen),
-    is_ours = coalesce(s.is_ours, y.is_ours),
-    version = y.version + 1
+    premium_fen = coalesce(s.premium_fen, o.premium_fen),
+    is_ours = coalesce(s.is_ours, o.is_ours),
+    version = o.version + 1
 from stage s
-where y.store_id = $1
-  and y.id = s.policy_id
-  and s.action = 'changed'";
+join policies o on o.store_id = $1 and o.id = s.policy_id
+where t.store_id = o.store_id
+  and t.id = o.id
+  and s.action = 'changed'"
+);
 
 pub(super) async fn classify(db: &mut PgConnection, job: &Job) -> sqlx::Result<()> {
     let scope = job.scope;
@@ -239,20 +254,15 @@ pub(super) async fn classify(db: &mut PgConnection, job: &Job) -> sqlx::Result<(
 }
 
 pub(super) async fn apply(db: &mut PgConnection, job: &Job) -> sqlx::Result<Touched> {
-    let at = || [Arg::Id(job.scope.get()), Arg::At(job.now)];
     run(db, visits::NEW_CARS, &[]).await?;
     run(db, visits::TELL_STAGE_CARS, &[]).await?;
-    run(db, visits::INSERT_VEHICLES, &at()).await?;
-    run(db, visits::FILL_VEHICLES, &at()).await?;
-    run_in_store(db, job.scope, &[visits::INSERT_OWNERS]).await?;
-    run(
-        db,
-        INSERT_INSURED,
-        &[Arg::Id(job.scope.get()), Arg::Day(job.today())],
-    )
-    .await?;
-    run(db, INSERT_POLICIES, &at()).await?;
-    run_in_store(db, job.scope, &[UPDATE_POLICIES]).await?;
+    run(db, visits::INSERT_VEHICLES, &job.at()).await?;
+    run(db, visits::FILL_VEHICLES, &job.at()).await?;
+    run(db, visits::INSERT_OWNERS, &job.ids()).await?;
+    run(db, INSERT_INSURED, &job.on()).await?;
+    run(db, UPDATE_POLICIES, &job.ids()).await?;
+    run(db, INSERT_POLICIES, &job.at()).await?;
+    run_in_store(db, job.scope, &[TELL_STAGE_POLICIES]).await?;
     Touched::of(
         db,
         "select vehicle_id from stage where action <> 'unchanged'

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 
 use crate::auth::permission::{Can, ImportFiles, Permission};
 use crate::imports::queries::{self, ImportRow};
@@ -18,9 +19,11 @@ mod cells;
 mod columns;
 mod conflicts;
 mod preview;
+mod undo;
 
 pub use columns::{ChosenColumns, columns};
 pub use preview::{Tab, preview};
+pub use undo::{reasons, undo, undone};
 
 /// The kinds that can be chosen.
 const KINDS: [ImportKind; 3] = [ImportKind::Roster, ImportKind::Visits, ImportKind::Policies];
@@ -111,9 +114,12 @@ impl Recent {
             ImportState::Confirmed => ("good", "check", t.rows(layout.fmt.number(counts.rows))),
             ImportState::Failed => ("bad", "x", t.state(import.state).to_owned()),
             ImportState::Cancelled => ("", "x", t.state(import.state).to_owned()),
-            ImportState::Reading | ImportState::Staged | ImportState::Running | ImportState::Discarded => {
-                ("", "clock", t.state(import.state).to_owned())
-            }
+            ImportState::Reading
+            | ImportState::Staged
+            | ImportState::Running
+            | ImportState::Discarded
+            | ImportState::Undoing
+            | ImportState::Undone => ("", "clock", t.state(import.state).to_owned()),
         };
         let name = import.created_by.as_deref().unwrap_or(t.by_command());
         Recent {
@@ -183,6 +189,7 @@ struct ProgressPage {
     rows_done: i32,
     rows_total: i32,
     is_running: bool,
+    may_cancel: bool,
     phases: Vec<PhaseLine>,
 }
 
@@ -196,16 +203,20 @@ struct PhaseLine {
 /// The page of a busy import; it asks for itself again.
 pub fn progress(layout: Layout, import: &ImportRow) -> Response {
     let t = layout.t.imports();
-    let is_running = import.state == ImportState::Running;
-    let all = if is_running {
-        &ImportPhase::ALL[1..]
-    } else {
-        &ImportPhase::ALL[..3]
+    let is_running = import.state != ImportState::Reading;
+    let all = match import.state {
+        ImportState::Reading => &ImportPhase::ALL[..3],
+        ImportState::Undoing => &ImportPhase::ALL[2..],
+        _ => &ImportPhase::ALL[1..],
+    };
+    let label = |phase| match import.state {
+        ImportState::Undoing => t.undo_phase(phase),
+        _ => t.phase(phase),
     };
     let phases = all
         .iter()
         .map(|phase| PhaseLine {
-            label: t.phase(*phase),
+            label: label(*phase),
             icon: if *phase < import.phase { "check" } else { "clock" },
             is_waiting: *phase > import.phase,
         })
@@ -234,6 +245,7 @@ pub fn progress(layout: Layout, import: &ImportRow) -> Response {
         rows_done,
         rows_total: import.rows_total,
         is_running,
+        may_cancel: import.state != ImportState::Undoing,
         phases,
         layout,
     })
@@ -249,6 +261,8 @@ pub struct ResultPage {
     id: String,
     is_confirmed: bool,
     is_cancelled: bool,
+    /// The import may still be taken back.
+    may_undo: bool,
     /// The sentence of a failure.
     problem: Option<String>,
     seconds: String,
@@ -259,7 +273,7 @@ pub struct ResultPage {
 }
 
 /// The page of an import that has ended.
-pub fn result(layout: Layout, import: &ImportRow) -> AppResult<ResultPage> {
+pub fn result(layout: Layout, import: &ImportRow, now: DateTime<Utc>) -> AppResult<ResultPage> {
     let t = layout.t.imports();
     let counts = counts(import).unwrap_or_default();
     let is_confirmed = import.state == ImportState::Confirmed;
@@ -274,13 +288,17 @@ pub fn result(layout: Layout, import: &ImportRow) -> AppResult<ResultPage> {
         id: import.id.to_string(),
         is_confirmed,
         is_cancelled: import.state == ImportState::Cancelled,
+        may_undo: undo::may_undo(import, now),
         problem: match import.state {
             ImportState::Failed => Some(t.failure(&failure.unwrap_or(Failure::Internal))),
             ImportState::Discarded => Some(t.discarded_title().to_owned()),
+            // The last undo came to nothing.
+            ImportState::Confirmed => failure.map(|_| t.undo_failed().to_owned()),
             ImportState::Reading
             | ImportState::Staged
             | ImportState::Running
-            | ImportState::Confirmed
+            | ImportState::Undoing
+            | ImportState::Undone
             | ImportState::Cancelled => None,
         },
         seconds: format!("{:.1}", counts.seconds()),

@@ -49,6 +49,8 @@ pub struct ImportRow {
     pub created_by: Option<String>,
     /// Who confirmed; none before that, and on the command line.
     pub confirmed_by: Option<UserId>,
+    /// Who wanted it undone.
+    pub undone_by: Option<UserId>,
     /// The kept file.
     pub file_key: Option<Uuid>,
     /// The worksheet that a person chose.
@@ -74,7 +76,7 @@ impl ImportRow {
 pub struct BusyRow {
     pub store: StoreId,
     pub id: ImportId,
-    pub file_key: Uuid,
+    pub file_key: Option<Uuid>,
     /// The file itself is needed: its rows are not staged yet.
     pub needs_file: bool,
     pub created_at: DateTime<Utc>,
@@ -132,7 +134,7 @@ pub async fn find(
         r#"
         select i.id, i.kind, i.file_name, i.file_bytes, i.state, i.phase, i.mapping, i.counts, i.error, i.rows_total,
                i.rows_done, i.version, i.created_at, i.confirmed_at, u.display_name as "created_by?", i.confirmed_by,
-               i.file_key, i.sheet, i.decisions
+               i.undone_by, i.file_key, i.sheet, i.decisions
         from imports i
         left join users u on u.id = i.created_by
         where i.store_id = $1 and i.id = $2
@@ -156,7 +158,7 @@ pub async fn list(
         r#"
         select i.id, i.kind, i.file_name, i.file_bytes, i.state, i.phase, i.mapping, i.counts, i.error, i.rows_total,
                i.rows_done, i.version, i.created_at, i.confirmed_at, u.display_name as "created_by?", i.confirmed_by,
-               i.file_key, i.sheet, i.decisions
+               i.undone_by, i.file_key, i.sheet, i.decisions
         from imports i
         left join users u on u.id = i.created_by
         where i.store_id = $1
@@ -180,7 +182,7 @@ pub async fn find_same_file(
     sha256: &[u8],
 ) -> sqlx::Result<Option<ImportId>> {
     sqlx::query_scalar!(
-        "select id from imports where store_id = $1 and kind = $2 and sha256 = $3 and state = 'confirmed'",
+        "select id from imports where store_id = $1 and kind = $2 and sha256 = $3 and state in ('confirmed', 'undoing')",
         scope.get(),
         kind.as_str(),
         sha256,
@@ -316,16 +318,16 @@ pub async fn try_lock(db: impl PgExecutor<'_>, id: ImportId) -> sqlx::Result<boo
     .await
 }
 
-/// Imports whose work has to go on, by whoever is there: those that kept their file.
+/// Imports whose work has to go on, by whoever is there: those that kept their file, and undos.
 pub async fn list_busy_any_store(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<BusyRow>> {
     sqlx::query_as!(
         BusyRow,
         r#"
-        select store_id as "store!: StoreId", id, file_key as "file_key!", created_at,
+        select store_id as "store!: StoreId", id, file_key, created_at,
                (state = 'reading' and phase = 'reading') as "needs_file!"
         from imports
-        where state in ('reading', 'running')
-          and file_key is not null
+        where state in ('reading', 'running', 'undoing')
+          and (file_key is not null or state = 'undoing')
         order by created_at, id
         "#,
     )

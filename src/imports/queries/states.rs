@@ -297,7 +297,7 @@ pub async fn take_up(
         set tries = tries + 1
         where store_id = $1
           and id = $2
-          and state in ('reading', 'running')
+          and state in ('reading', 'running', 'undoing')
           and tries < $3
         "#,
         scope.get(),

@@ -9,6 +9,7 @@ mod merge_roster;
 mod merge_visits;
 mod resume;
 mod safety;
+mod undo;
 mod wizard;
 
 use care_desk::auth::permission::Role;

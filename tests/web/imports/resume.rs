@@ -165,9 +165,34 @@ fn a_file_that_lies_with_another_server_waits_for_it_and_a_command_for_nobody() 
         .unwrap();
         assert_eq!(start_server(&app.state).await, 0);
         assert_eq!(texts(&app, STATES).await, ["reading|0", "running|0"]);
-        app.advance(std::time::Duration::from_secs(3601));
+        app.advance(std::time::Duration::from_secs(11));
+        assert_eq!(start_server(&app.state).await, 0);
+        assert_eq!(texts(&app, STATES).await, ["reading|0", "failed|0"]);
+        app.advance(std::time::Duration::from_secs(3600));
         assert_eq!(start_server(&app.state).await, 0);
         assert_eq!(texts(&app, STATES).await, ["failed|0", "failed|0"]);
+    });
+}
+
+#[test]
+fn an_undo_that_a_stopped_server_left_is_taken_up_too() {
+    with_app(async |app| {
+        super::import(&app, "roster", ROSTER).await;
+        sqlx::query("update imports set state = 'undoing', undone_by = created_by")
+            .execute(&app.db)
+            .await
+            .unwrap();
+        let mut browser = app.sign_in(Role::Admin).await;
+        let cancelled = browser.post("/imports/1/cancel", &[]).await;
+        assert_eq!(cancelled.status, 409, "an undo is not cancelled half-way");
+        assert_eq!(start_server(&app.state).await, 1);
+        assert_eq!(texts(&app, "select state from imports").await, ["undone"]);
+        assert_eq!(app.count("select count(*) from customers").await, 0);
+        assert_eq!(
+            app.count("select count(*) from audit where action = 'imports.undo' and actor_id is not null")
+                .await,
+            1
+        );
     });
 }
 
