@@ -48,9 +48,11 @@ impl Desk {
         let mut db = PgConnection::connect_with(&options).await.unwrap();
         MIGRATOR.run(&mut db).await.unwrap();
         let now: DateTime<Utc> = "2026-11-24T02:00:00Z".parse().unwrap();
-        stores::service::open(&mut db, "S01", "滨江店", Actor::System, now)
+        let mut tx = db.begin().await.unwrap();
+        stores::service::open(&mut tx, "S01", "滨江店", Actor::System, now)
             .await
             .unwrap();
+        tx.commit().await.unwrap();
         let desk = Desk { folder, cluster, url };
         std::fs::write(desk.file(), roster()).unwrap();
         desk
@@ -79,7 +81,14 @@ impl Desk {
 
     fn import(&self, more: &[&str]) -> Command {
         let file = self.file();
-        let mut command = self.command(&["import", "roster", file.to_str().unwrap(), "--store", "S01", "--json"]);
+        let mut command = self.command(&[
+            "import",
+            "roster",
+            file.to_str().unwrap(),
+            "--store",
+            "S01",
+            "--json",
+        ]);
         command.args(more);
         command
     }
@@ -88,7 +97,11 @@ impl Desk {
 fn roster() -> String {
     let mut csv = "姓名,手机号,车牌号,车型,购车日期,保险到期日,行驶里程\n".to_owned();
     for i in 0..ROWS {
-        writeln!(csv, "张伟{i},139{i:08},浙A{i:05},柯迪亚克,2024-03-05,2027-02-26,{i}").unwrap();
+        writeln!(
+            csv,
+            "张伟{i},139{i:08},浙A{i:05},柯迪亚克,2024-03-05,2027-02-26,{i}"
+        )
+        .unwrap();
     }
     csv
 }
@@ -102,8 +115,15 @@ fn kill(mut child: Child) {
 /// Watches for what has no other way to tell; fails after two minutes.
 async fn wait_until(db: &mut PgConnection, what: &str, sql: &'static str) {
     let begun = Instant::now();
-    while !sqlx::query_scalar::<_, bool>(sql).fetch_one(&mut *db).await.unwrap() {
-        assert!(begun.elapsed() < Duration::from_secs(120), "waited in vain until {what}");
+    while !sqlx::query_scalar::<_, bool>(sql)
+        .fetch_one(&mut *db)
+        .await
+        .unwrap()
+    {
+        assert!(
+            begun.elapsed() < Duration::from_secs(120),
+            "waited in vain until {what}"
+        );
         tokio::task::yield_now().await;
     }
 }
@@ -178,10 +198,16 @@ async fn an_import_that_is_killed_leaves_all_or_nothing_and_the_archive_works_on
     assert!(confirmed <= 1, "the same file is taken once");
 
     let (code, taken) = report(desk.import(&[]).output().unwrap());
-    assert_eq!((code, taken["rows"].as_i64(), taken["refused"].as_i64()), (Some(0), Some(ROWS), Some(0)));
+    assert_eq!(
+        (code, taken["rows"].as_i64(), taken["refused"].as_i64()),
+        (Some(0), Some(ROWS), Some(0))
+    );
     assert_eq!(count(&mut db, "select count(*) from customers").await, ROWS);
     assert_eq!(count(&mut db, "select count(*) from vehicle_facts").await, ROWS);
-    assert_eq!(count(&mut db, "select count(*) from imports where state = 'confirmed'").await, 1);
+    assert_eq!(
+        count(&mut db, "select count(*) from imports where state = 'confirmed'").await,
+        1
+    );
     db.close().await.unwrap();
     desk.cluster.stop(StopMode::Fast).unwrap();
 }
@@ -189,11 +215,18 @@ async fn an_import_that_is_killed_leaves_all_or_nothing_and_the_archive_works_on
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_of_the_command_says_what_the_real_run_does() {
     let desk = Desk::open().await;
-    append(&desk.file(), "无号,12345,浙A00001,,,,\n张伟1,13900000001,浙A00001,,,,\n,13900000002,,,,,\n");
+    append(
+        &desk.file(),
+        "无号,12345,浙A00001,,,,\n张伟1,13900000001,浙A00001,,,,\n,13900000002,,,,,\n",
+    );
     let mut db = desk.db().await;
     let (dry_code, mut dry) = report(desk.import(&["--dry-run"]).output().unwrap());
     assert_eq!(count(&mut db, WRITTEN).await, 0);
-    assert_eq!(count(&mut db, "select count(*) from imports").await, 0, "a dry run leaves no import");
+    assert_eq!(
+        count(&mut db, "select count(*) from imports").await,
+        0,
+        "a dry run leaves no import"
+    );
     let (code, mut real) = report(desk.import(&[]).output().unwrap());
     assert_eq!((dry_code, code), (Some(1), Some(1)));
     assert_eq!(real["refused"], 3);

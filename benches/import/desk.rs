@@ -42,7 +42,10 @@ pub struct Desk {
 impl Desk {
     /// An empty store with an admin.
     pub async fn open() -> Desk {
-        let folder = tempfile::Builder::new().prefix("care-desk-bench-").tempdir_in("/tmp").unwrap();
+        let folder = tempfile::Builder::new()
+            .prefix("care-desk-bench-")
+            .tempdir_in("/tmp")
+            .unwrap();
         let cluster = Cluster::start(&Options {
             data_dir: folder.path().join("pg"),
             pg_bin: std::env::var_os("CARE_DESK_PG_BIN").map(PathBuf::from),
@@ -58,10 +61,22 @@ impl Desk {
         let mut db = desk.db().await;
         MIGRATOR.run(&mut db).await.unwrap();
         let now = Clock::System.now();
-        let store = stores::service::open(&mut db, "S01", "滨江店", Actor::System, now).await.unwrap();
-        let hash = Hasher::with_cost(32, 1).unwrap().hash(&SecretString::from(PASSWORD)).await.unwrap();
-        let user = users::queries::insert(&mut db, "admin", "admin", None, Some(&hash), None, now).await.unwrap();
-        users::queries::insert_membership(&mut db, store, user, Role::Admin, None).await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        let store = stores::service::open(&mut tx, "S01", "滨江店", Actor::System, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let hash = Hasher::with_cost(32, 1)
+            .unwrap()
+            .hash(&SecretString::from(PASSWORD))
+            .await
+            .unwrap();
+        let user = users::queries::insert(&mut db, "admin", "admin", None, Some(&hash), None, now)
+            .await
+            .unwrap();
+        users::queries::insert_membership(&mut db, store, user, Role::Admin, None)
+            .await
+            .unwrap();
         desk
     }
 
@@ -88,20 +103,34 @@ impl Desk {
         let begun = Instant::now();
         let mut watch = Watch::new(begun);
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        watch.during(&mut db, server.post("/imports", &cookie, &kind, body)).await;
+        watch
+            .during(&mut db, server.post("/imports", &cookie, &kind, body))
+            .await;
         watch.until(&mut db, "staged").await;
         let form = |fields: String| fields.into_bytes();
         let fields: Vec<String> = FIELDS.iter().map(|field| format!("field={field}")).collect();
         let columns = format!("{}&version={}", fields.join("&"), watch.version);
         const FORM: &str = "application/x-www-form-urlencoded";
-        watch.during(&mut db, server.post("/imports/1/columns", &cookie, FORM, form(columns))).await;
+        watch
+            .during(
+                &mut db,
+                server.post("/imports/1/columns", &cookie, FORM, form(columns)),
+            )
+            .await;
         watch.until(&mut db, "staged").await;
         let confirm = form(format!("version={}", watch.version));
-        watch.during(&mut db, server.post("/imports/1/confirm", &cookie, FORM, confirm)).await;
+        watch
+            .during(&mut db, server.post("/imports/1/confirm", &cookie, FORM, confirm))
+            .await;
         watch.until(&mut db, "confirmed").await;
         let total = begun.elapsed();
         let growth_kb = server.peak() - before;
-        Taken { total, phases: watch.phases, new: new(&mut db).await, growth_kb }
+        Taken {
+            total,
+            phases: watch.phases,
+            new: new(&mut db).await,
+            growth_kb,
+        }
     }
 
     /// The command, which streams a CSV of any length.
@@ -125,12 +154,20 @@ impl Desk {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         assert!(child.wait().unwrap().success());
-        Taken { total: begun.elapsed(), phases: watch.phases, new: new(&mut db).await, growth_kb: peak - before }
+        Taken {
+            total: begun.elapsed(),
+            phases: watch.phases,
+            new: new(&mut db).await,
+            growth_kb: peak - before,
+        }
     }
 }
 
 async fn new(db: &mut PgConnection) -> i64 {
-    sqlx::query_scalar("select (counts ->> 'new')::bigint from imports").fetch_one(db).await.unwrap()
+    sqlx::query_scalar("select (counts ->> 'new')::bigint from imports")
+        .fetch_one(db)
+        .await
+        .unwrap()
 }
 
 /// Notes when an import passes from one phase to the next.
@@ -144,7 +181,13 @@ struct Watch {
 
 impl Watch {
     fn new(since: Instant) -> Watch {
-        Watch { since, now: None, phases: Vec::new(), state: String::new(), version: 0 }
+        Watch {
+            since,
+            now: None,
+            phases: Vec::new(),
+            state: String::new(),
+            version: 0,
+        }
     }
 
     async fn look(&mut self, db: &mut PgConnection) {
@@ -153,7 +196,9 @@ impl Watch {
                 .fetch_optional(db)
                 .await
                 .unwrap();
-        let Some((state, phase, version, is_counted)) = row else { return };
+        let Some((state, phase, version, is_counted)) = row else {
+            return;
+        };
         assert!(state != "failed", "the import failed");
         let now = match state.as_str() {
             "reading" if phase == "reading" => "reading the file".to_owned(),
@@ -222,9 +267,23 @@ impl Server {
 
     async fn sign_in(&self) -> String {
         let form = format!("username=admin&password={}", PASSWORD.replace(' ', "+"));
-        let head = self.post("/login", "", "application/x-www-form-urlencoded", form.into_bytes()).await;
-        let cookies = head.lines().filter_map(|line| line.to_lowercase().starts_with("set-cookie:").then(|| &line[11..]));
-        let pairs: Vec<&str> = cookies.filter_map(|cookie| cookie.split(';').next()).map(str::trim).collect();
+        let head = self
+            .post(
+                "/login",
+                "",
+                "application/x-www-form-urlencoded",
+                form.into_bytes(),
+            )
+            .await;
+        let cookies = head.lines().filter_map(|line| {
+            line.to_lowercase()
+                .starts_with("set-cookie:")
+                .then(|| &line[11..])
+        });
+        let pairs: Vec<&str> = cookies
+            .filter_map(|cookie| cookie.split(';').next())
+            .map(str::trim)
+            .collect();
         pairs.join("; ")
     }
 
@@ -266,7 +325,13 @@ impl Drop for Server {
 /// A line of the process's status, in kB.
 fn memory(pid: u32, line: &str) -> Option<i64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    status.lines().find_map(|found| found.strip_prefix(line))?.trim().trim_end_matches(" kB").parse().ok()
+    status
+        .lines()
+        .find_map(|found| found.strip_prefix(line))?
+        .trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .ok()
 }
 
 fn multipart(file: &Path) -> Vec<u8> {

@@ -5,7 +5,10 @@
 //! its own empty database on a private cluster. The promise: at 100,000 rows the import takes at most four times the COPY plus
 //! the reading of the sheet, and the program's memory grows by at most 150 MB.
 #![expect(clippy::print_stdout, reason = "prints figures")]
-#![expect(clippy::unwrap_used, reason = "a figure that cannot be taken ends the program")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a figure that cannot be taken ends the program"
+)]
 
 mod bare;
 mod desk;
@@ -25,7 +28,10 @@ const UPLOAD: u32 = 200_000;
 const SIZES: [u32; 3] = [10_000, 100_000, 1_000_000];
 
 fn main() {
-    let sizes: Vec<u32> = std::env::args().skip(1).filter_map(|size| size.parse().ok()).collect();
+    let sizes: Vec<u32> = std::env::args()
+        .skip(1)
+        .filter_map(|size| size.parse().ok())
+        .collect();
     let sizes = if sizes.is_empty() { SIZES.to_vec() } else { sizes };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -38,7 +44,9 @@ fn main() {
 async fn measure(rows: u32) {
     let desk = Desk::open().await;
     let is_upload = rows <= UPLOAD;
-    let file = desk.folder().join(if is_upload { "roster.xlsx" } else { "roster.csv" });
+    let file = desk
+        .folder()
+        .join(if is_upload { "roster.xlsx" } else { "roster.csv" });
     if is_upload {
         roster::workbook(rows, &file);
     } else {
@@ -46,20 +54,37 @@ async fn measure(rows: u32) {
     }
     println!("{rows} rows, {} MB, load {}", megabytes(&file), load());
     let reading = read_alone(&file);
-    let taken = if is_upload { desk.upload(&file).await } else { desk.command(&file).await };
+    let taken = if is_upload {
+        desk.upload(&file).await
+    } else {
+        desk.command(&file).await
+    };
     assert_eq!(taken.new, i64::from(rows), "every row is new");
-    println!("  import           {:8.1} s  {:.0} rows/s", taken.total.as_secs_f64(), per_second(rows, taken.total));
+    println!(
+        "  import           {:8.1} s  {:.0} rows/s",
+        taken.total.as_secs_f64(),
+        per_second(rows, taken.total)
+    );
     for (phase, time) in &taken.phases {
         println!("    {phase:<22} {:6.1} s", time.as_secs_f64());
     }
     let bare = bare::copy(&desk).await;
-    println!("  bare COPY        {:8.1} s", bare.iter().map(|(_, time)| time.as_secs_f64()).sum::<f64>());
+    println!(
+        "  bare COPY        {:8.1} s",
+        bare.iter().map(|(_, time)| time.as_secs_f64()).sum::<f64>()
+    );
     for (table, time) in &bare {
         println!("    {table:<22} {:6.1} s", time.as_secs_f64());
     }
     println!("  reading alone    {:8.1} s", reading.as_secs_f64());
-    println!("  ratio            {:8.2}    (import less reading) / COPY, promised 4", ratio(&taken, reading, &bare));
-    println!("  memory           {:+8} MB of the program at its peak, promised 150", taken.growth_kb >> 10);
+    println!(
+        "  ratio            {:8.2}    (import less reading) / COPY, promised 4",
+        ratio(&taken, reading, &bare)
+    );
+    println!(
+        "  memory           {:+8} MB of the program at its peak, promised 150",
+        taken.growth_kb >> 10
+    );
     desk.close().await;
 }
 

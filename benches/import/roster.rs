@@ -6,7 +6,16 @@ use std::path::Path;
 use rust_xlsxwriter::Workbook;
 
 const HEAD: [&str; 10] = [
-    "客户姓名", "联系电话", "车架号", "车牌号", "车型", "购车日期", "质保到期日", "商业险到期", "行驶里程", "客户级别",
+    "客户姓名",
+    "联系电话",
+    "车架号",
+    "车牌号",
+    "车型",
+    "购车日期",
+    "质保到期日",
+    "商业险到期",
+    "行驶里程",
+    "客户级别",
 ];
 /// The fields of [`HEAD`], as the form of the columns sends them.
 pub const FIELDS: [&str; 10] = [
@@ -21,7 +30,9 @@ pub const FIELDS: [&str; 10] = [
     "mileage",
     "grade",
 ];
-const SURNAMES: [&str; 12] = ["王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周", "欧阳", "孙"];
+const SURNAMES: [&str; 12] = [
+    "王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周", "欧阳", "孙",
+];
 const GIVEN: [&str; 16] = [
     "伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明",
 ];
@@ -29,7 +40,12 @@ const MODELS: [&str; 5] = ["柯迪亚克", "速派", "明锐", "柯珞克", "昕
 
 fn row(i: u32) -> [String; 10] {
     let pick = |list: &[&'static str], by: u32| list[(by as usize) % list.len()];
-    let name = format!("{}{}{}", pick(&SURNAMES, i), pick(&GIVEN, i / 12), pick(&GIVEN, i / 192));
+    let name = format!(
+        "{}{}{}",
+        pick(&SURNAMES, i),
+        pick(&GIVEN, i / 12),
+        pick(&GIVEN, i / 192)
+    );
     [
         name,
         format!("13{:09}", i),
@@ -48,7 +64,11 @@ fn row(i: u32) -> [String; 10] {
 fn plate(i: u32) -> String {
     let letters: Vec<char> = "ABCDEFGHJK".chars().collect();
     let province = ['浙', '沪', '苏'][(i / 1_000_000) as usize % 3];
-    format!("{province}{}{:05}", letters[(i / 100_000) as usize % 10], i % 100_000)
+    format!(
+        "{province}{}{:05}",
+        letters[(i / 100_000) as usize % 10],
+        i % 100_000
+    )
 }
 
 /// With the check digit that the rule asks for.
@@ -61,7 +81,11 @@ fn vin(i: u32) -> String {
         'J'..='R' => c as u32 - 'J' as u32 + 1,
         _ => c as u32 - 'S' as u32 + 2,
     };
-    let sum: u32 = text.chars().zip(weights).map(|(c, weight)| value(c) * weight).sum();
+    let sum: u32 = text
+        .chars()
+        .zip(weights)
+        .map(|(c, weight)| value(c) * weight)
+        .sum();
     let digit = char::from_digit(sum % 11, 10).unwrap_or('X');
     format!("{}{digit}{}", &text[..8], &text[9..])
 }

@@ -6,6 +6,7 @@ use crate::imports::parse::ParseError;
 use crate::imports::reason::Reason;
 use crate::imports::undo::{Kept, KeptBecause};
 use crate::imports::{ConflictKind, Decision, Failure, ImportKind, ImportPhase, ImportState};
+use crate::vehicles::vin::looks_like;
 
 messages! {
     title { "导入", "Imports" }
@@ -19,7 +20,7 @@ messages! {
     step_result { "结果", "Result" }
     steps { "导入步骤", "Steps of the import" }
     drop_title { "拖入文件，或点击选择", "Drop a file here, or click to choose" }
-    drop_hint { ".xlsx 或 .csv，首行为列名", ".xlsx or .csv, the first row holds the column names" }
+    drop_hint { ".xlsx、.xls 或 .csv，列名上方可有标题行", ".xlsx, .xls or .csv; titles may stand above the column names" }
     kind { "文件内容", "What the file holds" }
     roster_hint { "客户与车辆：姓名、手机号，以及车牌号或 VIN", "Customers and cars: name, phone, and plate or VIN" }
     visits_hint { "进站记录：工单号、进站时间，以及车牌号或 VIN", "Workshop visits: repair order, arrival, and plate or VIN" }
@@ -121,6 +122,8 @@ messages! {
     nothing_to_import { "没有可导入的行", "No row can be taken" }
     progress(percent) { "进度 {percent}", "Progress {percent}" }
     of_rows(total) { "/ {total} 行", "of {total} rows" }
+    phase_now { "进行中", "under way" }
+    phase_waits { "等待", "waiting" }
     may_leave { "可以离开本页，导入会在后台继续，服务器重启后也会接着进行。", "You may leave this page; the work goes on, also after a restart of the server." }
     all_or_nothing { "要么全部写入，要么一行都不写", "All rows are written, or none" }
     reading_note { "正在读取和核对文件", "The file is being read and checked" }
@@ -134,6 +137,7 @@ messages! {
     result_vehicles { "新建车辆", "New cars" }
     see_customers { "查看客户档案", "See the customers" }
     see_visits { "查看进站记录", "See the visits" }
+    upload_again { "重新上传", "Upload again" }
     another { "再导入一份", "Import another file" }
     batch(id, name) { "导入编号 {id} · 操作人 {name} · 已记入审计日志", "Import {id} · by {name} · in the audit log" }
     failed_title { "没有导入", "Not imported" }
@@ -157,7 +161,7 @@ messages! {
     parse_cell(row, limit) { "第 {row} 行有单元格超过 {limit} 字", "A cell of row {row} is longer than {limit} characters" }
     parse_quote(row) { "第 {row} 行的引号没有结束", "A quote opened in row {row} is never closed" }
     parse_encrypted { "文件有密码保护，请去掉密码后再上传", "The file is protected by a password; remove it and upload again" }
-    parse_macros { "工作簿中没有工作表", "The workbook has no worksheet" }
+    parse_macros { "文件含有宏，请另存为不含宏的 .xlsx 后再上传", "The file has macros; save it as an .xlsx without them and upload again" }
     parse_entities { "文件引用了外部内容，不能读取", "The file refers to content outside itself and is not read" }
     parse_damaged { "文件已损坏或不完整", "The file is damaged or cut off" }
     parse_no_table { "文件中没有表格", "The file holds no table" }
@@ -209,6 +213,7 @@ messages! {
     why_bad_plate { "不是有效的新能源车牌", "Not a valid new-energy plate" }
     why_vin_length(n) { "VIN 应为 17 位，此处 {n} 位", "A VIN has 17 characters, here are {n}" }
     why_vin_char(n, c) { "VIN 第 {n} 位不能是 {c}", "Character {n} of a VIN cannot be {c}" }
+    why_vin_char_offer(n, c, offer) { "VIN 第 {n} 位不能是 {c}，是否为 {offer}", "Character {n} of a VIN cannot be {c}; is it {offer}?" }
     why_no_vehicle { "VIN 与车牌号至少填一项", "VIN or plate must be there" }
     why_slipped { "内容多于列名，此行可能错位", "More cells than columns: the row may have slipped" }
     why_before { "早于进站时间", "Before the car arrived" }
@@ -342,7 +347,10 @@ impl T {
             Reason::PlateProvince { found } => self.why_plate_province(found),
             Reason::BadPlate => self.why_bad_plate().to_owned(),
             Reason::VinLength { found } => self.why_vin_length(found),
-            Reason::VinCharacter { found, position } => self.why_vin_char(position, found),
+            Reason::VinCharacter { found, position } => match looks_like(*found) {
+                Some(digit) => self.why_vin_char_offer(position, found, digit),
+                None => self.why_vin_char(position, found),
+            },
             Reason::NoVehicle => self.why_no_vehicle().to_owned(),
             Reason::Slipped => self.why_slipped().to_owned(),
             Reason::BeforeArrival => self.why_before().to_owned(),
@@ -404,7 +412,7 @@ impl T {
             ParseError::CellTooLong { row, limit } => self.parse_cell(row, limit),
             ParseError::UnclosedQuote { row } => self.parse_quote(row),
             ParseError::Encrypted => self.parse_encrypted().to_owned(),
-            ParseError::OnlyMacros => self.parse_macros().to_owned(),
+            ParseError::Macros => self.parse_macros().to_owned(),
             ParseError::ExternalEntities => self.parse_entities().to_owned(),
             ParseError::Damaged { .. } | ParseError::Unreadable { .. } | ParseError::Output { .. } => {
                 self.parse_damaged().to_owned()
@@ -441,6 +449,24 @@ impl T {
             (Err(_), "owner") => self.owner(),
             (Err(_), "sender") => self.whom_to_call(),
             (Err(_), _) => self.vehicle(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_that_looks_like_a_digit_is_asked_about() {
+        let sentence = |lang, found| T(lang).why(&Reason::VinCharacter { found, position: 12 });
+        for (found, zh, en) in [
+            ('O', "VIN 第 12 位不能是 O，是否为 0", "Character 12 of a VIN cannot be O; is it 0?"),
+            ('I', "VIN 第 12 位不能是 I，是否为 1", "Character 12 of a VIN cannot be I; is it 1?"),
+            ('Q', "VIN 第 12 位不能是 Q，是否为 0", "Character 12 of a VIN cannot be Q; is it 0?"),
+            ('#', "VIN 第 12 位不能是 #", "Character 12 of a VIN cannot be #"),
+        ] {
+            assert_eq!((&*sentence(Lang::Zh, found), &*sentence(Lang::En, found)), (zh, en));
         }
     }
 }

@@ -291,6 +291,8 @@ fn limits() -> Limits {
         file_bytes: u64::MAX,
         rows: u32::MAX,
         seconds: 3_600,
+        // Whoever has a shell on the machine has its memory.
+        memory_bytes: 1 << 30,
         ..Limits::default()
     }
 }

@@ -2,7 +2,7 @@
 
 use sqlx::PgPool;
 
-use crate::imports::refused_file::{BATCH, BOM, harmless};
+use crate::imports::refused_file::{BATCH, BOM, record};
 use crate::imports::undo::queries;
 use crate::imports::{ImportId, Staged, pages};
 use crate::stores::StoreScope;
@@ -17,14 +17,11 @@ pub async fn write(
     layout: &Layout,
 ) -> anyhow::Result<Vec<u8>> {
     let mut csv = csv::Writer::from_writer(BOM.to_vec());
-    let headings = staged.header.columns.iter().map(|cell| harmless(cell));
-    csv.write_record(headings.chain([layout.t.imports().reason().to_owned()]))?;
+    csv.write_record(record(&staged.header.columns, layout.t.imports().reason()))?;
     for offset in (0..).step_by(BATCH as usize) {
         let rows = queries::list_kept(db, scope, id, BATCH, offset).await?;
         for row in &rows {
-            let cells = row.cells.iter().map(|cell| harmless(cell));
-            let reasons = pages::reasons(layout, row).join("; ");
-            csv.write_record(cells.chain([harmless(&reasons)]))?;
+            csv.write_record(record(&row.cells, &pages::reasons(layout, row).join("; ")))?;
         }
         if (rows.len() as i64) < BATCH {
             break;

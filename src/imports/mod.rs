@@ -20,7 +20,7 @@ pub mod background;
 pub mod check;
 pub mod child;
 pub mod command;
-mod copy;
+pub mod copy;
 mod decisions;
 pub mod files;
 mod handlers;

@@ -27,7 +27,10 @@ text_enum! {
 impl ImportState {
     /// The machine is at work; the page looks again by itself.
     pub const fn is_busy(self) -> bool {
-        matches!(self, ImportState::Reading | ImportState::Running | ImportState::Undoing)
+        matches!(
+            self,
+            ImportState::Reading | ImportState::Running | ImportState::Undoing
+        )
     }
 }
 

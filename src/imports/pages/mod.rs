@@ -1,5 +1,7 @@
 //! What the pages of the wizard show.
 
+use std::cmp::Ordering;
+
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -196,8 +198,10 @@ struct ProgressPage {
 /// One phase in the list of the progress page.
 struct PhaseLine {
     label: &'static str,
-    icon: &'static str,
-    is_waiting: bool,
+    /// None of a phase that waits.
+    icon: Option<&'static str>,
+    /// What is said of a phase that has not ended.
+    state: &'static str,
 }
 
 /// The page of a busy import; it asks for itself again.
@@ -217,8 +221,16 @@ pub fn progress(layout: Layout, import: &ImportRow) -> Response {
         .iter()
         .map(|phase| PhaseLine {
             label: label(*phase),
-            icon: if *phase < import.phase { "check" } else { "clock" },
-            is_waiting: *phase > import.phase,
+            icon: match phase.cmp(&import.phase) {
+                Ordering::Less => Some("check"),
+                Ordering::Equal => Some("clock"),
+                Ordering::Greater => None,
+            },
+            state: match phase.cmp(&import.phase) {
+                Ordering::Less => "",
+                Ordering::Equal => t.phase_now(),
+                Ordering::Greater => t.phase_waits(),
+            },
         })
         .collect();
     let step = match (is_running, import.phase) {
@@ -283,8 +295,10 @@ pub fn result(layout: Layout, import: &ImportRow, now: DateTime<Utc>) -> AppResu
         .map(|json| serde_json::from_str(json).unwrap_or(Failure::Internal));
     let number = |n: i64| layout.fmt.number(n);
     let by = import.created_by.as_deref().unwrap_or(t.by_command());
+    // A file that could not be read has come no further than its upload.
+    let step = if is_confirmed || counts.rows > 0 { 5 } else { 1 };
     Ok(ResultPage {
-        head: Head::new(&layout, Some(import), 5),
+        head: Head::new(&layout, Some(import), step),
         id: import.id.to_string(),
         is_confirmed,
         is_cancelled: import.state == ImportState::Cancelled,

@@ -241,7 +241,10 @@ async fn restore(db: &mut PgConnection, undo: &Undo, table: &str) -> sqlx::Resul
          order by 1"
     );
     let rows = undo.query(&columns).fetch_all(&mut *db).await?;
-    let mut columns: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?;
+    let mut columns: Vec<String> = rows
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<sqlx::Result<_>>()?;
     if columns.is_empty() {
         return Ok(());
     }

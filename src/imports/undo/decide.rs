@@ -423,4 +423,3 @@ async fn count(db: &mut PgConnection, undo: &Undo) -> sqlx::Result<UndoCounts> {
         duties: row.try_get("duties")?,
     })
 }
-

@@ -25,11 +25,7 @@ pub struct KeptRow {
     pub kept: Option<Value>,
 }
 
-pub async fn find(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: ImportId,
-) -> sqlx::Result<Option<UndoRow>> {
+pub async fn find(db: impl PgExecutor<'_>, scope: StoreScope, id: ImportId) -> sqlx::Result<Option<UndoRow>> {
     sqlx::query_as!(
         UndoRow,
         r#"

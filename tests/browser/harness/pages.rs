@@ -224,10 +224,12 @@ pub async fn prepare(db: &PgPool, desk: &Desk) {
         }
         if name == "undone.csv" {
             // One of its people is another since: that row stays.
-            sqlx::query("update customers set version = version + 1 where name = '孙晓峰' and import_id is not null")
-                .execute(db)
-                .await
-                .unwrap();
+            sqlx::query(
+                "update customers set version = version + 1 where name = '孙晓峰' and import_id is not null",
+            )
+            .execute(db)
+            .await
+            .unwrap();
             browser.follow("a[href$='/undo']").await;
             browser.follow("form[action$='/undo'] .btn--danger").await;
         }

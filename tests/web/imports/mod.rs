@@ -3,7 +3,9 @@
 mod choose;
 mod command;
 mod conflicts;
+mod copy;
 mod formats;
+mod hostile;
 mod merge_policies;
 mod merge_roster;
 mod merge_visits;
@@ -20,6 +22,9 @@ use sqlx::postgres::PgRow;
 use crate::support::app::TestApp;
 use crate::support::client::{Answer, Client};
 
+/// No reading takes longer, or its limit is not kept.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(90);
+
 /// Uploads a file and waits until it is read. The answer is the page of the columns, or of the reason it was refused.
 async fn upload(browser: &mut Client, kind: &str, name: &str, bytes: &[u8]) -> (String, Answer) {
     let sent = browser
@@ -33,7 +38,8 @@ async fn upload(browser: &mut Client, kind: &str, name: &str, bytes: &[u8]) -> (
 
 /// The page of an import once it waits for a person.
 async fn settled(browser: &mut Client, path: &str) -> Answer {
-    for _ in 0..2_000 {
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < PATIENCE {
         let page = browser.get(path).await;
         if page.count("[data-import-busy]") == 0 {
             return page;

@@ -19,9 +19,9 @@ const ROSTER: &str =
 const WANG: &str = "王建国,13057577719,LSVNV4188D2000001,浙A7K2M9,柯迪亚克,2026-03-18,2026-09-18,2029-03-18,2027-02-26,61280,A,下午联系\n";
 const LI: &str = "李娜,13800000001,,浙A12345,明锐,2025-01-05,,,,,,\n";
 const VISITS: &str = "工单号,进站时间,交车时间,VIN,车牌号,送修人,送修人电话,维修类型,行驶里程,金额\n";
-const VISIT_WANG: &str =
-    "RO-1,2026-11-23 08:30,2026-11-23 17:05,LSVNV4188D2000001,浙A7K2M9,王建国,13057577719,定期保养,62000,100\n";
-const VISIT_NEW: &str = "RO-2,2026-11-23 09:30,2026-11-23 16:05,,浙A55555,赵敏,13900000009,一般维修,1000,200\n";
+const VISIT_WANG: &str = "RO-1,2026-11-23 08:30,2026-11-23 17:05,LSVNV4188D2000001,浙A7K2M9,王建国,13057577719,定期保养,62000,100\n";
+const VISIT_NEW: &str =
+    "RO-2,2026-11-23 09:30,2026-11-23 16:05,,浙A55555,赵敏,13900000009,一般维修,1000,200\n";
 
 fn roster(rows: &[&str]) -> String {
     format!("{ROSTER}{}", rows.concat())
@@ -64,7 +64,12 @@ async fn undo(app: &TestApp, id: i64) -> (Answer, Answer) {
     let sent = browser
         .post(&format!("{path}/undo"), &[("version", version.as_str())])
         .await;
-    assert_eq!((sent.status, sent.location()), (303, path.as_str()), "{}", sent.text("main"));
+    assert_eq!(
+        (sent.status, sent.location()),
+        (303, path.as_str()),
+        "{}",
+        sent.text("main")
+    );
     let result = settled(&mut browser, &path).await;
     (question, result)
 }
@@ -115,7 +120,11 @@ fn an_undone_roster_leaves_the_archive_as_it_was() {
         assert_ne!(dump(&app).await, before);
 
         let (question, result) = undo(&app, 2).await;
-        assert!(question.text("main").contains("撤销 4 行"), "{}", question.text("main"));
+        assert!(
+            question.text("main").contains("撤销 4 行"),
+            "{}",
+            question.text("main")
+        );
         assert_eq!(result.count(".flash--good"), 1, "{}", result.text("main"));
         let after = dump(&app).await;
         for (a, b) in before.iter().zip(&after) {
@@ -147,7 +156,8 @@ fn a_hand_over_that_changes_is_put_back_with_everything_it_owed() {
         let before = dump(&app).await;
         import(&app, "visits", &visits(&[VISIT_WANG, VISIT_NEW])).await;
         assert_eq!(
-            app.count("select count(*) from obligations where kind = 'post_service' and status = 'open'").await,
+            app.count("select count(*) from obligations where kind = 'post_service' and status = 'open'")
+                .await,
             2
         );
         let total = app.count("select count(*) from obligations").await;
@@ -162,10 +172,17 @@ fn a_hand_over_that_changes_is_put_back_with_everything_it_owed() {
                  from obligations where kind = 'post_service' order by id"
             )
             .await,
-            ["cancelled|import_undone|t|1|1 undone 3", "cancelled|import_undone|t|1 undone 3"],
+            [
+                "cancelled|import_undone|t|1|1 undone 3",
+                "cancelled|import_undone|t|1 undone 3"
+            ],
             "the entry stays; a visit that is gone is let go"
         );
-        assert_eq!(app.count("select count(*) from obligations").await, total, "the ledger forgets nothing");
+        assert_eq!(
+            app.count("select count(*) from obligations").await,
+            total,
+            "the ledger forgets nothing"
+        );
         assert_eq!(
             app.count(
                 "select count(*) from obligations
@@ -175,12 +192,17 @@ fn a_hand_over_that_changes_is_put_back_with_everything_it_owed() {
             0,
             "in no denominator"
         );
-        assert_eq!(app.count("select count(*) from callbacks where status in ('open', 'claimed')").await, 0);
+        assert_eq!(
+            app.count("select count(*) from callbacks where status in ('open', 'claimed')")
+                .await,
+            0
+        );
 
         let again = import(&app, "visits", &visits(&[VISIT_WANG, VISIT_NEW])).await;
         assert_eq!((again.new, again.changed), (1, 1));
         assert_eq!(
-            app.count("select count(*) from obligations where kind = 'post_service' and status = 'open'").await,
+            app.count("select count(*) from obligations where kind = 'post_service' and status = 'open'")
+                .await,
             2,
             "owed again"
         );
@@ -207,7 +229,11 @@ fn a_row_that_somebody_has_changed_stays_and_says_who() {
         audit::record(&app.db, app.now(), entry).await.unwrap();
 
         let (question, result) = undo(&app, 1).await;
-        assert!(question.text("main").contains("撤销 1 行"), "{}", question.text("main"));
+        assert!(
+            question.text("main").contains("撤销 1 行"),
+            "{}",
+            question.text("main")
+        );
         assert_eq!(kept(&app).await, ["3 edited"]);
         assert_eq!(
             result.texts("tbody td"),
@@ -221,7 +247,10 @@ fn a_row_that_somebody_has_changed_stays_and_says_who() {
         let mut browser = app.sign_in(Role::Admin).await;
         let file = browser.get("/imports/1/kept.csv").await;
         let csv = String::from_utf8(file.body.to_vec()).unwrap();
-        assert!(csv.contains("李娜") && csv.contains("导入后已修改") && !csv.contains("王建国"), "{csv}");
+        assert!(
+            csv.contains("李娜") && csv.contains("导入后已修改") && !csv.contains("王建国"),
+            "{csv}"
+        );
     });
 }
 
@@ -286,7 +315,11 @@ fn a_call_in_progress_keeps_its_row_and_no_other() {
         app.set_now("2026-11-25T02:00:00Z");
         let mut specialist = app.sign_in(Role::Specialist).await;
         let claimed = specialist.post("/callbacks/next", &[]).await;
-        assert!(claimed.location().starts_with("/callbacks/"), "{}", claimed.location());
+        assert!(
+            claimed.location().starts_with("/callbacks/"),
+            "{}",
+            claimed.location()
+        );
         undo(&app, 1).await;
         let counts = counts(&app, 1).await;
         assert_eq!((counts.taken_back, counts.kept, counts.visits), (1, 1, 1));
@@ -299,7 +332,11 @@ fn a_call_in_progress_keeps_its_row_and_no_other() {
         assert_eq!(on_the_phone.len(), 1);
         assert_eq!(texts(&app, "select ro_number from visits").await, on_the_phone);
         assert!(kept(&app).await[0].contains(KeptBecause::OnThePhone.as_str()));
-        assert_eq!(specialist.get(claimed.location()).await.status, 200, "the call goes on");
+        assert_eq!(
+            specialist.get(claimed.location()).await.status,
+            200,
+            "the call goes on"
+        );
     });
 }
 
@@ -320,13 +357,23 @@ fn an_undo_happens_once_and_for_thirty_days() {
             assert_eq!((sent.status, sent.location()), (303, "/imports/1"));
             settled(&mut browser, "/imports/1").await;
         }
-        assert_eq!(app.count("select count(*) from audit where action = 'imports.undo'").await, 1);
+        assert_eq!(
+            app.count("select count(*) from audit where action = 'imports.undo'")
+                .await,
+            1
+        );
 
         import(&app, "roster", &roster(&[WANG])).await;
-        assert_eq!(browser.get("/imports/2").await.count("a[href='/imports/2/undo']"), 1);
+        assert_eq!(
+            browser.get("/imports/2").await.count("a[href='/imports/2/undo']"),
+            1
+        );
         app.advance(Duration::from_secs(31 * 86_400));
         let mut browser = app.sign_in(Role::Admin).await;
-        assert_eq!(browser.get("/imports/2").await.count("a[href='/imports/2/undo']"), 0);
+        assert_eq!(
+            browser.get("/imports/2").await.count("a[href='/imports/2/undo']"),
+            0
+        );
         assert_eq!(browser.get("/imports/2/undo").await.status, 409);
         let version = texts(&app, "select version::text from imports where id = 2").await;
         let late = browser.post("/imports/2/undo", &[("version", &version[0])]).await;
