@@ -25,8 +25,12 @@ const WITHOUT_STORE: [(&str, &str); 10] = [
         "the clean-up empties every store",
     ),
     (
-        "set state = 'failed', error = $1",
-        "a restart interrupts the imports of every store",
+        "where file_key = any($1)",
+        "a file is named by one import, whichever store's",
+    ),
+    (
+        "set file_key = null where state",
+        "the clean-up empties every store",
     ),
     (
         "where state = 'undoing'",

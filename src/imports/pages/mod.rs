@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::auth::permission::{Can, ImportFiles, Permission};
 use crate::imports::queries::{self, ImportRow};
-use crate::imports::{Counts, Failure, ImportKind, ImportPhase, ImportState, Staged};
+use crate::imports::{Counts, Decisions, Failure, ImportKind, ImportPhase, ImportState, Staged};
 use crate::web::error::{AppError, AppResult};
 use crate::web::filters;
 use crate::web::form::FormErrors;
@@ -19,6 +19,7 @@ use crate::web::state::AppState;
 
 mod cells;
 mod columns;
+mod conflicts;
 mod preview;
 mod undo;
 
@@ -27,7 +28,7 @@ pub use preview::{Tab, preview};
 pub use undo::{reasons, undo, undone};
 
 /// The kinds that can be chosen.
-const KINDS: [ImportKind; 2] = [ImportKind::Roster, ImportKind::Visits];
+const KINDS: [ImportKind; 3] = [ImportKind::Roster, ImportKind::Visits, ImportKind::Policies];
 
 /// Heading and steps of an import's pages.
 pub struct Head {
@@ -78,7 +79,12 @@ fn size(bytes: i64) -> String {
 
 /// How the file was read and which column gives what. An import that waits for a person has it.
 pub fn staged(import: &ImportRow) -> AppResult<Staged> {
-    serde_json::from_value(import.mapping.clone()).map_err(|_| AppError::Conflict("file is not read yet"))
+    import.staged().map_err(|_| AppError::Conflict("file is not read yet"))
+}
+
+/// What a person decided about conflicts.
+pub fn decisions(import: &ImportRow) -> AppResult<Decisions> {
+    Ok(serde_json::from_value(import.decisions.clone()).map_err(anyhow::Error::from)?)
 }
 
 /// What the rows come to, once they were checked.
@@ -109,6 +115,7 @@ impl Recent {
             }
             ImportState::Confirmed => ("good", "check", t.rows(layout.fmt.number(counts.rows))),
             ImportState::Failed => ("bad", "x", t.state(import.state).to_owned()),
+            ImportState::Cancelled => ("", "x", t.state(import.state).to_owned()),
             ImportState::Reading
             | ImportState::Staged
             | ImportState::Running
@@ -135,7 +142,7 @@ pub struct UploadPage {
     layout: Layout,
     head: Head,
     errors: FormErrors,
-    kinds: [(ImportKind, &'static str, &'static str); 2],
+    kinds: [(ImportKind, &'static str, &'static str); 3],
     kind: String,
     recent: Vec<Recent>,
     pager: Option<Pager>,
@@ -153,7 +160,7 @@ impl UploadPage {
         let rows = queries::list(&app.db, user.scope(), params.limit(), params.offset()).await?;
         let paged = Paged::new(rows, params, None);
         let t = layout.t.imports();
-        let [roster, visits] = KINDS;
+        let [roster, visits, policies] = KINDS;
         let has_pages = paged.page > 1 || paged.has_next;
         Ok(UploadPage {
             head: Head::new(&layout, None, 1),
@@ -161,6 +168,7 @@ impl UploadPage {
             kinds: [
                 (roster, t.kind_label(roster), t.roster_hint()),
                 (visits, t.kind_label(visits), t.visits_hint()),
+                (policies, t.kind_label(policies), t.policies_hint()),
             ],
             kind: if kind.is_empty() { roster.to_string() } else { kind },
             recent: paged.rows.iter().map(|row| Recent::of(&layout, row)).collect(),
@@ -176,12 +184,14 @@ impl UploadPage {
 struct ProgressPage {
     layout: Layout,
     head: Head,
+    id: String,
     done: String,
     total: String,
     percent: String,
     rows_done: i32,
     rows_total: i32,
     is_running: bool,
+    may_cancel: bool,
     phases: Vec<PhaseLine>,
 }
 
@@ -242,6 +252,7 @@ pub fn progress(layout: Layout, import: &ImportRow) -> Response {
     };
     Page(ProgressPage {
         head: Head::new(&layout, Some(import), step),
+        id: import.id.to_string(),
         done: layout.fmt.number(rows_done),
         total: layout.fmt.number(import.rows_total),
         percent: layout
@@ -250,6 +261,7 @@ pub fn progress(layout: Layout, import: &ImportRow) -> Response {
         rows_done,
         rows_total: import.rows_total,
         is_running,
+        may_cancel: import.state != ImportState::Undoing,
         phases,
         layout,
     })
@@ -264,6 +276,7 @@ pub struct ResultPage {
     head: Head,
     id: String,
     is_confirmed: bool,
+    is_cancelled: bool,
     /// The import may still be taken back.
     may_undo: bool,
     /// The sentence of a failure.
@@ -271,7 +284,7 @@ pub struct ResultPage {
     seconds: String,
     lines: Vec<(&'static str, String)>,
     refused: Option<String>,
-    is_roster: bool,
+    is_visits: bool,
     note: String,
 }
 
@@ -292,6 +305,7 @@ pub fn result(layout: Layout, import: &ImportRow, now: DateTime<Utc>) -> AppResu
         head: Head::new(&layout, Some(import), step),
         id: import.id.to_string(),
         is_confirmed,
+        is_cancelled: import.state == ImportState::Cancelled,
         may_undo: undo::may_undo(import, now),
         problem: match import.state {
             ImportState::Failed => Some(t.failure(&failure.unwrap_or(Failure::Internal))),
@@ -302,7 +316,8 @@ pub fn result(layout: Layout, import: &ImportRow, now: DateTime<Utc>) -> AppResu
             | ImportState::Staged
             | ImportState::Running
             | ImportState::Undoing
-            | ImportState::Undone => None,
+            | ImportState::Undone
+            | ImportState::Cancelled => None,
         },
         seconds: format!("{:.1}", counts.seconds()),
         lines: vec![
@@ -313,7 +328,7 @@ pub fn result(layout: Layout, import: &ImportRow, now: DateTime<Utc>) -> AppResu
             (t.result_vehicles(), number(counts.new_vehicles)),
         ],
         refused: (counts.refused > 0).then(|| number(counts.refused)),
-        is_roster: import.kind == ImportKind::Roster,
+        is_visits: import.kind == ImportKind::Visits,
         note: t.batch(import.id, by),
         layout,
     })

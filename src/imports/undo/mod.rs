@@ -15,7 +15,7 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Row};
 
 use crate::audit::Actor;
-use crate::imports::model::ImportPhase;
+use crate::imports::model::{ImportPhase, Work};
 use crate::imports::service::{self, ImportError};
 use crate::imports::{ImportId, merge};
 use crate::obligations::generate;
@@ -24,13 +24,10 @@ use crate::text_enum;
 use crate::{customers, vehicles};
 
 mod act;
-mod background;
 mod decide;
 pub mod handlers;
 pub mod keys;
 pub mod queries;
-
-pub use background::start;
 
 /// As long as the rows of a file are kept.
 pub const KEPT_FOR: TimeDelta = TimeDelta::days(30);
@@ -159,6 +156,7 @@ pub async fn undo(
         is_real: true,
     };
     let mut tx = db.begin().await?;
+    service::claim(&mut tx, scope, import, Work::Undo).await?;
     merge::prepare_session(&mut tx).await?;
     crate::imports::queries::lock_store(&mut *tx, scope).await?;
     generate::lock(&mut *tx, scope).await?;
