@@ -61,7 +61,6 @@ messages! {
     days_left(days) { "剩 {days} 天", "{days} days left" }
     out_of_warranty { "已过保", "Out of warranty" }
     visits { "进站记录", "Visits" }
-    no_visits { "还没有进站记录", "No visits yet" }
     add_visit { "登记进站", "Record a visit" }
     extended_warranty_ends_on { "延保到期", "Extended warranty until" }
     extended_warranty_km { "延保里程", "Extended warranty distance" }

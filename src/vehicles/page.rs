@@ -11,7 +11,7 @@ use crate::vehicles::lifecycle::{self, Life, Lifecycle};
 use crate::vehicles::model::{Facts, PlateRow, ReadingRow, Vehicle, VehiclePerson};
 use crate::vehicles::odometer::{Confidence, DueBy};
 use crate::vehicles::page_queries::{self, PolicyRow, Totals};
-use crate::vehicles::timeline::{self, Moment};
+use crate::vehicles::timeline::{self, Moment, MomentKind};
 use crate::vehicles::warranty_watch::{Car, CounterKind, Exclusion, Level, Watch};
 use crate::vehicles::{PersonRole, VehicleId, VehicleState, VehicleUsage, WarrantyKind, queries};
 use crate::visits;

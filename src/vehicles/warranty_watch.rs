@@ -64,6 +64,9 @@ impl CounterKind {
     /// The count from which to warn: the margin's share of the threshold, but always before it.
     pub fn warned_at(self, margin_percent: i64) -> i64 {
         let reached = self.reached_at();
+        if self == CounterKind::SamePart {
+            return reached; // One part replaced once is nothing to warn about.
+        }
         ((reached * margin_percent + 99) / 100).min(reached - 1)
     }
 }
@@ -251,6 +254,10 @@ impl Term {
 
 /// What was reached stays reached; what was only near when the term ended is over.
 fn level(kind: CounterKind, count: i64, margin_percent: i64, is_over: bool) -> Level {
+    if kind == CounterKind::SamePart {
+        // Reached only if it is a main part, which nothing on file says.
+        return if count >= kind.reached_at() { Level::Near } else { Level::Calm };
+    }
     if count >= kind.reached_at() {
         Level::Reached
     } else if count >= kind.warned_at(margin_percent) && !is_over {
@@ -416,10 +423,10 @@ mod tests {
         assert_eq!(find(&watch, CounterKind::SameFault), (4, Level::Near));
         assert_eq!(find(&watch, CounterKind::Safety), (1, Level::Near));
         assert_eq!(find(&watch, CounterKind::Assembly), (1, Level::Near));
-        assert_eq!(find(&watch, CounterKind::SamePart), (4, Level::Reached));
+        assert_eq!(find(&watch, CounterKind::SamePart), (4, Level::Near));
         assert_eq!(find(&watch, CounterKind::SingleRepair), (7, Level::Calm), "the car is back");
         assert_eq!(watch.counters[1].subject.as_deref(), Some("变速器顿挫"));
-        assert_eq!(watch.level(), Level::Reached);
+        assert_eq!(watch.level(), Level::Near);
     }
 
     /// Art. 21: a loaner from day 6 of a repair, waiting for parts included.
