@@ -511,16 +511,17 @@ fn an_extended_warranty_moves_the_end_and_a_lifetime_one_has_none() {
     with_app(async |app| {
         let person = build::person(&app, "赵雅楠", "13905717715", "浙A7K2M9").await;
         reading(&app, person.vehicle.get(), "2026-11-01", 60_000).await;
+        build::obligation(&app, &person, "warranty_expiry", "base").insert().await;
         let path = format!("/vehicles/{}", person.vehicle);
         let mut browser = app.sign_in(Role::Clerk).await;
         let mut version = 0;
-        for (kind, ends_on, km, extended_on, extended_km, expected) in [
-            ("maker", "2027-03-18", "", "", "", Some("2027-03-18")),
-            ("maker", "2027-03-18", "", "2029-03-18", "", Some("2029-03-18")),
-            ("maker", "2027-03-18", "", "2029-03-18", "60,410", Some("2027-03-18")),
-            ("maker", "2027-03-18", "60410", "2029-03-18", "", Some("2029-03-18")),
-            ("maker", "2027-03-18", "60410", "", "", Some("2026-11-11")),
-            ("lifetime", "2027-03-18", "60410", "", "", None),
+        for (kind, ends_on, km, extended_on, extended_km, expected, is_superseded) in [
+            ("maker", "2027-03-18", "", "", "", Some("2027-03-18"), 0),
+            ("maker", "2027-03-18", "", "2029-03-18", "", Some("2029-03-18"), 1),
+            ("maker", "2027-03-18", "", "2029-03-18", "60,410", Some("2027-03-18"), 0),
+            ("maker", "2027-03-18", "60410", "2029-03-18", "", Some("2029-03-18"), 1),
+            ("maker", "2027-03-18", "60410", "", "", Some("2026-11-11"), 0),
+            ("lifetime", "2027-03-18", "60410", "", "", None, 0),
         ] {
             version += 1;
             let version = version.to_string();
@@ -542,6 +543,9 @@ fn an_extended_warranty_moves_the_end_and_a_lifetime_one_has_none() {
                 .await
                 .unwrap();
             assert_eq!(due, expected.map(day), "{form:?}");
+            // The call about the maker's end has lost its reason, and the later end has a cycle of its own.
+            assert_eq!(app.count("select count(*) from superseded_obligations").await, is_superseded, "{form:?}");
+            assert_eq!(app.count("select count(*) from vehicle_facts where warranty_cycle = 'extended'").await, is_superseded);
         }
         let page = browser.get(&path).await;
         assert!(page.text(".page-head").contains("其他营运"));
