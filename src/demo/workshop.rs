@@ -8,7 +8,11 @@ use crate::stores::StoreScope;
 use crate::visits;
 
 /// Runs after cars and visits are there and before readings are made of them.
-pub async fn add(tx: &mut Transaction<'_, Postgres>, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn add(
+    tx: &mut Transaction<'_, Postgres>,
+    scope: StoreScope,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     workshop_queries::word_maintenance(&mut **tx, scope).await?;
     workshop_queries::repeat_repairs(&mut **tx, scope, now).await?;
     workshop_queries::wear_out_a_car(&mut **tx, scope, now).await?;

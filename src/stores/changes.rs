@@ -88,7 +88,9 @@ pub async fn update(
         ("area_code", before.area_code != change.area_code),
         (
             "watch_margin",
-            change.watch_margin.is_some_and(|margin| margin != before.watch_margin),
+            change
+                .watch_margin
+                .is_some_and(|margin| margin != before.watch_margin),
         ),
         ("is_active", before.is_active != is_active),
     ]

@@ -214,8 +214,7 @@ impl VehicleForm {
             extended_warranty_ends_on: errors
                 .date("extended_warranty_ends_on", &self.extended_warranty_ends_on),
             extended_warranty_km: km_field(&mut errors, "extended_warranty_km", &self.extended_warranty_km),
-            first_maintenance_due_on: errors
-                .date("first_maintenance_due_on", &self.first_maintenance_due_on),
+            first_maintenance_due_on: errors.date("first_maintenance_due_on", &self.first_maintenance_due_on),
             note: errors.optional("note", &self.note, MAX_NOTE),
         };
         errors.finish(input)

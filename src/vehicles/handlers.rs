@@ -40,5 +40,7 @@ pub async fn show(
     Query(query): Query<ShowQuery>,
 ) -> AppResult<Page<VehiclePage>> {
     let page = query.page.parse().unwrap_or(1).clamp(1, MAX_PAGE);
-    Ok(Page(VehiclePage::load(&app, layout, user.scope(), id, page).await?))
+    Ok(Page(
+        VehiclePage::load(&app, layout, user.scope(), id, page).await?,
+    ))
 }

@@ -133,7 +133,11 @@ mod tests {
                 ..life
             };
             let expected = if away <= 300 { Lifecycle::Active } else { expected };
-            assert_eq!(class(patient, today), expected, "{away} of a car that drives little");
+            assert_eq!(
+                class(patient, today),
+                expected,
+                "{away} of a car that drives little"
+            );
             let gone = Life {
                 state: VehicleState::Sold,
                 ..life
@@ -164,15 +168,43 @@ mod tests {
         let daily = |tenths, confidence| DailyKm { tenths, confidence };
         for (visits, daily, expected) in [
             (vec![], daily(100, Confidence::Good), None),
-            (vec!["2026-01-01"], daily(100, Confidence::Good), Some("2026-06-30")),
-            (vec!["2025-01-01", "2026-01-01"], daily(200, Confidence::Good), Some("2027-07-03")),
-            (vec!["2025-01-01", "2026-01-01"], daily(201, Confidence::Good), Some("2026-06-30")),
-            (vec!["2025-01-01", "2026-01-01"], daily(100, Confidence::None), Some("2026-06-30")),
-            (vec!["2025-11-01", "2026-01-01"], daily(100, Confidence::Low), Some("2026-06-30")),
-            (vec!["2025-01-01", "2025-06-01", "2026-01-01"], daily(100, Confidence::Low), Some("2026-10-02")),
+            (
+                vec!["2026-01-01"],
+                daily(100, Confidence::Good),
+                Some("2026-06-30"),
+            ),
+            (
+                vec!["2025-01-01", "2026-01-01"],
+                daily(200, Confidence::Good),
+                Some("2027-07-03"),
+            ),
+            (
+                vec!["2025-01-01", "2026-01-01"],
+                daily(201, Confidence::Good),
+                Some("2026-06-30"),
+            ),
+            (
+                vec!["2025-01-01", "2026-01-01"],
+                daily(100, Confidence::None),
+                Some("2026-06-30"),
+            ),
+            (
+                vec!["2025-11-01", "2026-01-01"],
+                daily(100, Confidence::Low),
+                Some("2026-06-30"),
+            ),
+            (
+                vec!["2025-01-01", "2025-06-01", "2026-01-01"],
+                daily(100, Confidence::Low),
+                Some("2026-10-02"),
+            ),
         ] {
             let days: Vec<NaiveDate> = visits.iter().map(|text| day(text)).collect();
-            assert_eq!(active_until(&days, daily), expected.map(day), "{visits:?} {daily:?}");
+            assert_eq!(
+                active_until(&days, daily),
+                expected.map(day),
+                "{visits:?} {daily:?}"
+            );
         }
     }
 }

@@ -112,11 +112,17 @@ impl VehiclePage {
 
     /// Current or former, by whether the role has ended.
     fn current_people(&self) -> Vec<&VehiclePerson> {
-        self.people.iter().filter(|person| person.until_on.is_none()).collect()
+        self.people
+            .iter()
+            .filter(|person| person.until_on.is_none())
+            .collect()
     }
 
     fn former_people(&self) -> Vec<&VehiclePerson> {
-        self.people.iter().filter(|person| person.until_on.is_some()).collect()
+        self.people
+            .iter()
+            .filter(|person| person.until_on.is_some())
+            .collect()
     }
 
     fn class(&self) -> Lifecycle {
@@ -158,13 +164,28 @@ impl VehiclePage {
     /// By what the warranty is predicted to end, in words.
     fn warranty_why(&self, due_on: &NaiveDate, facts: &Facts) -> String {
         let t = self.layout.t.vehicles();
-        let is_extended = self.car.extended_warranty_ends_on.is_some() || self.car.extended_warranty_km.is_some();
-        let base_on = self.car.warranty_ends_on.filter(|_| self.car.warranty_kind == WarrantyKind::Maker);
+        let is_extended =
+            self.car.extended_warranty_ends_on.is_some() || self.car.extended_warranty_km.is_some();
+        let base_on = self
+            .car
+            .warranty_ends_on
+            .filter(|_| self.car.warranty_kind == WarrantyKind::Maker);
         if base_on == Some(*due_on) || self.car.extended_warranty_ends_on == Some(*due_on) {
-            return if base_on == Some(*due_on) { t.why_warranty_day() } else { t.why_extended_day() }.to_owned();
+            return if base_on == Some(*due_on) {
+                t.why_warranty_day()
+            } else {
+                t.why_extended_day()
+            }
+            .to_owned();
         }
-        let km = if is_extended { self.car.extended_warranty_km } else { self.car.warranty_km };
-        km.map_or_else(String::new, |km| t.why_warranty_km(self.layout.fmt.km(&km), &facts.km_per_day))
+        let km = if is_extended {
+            self.car.extended_warranty_km
+        } else {
+            self.car.warranty_km
+        };
+        km.map_or_else(String::new, |km| {
+            t.why_warranty_km(self.layout.fmt.km(&km), &facts.km_per_day)
+        })
     }
 
     /// How long ago the last visit was, in days.
@@ -188,7 +209,9 @@ impl VehiclePage {
     /// The threshold as the law words it: the count that is still within.
     fn limit(&self, kind: &CounterKind) -> i64 {
         match kind {
-            CounterKind::RepairDays | CounterKind::SameFault | CounterKind::SingleRepair => kind.reached_at() - 1,
+            CounterKind::RepairDays | CounterKind::SameFault | CounterKind::SingleRepair => {
+                kind.reached_at() - 1
+            }
             CounterKind::Safety | CounterKind::Assembly | CounterKind::SamePart => kind.reached_at(),
         }
     }
@@ -214,5 +237,11 @@ async fn watch(
         km: facts.and_then(|facts| facts.km),
     };
     let (now, today) = (layout.fmt.now, layout.fmt.today());
-    Ok(Watch::of(&covered, &repairs, i64::from(settings.margin), now, today))
+    Ok(Watch::of(
+        &covered,
+        &repairs,
+        i64::from(settings.margin),
+        now,
+        today,
+    ))
 }

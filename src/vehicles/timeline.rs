@@ -115,7 +115,9 @@ impl Moment {
         let t = layout.t;
         let code = self.code.as_deref().unwrap_or_default();
         match self.kind {
-            MomentKind::Visit => code.parse::<VisitType>().map_or("", |kind| t.visits().visit_type(kind)),
+            MomentKind::Visit => code
+                .parse::<VisitType>()
+                .map_or("", |kind| t.visits().visit_type(kind)),
             MomentKind::Reading => code
                 .parse::<ReadingSource>()
                 .map_or("", |source| t.vehicles().reading_source(source)),
@@ -125,8 +127,12 @@ impl Moment {
             MomentKind::Complaint => code
                 .parse::<Severity>()
                 .map_or("", |severity| t.complaints().severity_of(severity)),
-            MomentKind::Policy => code.parse::<PolicyKind>().map_or("", |kind| t.vehicles().policy(kind)),
-            MomentKind::Reminder => code.parse::<Status>().map_or("", |status| t.reminders().status(status)),
+            MomentKind::Policy => code
+                .parse::<PolicyKind>()
+                .map_or("", |kind| t.vehicles().policy(kind)),
+            MomentKind::Reminder => code
+                .parse::<Status>()
+                .map_or("", |status| t.reminders().status(status)),
             MomentKind::Plate | MomentKind::Owner | MomentKind::OwnerLeft => "",
         }
     }
@@ -159,9 +165,7 @@ impl Moment {
 
     /// The plate before this one.
     pub fn former_plate(&self) -> Option<&str> {
-        self.words
-            .as_deref()
-            .filter(|_| self.kind == MomentKind::Plate)
+        self.words.as_deref().filter(|_| self.kind == MomentKind::Plate)
     }
 
     /// Customers' own words are quoted.

@@ -183,14 +183,30 @@ pub struct Watch {
 
 impl Watch {
     /// Counts the repairs of a car; an exclusion if 三包 is not for it.
-    pub fn of(car: &Car, repairs: &[Repair], margin_percent: i64, now: DateTime<Utc>, today: NaiveDate) -> Result<Watch, Exclusion> {
+    pub fn of(
+        car: &Car,
+        repairs: &[Repair],
+        margin_percent: i64,
+        now: DateTime<Utc>,
+        today: NaiveDate,
+    ) -> Result<Watch, Exclusion> {
         let delivered_on = covered_from(car)?;
-        let (repair_term, swap_term) = (REPAIR_TERM.of(delivered_on, car, today), SWAP_TERM.of(delivered_on, car, today));
+        let (repair_term, swap_term) = (
+            REPAIR_TERM.of(delivered_on, car, today),
+            SWAP_TERM.of(delivered_on, car, today),
+        );
         let early_until = delivered_on + Days::new(EARLY_DAYS);
         let is_early = today < early_until && car.km.is_none_or(|km| km <= EARLY_KM);
         let counted: Vec<&Repair> = repairs.iter().filter(|repair| repair.counts()).collect();
-        let in_swap: Vec<&Repair> = counted.iter().copied().filter(|repair| repair.lies_in(swap_term)).collect();
-        let in_repair: Vec<&Repair> = counted.into_iter().filter(|repair| repair.lies_in(repair_term)).collect();
+        let in_swap: Vec<&Repair> = counted
+            .iter()
+            .copied()
+            .filter(|repair| repair.lies_in(swap_term))
+            .collect();
+        let in_repair: Vec<&Repair> = counted
+            .into_iter()
+            .filter(|repair| repair.lies_in(repair_term))
+            .collect();
         let level = |kind, count| level(kind, count, margin_percent, swap_term.is_over);
         let counter = |kind, (count, subject): (i64, Option<String>)| Counter {
             kind,
@@ -204,10 +220,19 @@ impl Watch {
                 CounterKind::RepairDays,
                 (in_swap.iter().map(|repair| repair.counted_days(now)).sum(), None),
             ),
-            counter(CounterKind::SameFault, most(in_swap.iter().map(|repair| &repair.faults))),
+            counter(
+                CounterKind::SameFault,
+                most(in_swap.iter().map(|repair| &repair.faults)),
+            ),
             counter(CounterKind::Safety, (total(|repair| repair.is_safety), None)),
-            counter(CounterKind::Assembly, (total(|repair| repair.assembly.is_some()), None)),
-            counter(CounterKind::SamePart, most(in_swap.iter().map(|repair| &repair.parts))),
+            counter(
+                CounterKind::Assembly,
+                (total(|repair| repair.assembly.is_some()), None),
+            ),
+            counter(
+                CounterKind::SamePart,
+                most(in_swap.iter().map(|repair| &repair.parts)),
+            ),
             single(&in_repair, margin_percent, now),
         ];
         Ok(Watch {
@@ -220,7 +245,11 @@ impl Watch {
 
     /// The worst of all counters.
     pub fn level(&self) -> Level {
-        self.counters.iter().map(|counter| counter.level).max().unwrap_or(Level::Calm)
+        self.counters
+            .iter()
+            .map(|counter| counter.level)
+            .max()
+            .unwrap_or(Level::Calm)
     }
 }
 
@@ -256,7 +285,11 @@ impl Term {
 fn level(kind: CounterKind, count: i64, margin_percent: i64, is_over: bool) -> Level {
     if kind == CounterKind::SamePart {
         // Reached only if it is a main part, which nothing on file says.
-        return if count >= kind.reached_at() { Level::Near } else { Level::Calm };
+        return if count >= kind.reached_at() {
+            Level::Near
+        } else {
+            Level::Calm
+        };
     }
     if count >= kind.reached_at() {
         Level::Reached
@@ -307,7 +340,10 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> DateTime<Utc> {
-        format!("{text}:00+08:00").parse::<DateTime<chrono::FixedOffset>>().unwrap().to_utc()
+        format!("{text}:00+08:00")
+            .parse::<DateTime<chrono::FixedOffset>>()
+            .unwrap()
+            .to_utc()
     }
 
     fn day(text: &str) -> NaiveDate {
@@ -345,7 +381,11 @@ mod tests {
     }
 
     fn find(watch: &Watch, kind: CounterKind) -> (i64, Level) {
-        let counter = watch.counters.iter().find(|counter| counter.kind == kind).unwrap();
+        let counter = watch
+            .counters
+            .iter()
+            .find(|counter| counter.kind == kind)
+            .unwrap();
         (counter.count, counter.level)
     }
 
@@ -363,7 +403,11 @@ mod tests {
             let found = repair(arrived, Some(done)).days(at("2026-11-24T10:00"));
             assert_eq!(found, expected, "{arrived} {done}");
         }
-        assert_eq!(repair("2026-11-21T09:00", None).days(at("2026-11-24T10:00")), 4, "up to now");
+        assert_eq!(
+            repair("2026-11-21T09:00", None).days(at("2026-11-24T10:00")),
+            4,
+            "up to now"
+        );
     }
 
     /// Art. 24: the way of special parts does not count, other waiting does.
@@ -372,11 +416,26 @@ mod tests {
         let mut waiting = repair("2026-11-01T10:00", Some("2026-11-21T10:00"));
         waiting.waiting_since = Some(at("2026-11-02T10:00"));
         waiting.waiting_until = Some(at("2026-11-12T10:00"));
-        assert_eq!(find(&watch(&car(), std::slice::from_ref(&waiting)), CounterKind::RepairDays), (20, Level::Calm));
+        assert_eq!(
+            find(
+                &watch(&car(), std::slice::from_ref(&waiting)),
+                CounterKind::RepairDays
+            ),
+            (20, Level::Calm)
+        );
         waiting.waits_for_special = true;
-        assert_eq!(find(&watch(&car(), std::slice::from_ref(&waiting)), CounterKind::RepairDays), (10, Level::Calm));
+        assert_eq!(
+            find(
+                &watch(&car(), std::slice::from_ref(&waiting)),
+                CounterKind::RepairDays
+            ),
+            (10, Level::Calm)
+        );
         waiting.waiting_until = None;
-        assert_eq!(find(&watch(&car(), &[waiting]), CounterKind::RepairDays), (1, Level::Calm));
+        assert_eq!(
+            find(&watch(&car(), &[waiting]), CounterKind::RepairDays),
+            (1, Level::Calm)
+        );
     }
 
     #[test]
@@ -391,12 +450,25 @@ mod tests {
             (CounterKind::Assembly, 80, 1, 2),
             (CounterKind::SingleRepair, 80, 5, 6),
         ] {
-            assert_eq!((kind.warned_at(margin), kind.reached_at()), (warned, reached), "{kind} {margin}");
-            for (count, expected) in [(warned - 1, Level::Calm), (warned, Level::Near), (reached - 1, Level::Near), (reached, Level::Reached)] {
+            assert_eq!(
+                (kind.warned_at(margin), kind.reached_at()),
+                (warned, reached),
+                "{kind} {margin}"
+            );
+            for (count, expected) in [
+                (warned - 1, Level::Calm),
+                (warned, Level::Near),
+                (reached - 1, Level::Near),
+                (reached, Level::Reached),
+            ] {
                 assert_eq!(level(kind, count, margin, false), expected, "{kind} {count}");
             }
             assert_eq!(level(kind, warned, margin, true), Level::Calm, "the term is over");
-            assert_eq!(level(kind, reached, margin, true), Level::Reached, "a right stays");
+            assert_eq!(
+                level(kind, reached, margin, true),
+                Level::Reached,
+                "a right stays"
+            );
         }
     }
 
@@ -406,7 +478,13 @@ mod tests {
         let mut repairs = Vec::new();
         for (arrived, done, fault, is_safety, assembly) in [
             ("2026-02-01T10:00", "2026-02-08T10:00", "变速器顿挫", true, None),
-            ("2026-03-01T10:00", "2026-03-08T10:00", "变速器顿挫", false, Some(Assembly::Gearbox)),
+            (
+                "2026-03-01T10:00",
+                "2026-03-08T10:00",
+                "变速器顿挫",
+                false,
+                Some(Assembly::Gearbox),
+            ),
             ("2026-04-01T10:00", "2026-04-08T10:00", "变速器顿挫", false, None),
             ("2026-05-01T10:00", "2026-05-06T09:00", "变速器顿挫", false, None),
         ] {
@@ -424,7 +502,11 @@ mod tests {
         assert_eq!(find(&watch, CounterKind::Safety), (1, Level::Near));
         assert_eq!(find(&watch, CounterKind::Assembly), (1, Level::Near));
         assert_eq!(find(&watch, CounterKind::SamePart), (4, Level::Near));
-        assert_eq!(find(&watch, CounterKind::SingleRepair), (7, Level::Calm), "the car is back");
+        assert_eq!(
+            find(&watch, CounterKind::SingleRepair),
+            (7, Level::Calm),
+            "the car is back"
+        );
         assert_eq!(watch.counters[1].subject.as_deref(), Some("变速器顿挫"));
         assert_eq!(watch.level(), Level::Near);
     }
@@ -438,7 +520,10 @@ mod tests {
             ("2026-11-19T10:00", (5, Level::Near)),
             ("2026-11-19T09:00", (6, Level::Reached)),
         ] {
-            let found = find(&watch(&car(), &[repair(arrived, None)]), CounterKind::SingleRepair);
+            let found = find(
+                &watch(&car(), &[repair(arrived, None)]),
+                CounterKind::SingleRepair,
+            );
             assert_eq!(found, expected, "{arrived}");
         }
     }
@@ -462,14 +547,20 @@ mod tests {
         let found = watch(&old, &[far, paid, unknown, last_day]);
         assert_eq!(find(&found, CounterKind::RepairDays), (1, Level::Calm));
         assert!(found.swap_term.is_over && !found.repair_term.is_over);
-        assert_eq!((found.swap_term.ends_on, found.repair_term.ends_on), (day("2026-06-03"), day("2027-06-03")));
+        assert_eq!(
+            (found.swap_term.ends_on, found.repair_term.ends_on),
+            (day("2026-06-03"), day("2027-06-03"))
+        );
         let new = Car {
             delivered_on: Some(day("2026-10-01")),
             km: Some(2_900),
             ..car()
         };
         assert_eq!(watch(&new, &[]).early_until, Some(day("2026-11-30")));
-        let driven = Car { km: Some(3_001), ..new };
+        let driven = Car {
+            km: Some(3_001),
+            ..new
+        };
         assert_eq!(watch(&driven, &[]).early_until, None);
     }
 
@@ -479,11 +570,36 @@ mod tests {
         let now = (at("2026-11-24T10:00"), day("2026-11-24"));
         for (usage, is_bought_by_company, delivered_on, expected) in [
             (VehicleUsage::Private, false, Some("2026-01-01"), None),
-            (VehicleUsage::Private, true, Some("2026-01-01"), Some(Exclusion::BoughtByCompany)),
-            (VehicleUsage::Taxi, false, Some("2026-01-01"), Some(Exclusion::Usage(VehicleUsage::Taxi))),
-            (VehicleUsage::Commercial, false, None, Some(Exclusion::Usage(VehicleUsage::Commercial))),
-            (VehicleUsage::Company, true, None, Some(Exclusion::Usage(VehicleUsage::Company))),
-            (VehicleUsage::Private, false, None, Some(Exclusion::DeliveryUnknown)),
+            (
+                VehicleUsage::Private,
+                true,
+                Some("2026-01-01"),
+                Some(Exclusion::BoughtByCompany),
+            ),
+            (
+                VehicleUsage::Taxi,
+                false,
+                Some("2026-01-01"),
+                Some(Exclusion::Usage(VehicleUsage::Taxi)),
+            ),
+            (
+                VehicleUsage::Commercial,
+                false,
+                None,
+                Some(Exclusion::Usage(VehicleUsage::Commercial)),
+            ),
+            (
+                VehicleUsage::Company,
+                true,
+                None,
+                Some(Exclusion::Usage(VehicleUsage::Company)),
+            ),
+            (
+                VehicleUsage::Private,
+                false,
+                None,
+                Some(Exclusion::DeliveryUnknown),
+            ),
         ] {
             let car = Car {
                 usage,

@@ -10,9 +10,7 @@ use uuid::Uuid;
 use crate::customers::CustomerId;
 use crate::customers::forms::phone_field;
 use crate::i18n::format::Formatter;
-use crate::i18n::visits::{
-    handed_over_too_early, not_yet, waiting_before_arrival, waiting_ends_too_early,
-};
+use crate::i18n::visits::{handed_over_too_early, not_yet, waiting_before_arrival, waiting_ends_too_early};
 use crate::money::Money;
 use crate::text::clean;
 use crate::users::UserId;
@@ -230,13 +228,19 @@ impl VisitForm {
         }
         let waiting_since = past_time(errors, "waiting_since", &self.waiting_since, fmt);
         let waiting_until = past_time(errors, "waiting_until", &self.waiting_until, fmt);
-        if arrived_at.zip(waiting_since).is_some_and(|(arrived, since)| since < arrived) {
+        if arrived_at
+            .zip(waiting_since)
+            .is_some_and(|(arrived, since)| since < arrived)
+        {
             errors.add("waiting_since", waiting_before_arrival());
         }
         if waiting_until.is_some() && self.waiting_since.trim().is_empty() {
             errors.add("waiting_since", FieldError::Required);
         }
-        if waiting_since.zip(waiting_until).is_some_and(|(since, until)| until < since) {
+        if waiting_since
+            .zip(waiting_until)
+            .is_some_and(|(since, until)| until < since)
+        {
             errors.add("waiting_until", waiting_ends_too_early());
         }
         WorkInput {

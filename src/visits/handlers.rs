@@ -131,7 +131,8 @@ impl ShowPage {
     /// Not handed over by the promised time.
     fn is_late(&self) -> bool {
         let left_at = self.visit.handed_over_at.unwrap_or(self.layout.fmt.now);
-        self.visit.state != VisitState::Cancelled && self.visit.promised_at.is_some_and(|promised| left_at > promised)
+        self.visit.state != VisitState::Cancelled
+            && self.visit.promised_at.is_some_and(|promised| left_at > promised)
     }
 }
 

@@ -59,7 +59,11 @@ impl VisitForm {
     pub fn item_rows(&self) -> Vec<ItemRow> {
         let mut rows = self.typed_rows();
         rows.retain(|row| !row.is_empty());
-        let shown = (rows.len() + SPARE).max(if self.wants_rows() { self.item_name.len() + SPARE } else { 0 });
+        let shown = (rows.len() + SPARE).max(if self.wants_rows() {
+            self.item_name.len() + SPARE
+        } else {
+            0
+        });
         rows.resize(shown.min(MAX_ROWS), ItemRow::default());
         for (number, row) in rows.iter_mut().enumerate() {
             row.number = number;
@@ -151,7 +155,14 @@ mod tests {
         let items = form.validate_items(&mut errors);
         let said: Vec<_> = items
             .iter()
-            .map(|item| (item.kind, item.name.as_str(), item.quantity_hundredths, item.amount_fen))
+            .map(|item| {
+                (
+                    item.kind,
+                    item.name.as_str(),
+                    item.quantity_hundredths,
+                    item.amount_fen,
+                )
+            })
             .collect();
         assert_eq!(said[0], (ItemKind::Part, "前刹车片", 200, Some(48_000)));
         assert_eq!(said[1], (ItemKind::Labour, "更换前刹车片", 100, None));

@@ -45,11 +45,7 @@ pub async fn set_work(
 }
 
 /// Lines of a visit in their order.
-pub async fn list_items(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: VisitId,
-) -> sqlx::Result<Vec<Item>> {
+pub async fn list_items(db: impl PgExecutor<'_>, scope: StoreScope, id: VisitId) -> sqlx::Result<Vec<Item>> {
     sqlx::query_as!(
         Item,
         r#"

@@ -245,7 +245,9 @@ fn a_repair_order_that_stands_twice_counts_once() {
 fn the_work_of_a_file_is_cut_into_lines_as_the_form_cuts_it_and_rework_is_found() {
     with_app(async |app| {
         let work = "60,000 km 保养、更换前刹车片，四轮定位；更换轮胎 235/45 R18/洗车";
-        let first = format!("RO-1,2026-10-20 08:30,2026-10-20 17:05,,LSVNV4188D2000001,浙A7K2M9,王建国,13057577719,一般维修,,,,,\"{work}\",,\n");
+        let first = format!(
+            "RO-1,2026-10-20 08:30,2026-10-20 17:05,,LSVNV4188D2000001,浙A7K2M9,王建国,13057577719,一般维修,,,,,\"{work}\",,\n"
+        );
         let again = "RO-2,2026-11-19 08:30,2026-11-19 17:05,,LSVNV4188D2000001,,王建国,13057577719,一般维修,,,,,前刹车片更换、更换机油,,\n";
         import(&app, "visits", &visits(&[&first, again])).await;
         let lines = "select concat_ws('|', v.ro_number, i.kind, i.name, i.key) from visit_items i join visits v on v.id = i.visit_id
@@ -283,7 +285,12 @@ fn the_work_of_a_file_is_cut_into_lines_as_the_form_cuts_it_and_rework_is_found(
         assert_eq!(same, cut);
 
         // Another wording in a later file takes the place of the lines, and with them of the link.
-        import(&app, "visits", &visits(&[&again.replace("前刹车片更换", "更换后刹车片")])).await;
+        import(
+            &app,
+            "visits",
+            &visits(&[&again.replace("前刹车片更换", "更换后刹车片")]),
+        )
+        .await;
         assert_eq!(texts(&app, linked).await, [""; 0]);
         assert_eq!(
             app.count("select count(*) from visit_items i join visits v on v.id = i.visit_id where v.ro_number = 'RO-2'").await,
