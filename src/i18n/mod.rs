@@ -140,6 +140,8 @@ areas! {
     obligations
     /// Reminders.
     reminders
+    /// The search box.
+    search
     /// Stores, departments, hours.
     stores
     /// People and roles.
