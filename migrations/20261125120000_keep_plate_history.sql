@@ -33,7 +33,7 @@ begin
 end
 $$;
 
--- What was typed and mended on one day leaves no trace; so an import undone on its own day leaves none either.
+-- What was typed and mended on one day leaves no trace; nor does an import that is undone, which puts updated_at back too.
 create function keep_changed_plates() returns trigger language plpgsql as $$
 declare
   stores_of bigint[];
@@ -62,7 +62,7 @@ begin
   update vehicle_plates p
   set until_on = null
   from unnest(stores_of, cars, plates, days) c (store_id, vehicle_id, plate, day)
-  where p.store_id = c.store_id and p.vehicle_id = c.vehicle_id and p.plate = c.plate and p.until_on = c.day
+  where p.store_id = c.store_id and p.vehicle_id = c.vehicle_id and p.plate = c.plate and p.until_on >= c.day
     and p.id = (select max(q.id) from vehicle_plates q where q.store_id = c.store_id and q.vehicle_id = c.vehicle_id);
   insert into vehicle_plates (store_id, vehicle_id, plate, from_on)
   select c.store_id, c.vehicle_id, c.plate, c.day

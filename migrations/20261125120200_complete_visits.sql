@@ -19,13 +19,14 @@ language sql immutable parallel safe as $$
   ) k
 $$;
 
--- 维修内容 cut into items: at 、，；/ and line ends, not inside a number ("235/45 R18"). Forms and imports both use it.
+-- 维修内容 cut into items: at 、，；/ and line ends, also half-width as imports write them, but not inside a number ("235/45 R18",
+-- "60,000 km"). Forms and imports both use it.
 create function split_work(summary text) returns table (line_no bigint, name text, kind text)
 language sql immutable parallel safe as $$
   select min(w.line_no), w.name, case when w.name ~ '更换|加装|加注|添加' then 'part' else 'labour' end
   from (
     select p.line_no, left(btrim(p.piece), 100) as name
-    from regexp_split_to_table(summary, '[、，；;\n\r]+|(?<!\d)/|/(?!\d)') with ordinality p (piece, line_no)
+    from regexp_split_to_table(summary, '[、，；;\n\r]+|(?<!\d)[/,]|[/,](?!\d)') with ordinality p (piece, line_no)
   ) w
   where w.name <> ''
   group by w.name

@@ -44,7 +44,6 @@ messages! {
     since(day) { "{day} 起", "since {day}" }
     until(day) { "至 {day}", "until {day}" }
     no_people { "还没有登记相关人员", "Nobody is noted yet" }
-    readings { "里程记录", "Odometer" }
     no_readings { "还没有里程记录", "No readings yet" }
     km { "里程", "Distance" }
     read_on { "日期", "Day" }

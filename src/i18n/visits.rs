@@ -71,7 +71,6 @@ messages! {
     no_items { "没有项目明细", "No items" }
     derived { "按维修内容拆分", "Cut from the work done" }
     unequal(total, amount) { "项目合计 {total}，与工单金额 {amount} 不符，请核对。", "The items add up to {total}, not to {amount}: please check." }
-    total { "合计", "Total" }
     rework_of(ro) { "返修：30 日内与 {ro} 症状或项目相同", "Rework: same symptom or item as {ro} within 30 days" }
     reworked_by(ro) { "之后又因相同问题进站：{ro}", "Came again for the same: {ro}" }
     late { "晚于预计", "Later than promised" }
