@@ -56,6 +56,7 @@ messages! {
     next_due { "下次保养", "Next maintenance" }
     warranty_due { "质保结束", "Warranty ends" }
     about(day) { "约 {day}", "about {day}" }
+    days_past(days) { "已过 {days} 天", "{days} days past" }
     not_known { "未知", "Not known" }
     days_left(days) { "剩 {days} 天", "{days} days left" }
     out_of_warranty { "已过保", "Out of warranty" }

@@ -462,7 +462,10 @@ fn a_plate_that_moves_to_another_car_stays_in_the_history_of_the_first() {
         let list = browser.get("/customers?q=%E6%B5%99A7K2M9").await;
         let rows = list.texts("tbody tr");
         assert_eq!(rows.len(), 2);
-        assert!(!rows[0].contains("曾用车牌") && rows[1].contains("曾用车牌"), "{rows:?}");
+        assert!(
+            !rows[0].contains("曾用车牌") && rows[1].contains("曾用车牌"),
+            "{rows:?}"
+        );
 
         // Any other writer, many rows in one statement: back on the same day is as if it had never been.
         for (plate, rows) in [("old.plate || 'X'", 3), ("old.plate", 2)] {
