@@ -18,6 +18,8 @@ mod history;
 mod names;
 mod people;
 mod queries;
+mod workshop;
+mod workshop_queries;
 
 /// Customers unless asked otherwise, over both stores.
 pub const CUSTOMERS: u32 = 2_000;

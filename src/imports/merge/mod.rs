@@ -20,7 +20,7 @@ use crate::imports::model::{Counts, ImportPhase};
 use crate::imports::progress::Progress;
 use crate::imports::{ImportId, queries};
 use crate::stores::StoreScope;
-use crate::{customers, vehicles};
+use crate::{customers, vehicles, visits as visit_archive};
 
 mod conflicts;
 mod journal;
@@ -119,6 +119,9 @@ pub async fn apply(db: &mut PgConnection, job: &Job, progress: &Progress) -> any
     vehicles::readings::judge(db, job.scope, &touched.vehicles, job.today()).await?;
     vehicles::facts::refresh(&mut *db, job.scope, Some(&touched.vehicles), job.now).await?;
     customers::facts::refresh(&mut *db, job.scope, Some(&touched.customers)).await?;
+    if job.kind == ImportKind::Visits {
+        visit_archive::service::derive_work(db, job.scope, Some(&touched.vehicles)).await?;
+    }
     queries::start_store_with_first_import(db, job.scope, job.today()).await?;
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::imports::{ImportId, merge};
 use crate::obligations::generate;
 use crate::stores::{StoreScope, calendar};
 use crate::text_enum;
-use crate::{customers, vehicles};
+use crate::{customers, vehicles, visits};
 
 mod act;
 mod decide;
@@ -189,6 +189,7 @@ async fn derive(db: &mut PgConnection, undo: &Undo) -> sqlx::Result<()> {
     let people = ids(db, undo, &of("customers")).await?;
     let today = calendar::local_day(&mut *db, undo.scope, undo.now).await?;
     vehicles::readings::judge(db, undo.scope, &cars, today).await?;
+    visits::service::derive_work(db, undo.scope, Some(&cars)).await?;
     vehicles::facts::refresh(&mut *db, undo.scope, Some(&cars), undo.now).await?;
     customers::facts::refresh(&mut *db, undo.scope, Some(&people)).await?;
     Ok(())

@@ -107,6 +107,18 @@ pub const PAGES: &[Page] = &[
     row(Role::Specialist, "vehicle", "/vehicles/{id}", BUSY_VEHICLE),
     row(
         Role::Specialist,
+        "vehicle-watch",
+        "/vehicles/{id}",
+        "select vehicle_id from visits where store_id = 1 and is_safety order by id limit 1",
+    ),
+    row(
+        Role::Specialist,
+        "visit-rework",
+        "/visits/{id}",
+        "select id from visits where store_id = 1 and rework_of_id is not null order by id desc limit 1",
+    ),
+    row(
+        Role::Specialist,
         "vehicle-edit",
         "/vehicles/{id}/edit",
         BUSY_VEHICLE,
