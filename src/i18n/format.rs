@@ -155,7 +155,11 @@ impl Formatter {
 
     /// The last four of a policy's number: `**** 2046`.
     pub fn policy_number(&self, number: &str) -> String {
-        let tail = number.char_indices().rev().nth(3).map_or("", |(at, _)| &number[at..]);
+        let tail = number
+            .char_indices()
+            .rev()
+            .nth(3)
+            .map_or("", |(at, _)| &number[at..]);
         format!("**** {tail}")
     }
 

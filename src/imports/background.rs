@@ -74,11 +74,15 @@ async fn work(app: &AppState, scope: StoreScope, id: ImportId) -> Result<(), Imp
                 limits: &limits,
                 sheet: import.sheet.as_deref(),
             };
-            service::read(&app.db, scope, id, import.kind, &source).await.map(|_| ())
+            service::read(&app.db, scope, id, import.kind, &source)
+                .await
+                .map(|_| ())
         }
         Some(Work::Check) => {
             let mapping = import.staged().map_err(anyhow::Error::from)?.mapping;
-            service::preview(&app.db, scope, id, mapping, now).await.map(|_| ())
+            service::preview(&app.db, scope, id, mapping, now)
+                .await
+                .map(|_| ())
         }
         Some(Work::Merge) => {
             let mapping = import.staged().map_err(anyhow::Error::from)?.mapping;
@@ -115,7 +119,10 @@ pub async fn run(app: AppState, stop: CancellationToken) {
         if tick % SWEEP_TICKS == 0
             && let Err(error) = files::sweep(&app.db, &app.uploads, app.clock.now()).await
         {
-            tracing::warn!(error = format!("{error:#}"), "files of imports are not swept for now");
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "files of imports are not swept for now"
+            );
         }
         tokio::select! {
             () = stop.cancelled() => return,

@@ -100,7 +100,11 @@ mod tests {
         decisions.decide(ConflictKind::Owner, Decision::Refuse);
         decisions.decide(ConflictKind::Edited, Decision::Refuse);
         decisions.decide(ConflictKind::Name, Decision::Take);
-        assert_eq!(decisions.of(ConflictKind::Edited), Decision::Take, "not to be had");
+        assert_eq!(
+            decisions.of(ConflictKind::Edited),
+            Decision::Take,
+            "not to be had"
+        );
         let stored = serde_json::to_string(&decisions).unwrap();
         assert_eq!(stored, r#"{"owner":"refuse"}"#);
         assert_eq!(serde_json::from_str::<Decisions>(&stored).unwrap(), decisions);

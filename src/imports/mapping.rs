@@ -205,7 +205,14 @@ const ROSTER: &[Column] = &[
     column(Field::Note, &["备注", "note", "notes"]),
     column(
         Field::RegisteredAt,
-        &["建档时间", "创建时间", "登记日期", "建档日期", "created", "created at"],
+        &[
+            "建档时间",
+            "创建时间",
+            "登记日期",
+            "建档日期",
+            "created",
+            "created at",
+        ],
     ),
     column(
         Field::Keeper,

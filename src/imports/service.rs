@@ -275,7 +275,12 @@ async fn generate(db: &PgPool, scope: StoreScope, now: DateTime<Utc>) -> sqlx::R
 }
 
 /// Makes the work this transaction's own: until it ends nobody else does it, and nobody has done it.
-pub(super) async fn claim(tx: &mut PgConnection, scope: StoreScope, id: ImportId, work: Work) -> Result<(), ImportError> {
+pub(super) async fn claim(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    id: ImportId,
+    work: Work,
+) -> Result<(), ImportError> {
     if !queries::try_lock(&mut *tx, id).await? {
         return Err(ImportError::Busy);
     }

@@ -72,13 +72,16 @@ pub fn class(life: Life, today: NaiveDate) -> Lifecycle {
     if life.active_until.is_some_and(|until| today <= until) {
         return Lifecycle::Active;
     }
-    match (today - last).num_days() {
-        ..=ACTIVE_DAYS => Lifecycle::Active,
-        ..=FADING_DAYS => Lifecycle::Fading,
-        ..=AT_RISK_DAYS => Lifecycle::AtRisk,
-        ..=LOST_DAYS => Lifecycle::Lost,
-        _ => Lifecycle::LongLost,
-    }
+    let days = (today - last).num_days();
+    [
+        (ACTIVE_DAYS, Lifecycle::Active),
+        (FADING_DAYS, Lifecycle::Fading),
+        (AT_RISK_DAYS, Lifecycle::AtRisk),
+        (LOST_DAYS, Lifecycle::Lost),
+    ]
+    .into_iter()
+    .find_map(|(up_to, class)| (days <= up_to).then_some(class))
+    .unwrap_or(Lifecycle::LongLost)
 }
 
 /// The last day on which a car counts as active after its visits, in order of days.

@@ -20,7 +20,7 @@ pub mod plate;
 pub mod queries;
 pub mod readings;
 pub mod service;
-mod timeline;
+pub mod timeline;
 pub mod vin;
 pub mod warranty_watch;
 

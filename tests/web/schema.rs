@@ -15,7 +15,7 @@ const BELOW_A_PERSON: [&str; 1] = ["sessions"];
 const ABOVE_STORES: [&str; 2] = ["stores", "users"];
 
 /// Statements on store-owned tables that need no store, by a piece that only they contain, and why.
-const WITHOUT_STORE: [(&str, &str); 10] = [
+const WITHOUT_STORE: [(&str, &str); 11] = [
     (
         "delete from sessions where expires_at",
         "the clean-up empties every store",

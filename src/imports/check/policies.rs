@@ -123,7 +123,18 @@ mod tests {
         );
         assert_eq!((row.premium_fen, row.is_ours), (Some(325_050), Some(true)));
         assert_eq!(row.insured.unwrap().key, "王建国");
-        let bare = checked(&["P1", "LSVNV4188D2000001", "", "交强", "", "", "2027-02-26", "", "", ""]);
+        let bare = checked(&[
+            "P1",
+            "LSVNV4188D2000001",
+            "",
+            "交强",
+            "",
+            "",
+            "2027-02-26",
+            "",
+            "",
+            "",
+        ]);
         let bare = bare.row.unwrap();
         assert_eq!((bare.kind, bare.is_ours), (InsuranceKind::Compulsory, None));
     }
@@ -135,7 +146,18 @@ mod tests {
             reasons.iter().map(|at| (at.field, at.reason.code())).collect()
         };
         assert_eq!(
-            told(&["", "", "", "玻璃险", "", "2027-02-27", "2027-02-26", "many", "", "也许"]),
+            told(&[
+                "",
+                "",
+                "",
+                "玻璃险",
+                "",
+                "2027-02-27",
+                "2027-02-26",
+                "many",
+                "",
+                "也许"
+            ]),
             [
                 (Some(Field::Vin), "no_vehicle"),
                 (Some(Field::InsuranceKind), "bad_choice"),
@@ -153,7 +175,18 @@ mod tests {
                 (Some(Field::EndsOn), "required"),
             ]
         );
-        let day = checked(&["P1", "", "浙A12345", "交强险", "", "2027-02-26", "2027-02-26", "", "", ""]);
+        let day = checked(&[
+            "P1",
+            "",
+            "浙A12345",
+            "交强险",
+            "",
+            "2027-02-26",
+            "2027-02-26",
+            "",
+            "",
+            "",
+        ]);
         assert!(day.row.is_ok(), "a policy of one day");
     }
 }

@@ -105,7 +105,11 @@ impl Times {
     fn read(cells: &mut Cells<'_>) -> Times {
         // An arrival without a time is the opening of that day at the latest.
         let arrived = cells.past_moment(Field::ArrivedAt).map(|at| {
-            if values::has_clock(cells.cell(Field::ArrivedAt)) { at } else { at.date().into() }
+            if values::has_clock(cells.cell(Field::ArrivedAt)) {
+                at
+            } else {
+                at.date().into()
+            }
         });
         let mut later = |field| {
             let at = cells.past_moment(field)?;

@@ -240,7 +240,12 @@ where t.store_id = o.store_id
 pub(super) async fn classify(db: &mut PgConnection, job: &Job) -> sqlx::Result<()> {
     let scope = job.scope;
     run(db, REFUSE_DOUBLED, &[]).await?;
-    run_in_store(db, scope, &[MATCH_POLICIES, visits::MATCH_VIN, visits::MATCH_PLATE]).await?;
+    run_in_store(
+        db,
+        scope,
+        &[MATCH_POLICIES, visits::MATCH_VIN, visits::MATCH_PLATE],
+    )
+    .await?;
     run(db, visits::MATCH_WITHIN_FILE, &[]).await?;
     run(db, visits::KEY_VEHICLES, &[]).await?;
     run_in_store(db, scope, &[MATCH_UNNUMBERED, REFUSE_ENDS_BEFORE_START]).await?;

@@ -79,7 +79,9 @@ fn size(bytes: i64) -> String {
 
 /// How the file was read and which column gives what. An import that waits for a person has it.
 pub fn staged(import: &ImportRow) -> AppResult<Staged> {
-    import.staged().map_err(|_| AppError::Conflict("file is not read yet"))
+    import
+        .staged()
+        .map_err(|_| AppError::Conflict("file is not read yet"))
 }
 
 /// What a person decided about conflicts.

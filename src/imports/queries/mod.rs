@@ -18,12 +18,12 @@ mod states;
 
 pub use mappings::{delete_mapping, find_mapping, upsert_mapping};
 pub use rows::{
-    CellsRow, VerdictRow, copy_rows, count_filled, delete_rows, delete_rows_of_ended, find_conflict, list_cells, list_verdicts,
-    list_warned,
+    CellsRow, VerdictRow, copy_rows, count_filled, delete_rows, delete_rows_of_ended, find_conflict,
+    list_cells, list_verdicts, list_warned,
 };
 pub use states::{
-    fail_abandoned_any_store, set_cancelled, set_confirmed, set_decisions, set_discarded, set_failed, set_mapping,
-    set_previewed, set_running, set_sheet, set_staged, take_file_key, take_up,
+    fail_abandoned_any_store, set_cancelled, set_confirmed, set_decisions, set_discarded, set_failed,
+    set_mapping, set_previewed, set_running, set_sheet, set_staged, take_file_key, take_up,
 };
 
 /// An import as its pages need it.

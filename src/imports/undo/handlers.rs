@@ -49,7 +49,16 @@ pub async fn undo(
         return Ok(done.into_response());
     }
     let after = app.clock.now() - KEPT_FOR;
-    if !queries::set_undoing(&app.db, user.scope(), id, form.version, user.actor().user_id(), after).await? {
+    if !queries::set_undoing(
+        &app.db,
+        user.scope(),
+        id,
+        form.version,
+        user.actor().user_id(),
+        after,
+    )
+    .await?
+    {
         return Err(AppError::Conflict("import cannot be undone"));
     }
     background::start(&app, user.scope(), id).await;

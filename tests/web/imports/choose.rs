@@ -20,14 +20,28 @@ fn the_same_headings_come_up_as_they_were_chosen_last() {
         let mut form = proposed(&columns);
         form[0].1 = "name".to_owned();
         form[3].1 = String::new();
-        assert_eq!(send(&mut browser, &format!("{path}/columns"), &form).await.status, 303);
+        assert_eq!(
+            send(&mut browser, &format!("{path}/columns"), &form).await.status,
+            303
+        );
         settled(&mut browser, &path).await;
 
         let other_order = "备注,车牌,电话,客户\n好,浙A11111,13957577715,赵雅楠\n";
         let (_, again) = upload(&mut browser, "roster", "b.csv", other_order.as_bytes()).await;
-        assert_eq!(again.text(NOTICE), "已按上次的选择匹配 4 列中的 3 列，其余不导入。");
-        let chosen: Vec<String> = proposed(&again).into_iter().take(4).map(|(_, value)| value).collect();
-        assert_eq!(chosen, ["", "plate", "phone", "name"], "what was left out stays out");
+        assert_eq!(
+            again.text(NOTICE),
+            "已按上次的选择匹配 4 列中的 3 列，其余不导入。"
+        );
+        let chosen: Vec<String> = proposed(&again)
+            .into_iter()
+            .take(4)
+            .map(|(_, value)| value)
+            .collect();
+        assert_eq!(
+            chosen,
+            ["", "plate", "phone", "name"],
+            "what was left out stays out"
+        );
 
         let (_, more) = upload(
             &mut browser,
@@ -106,7 +120,11 @@ fn another_sheet_of_the_workbook_can_be_chosen() {
         let other = [("sheet", "2026"), ("version", version.as_str())];
         let sent = browser.post(&format!("{path}/sheet"), &other).await;
         assert_eq!((sent.status, sent.location()), (303, path.as_str()));
-        assert_eq!(browser.post(&format!("{path}/sheet"), &other).await.status, 409, "stale");
+        assert_eq!(
+            browser.post(&format!("{path}/sheet"), &other).await.status,
+            409,
+            "stale"
+        );
         let columns = settled(&mut browser, &path).await;
         assert_eq!(columns.text("select[name=sheet] option[selected]"), "2026");
         assert_eq!(columns.texts("tbody b"), ["客户姓名", "电话", "车牌"]);

@@ -10,7 +10,8 @@ use super::{counts, import, preview, settled, tally, texts, upload};
 
 const HEAD: &str = "姓名,手机号,VIN,车牌号,车型,客户级别\n";
 const WANG: &str = "王建国,13057577719,LSVNV4188D2000001,浙A7K2M9,柯迪亚克,A\n";
-const OWNERS: &str = "select concat_ws('|', coalesce(v.vin, '-'), coalesce(v.plate, '-'), c.name, c.grade) from vehicles v
+const OWNERS: &str =
+    "select concat_ws('|', coalesce(v.vin, '-'), coalesce(v.plate, '-'), c.name, c.grade) from vehicles v
      join vehicle_people p on p.vehicle_id = v.id and p.role = 'owner' and p.until_on is null
      join customers c on c.id = p.customer_id order by v.vin nulls last, v.plate";
 
@@ -29,7 +30,12 @@ async fn decide(browser: &mut Client, path: &str, page: &Answer, decision: (&str
     let version = page.attr("input[name=version]", "value").unwrap();
     let form = [decision, ("version", version.as_str())];
     let sent = browser.post(&format!("{path}/decisions"), &form).await;
-    assert_eq!((sent.status, sent.location()), (303, path), "{}", sent.text("main"));
+    assert_eq!(
+        (sent.status, sent.location()),
+        (303, path),
+        "{}",
+        sent.text("main")
+    );
     settled(browser, path).await
 }
 
@@ -51,10 +57,7 @@ fn a_known_car_with_another_owner_takes_keeps_or_refuses() {
             ["已有车辆，车主不同", "1 行", "第 2 行 王建国 → 赵雅楠"]
         );
         assert_eq!(page.texts(".tile__value")[..2], ["1行", "1行"]);
-        assert_eq!(
-            found(&counts(&app, &path).await),
-            [(ConflictKind::Owner, 1, 2)]
-        );
+        assert_eq!(found(&counts(&app, &path).await), [(ConflictKind::Owner, 1, 2)]);
 
         let page = decide(&mut browser, &path, &page, ("owner", "refuse")).await;
         assert_eq!(page.texts(".tile__value"), ["1行", "0行", "0行", "0", "1"]);
@@ -64,10 +67,7 @@ fn a_known_car_with_another_owner_takes_keeps_or_refuses() {
             [(ConflictKind::Owner, 1, 2)],
             "it is still there to be decided otherwise"
         );
-        assert_eq!(
-            page.text("select[name=owner] option[selected]"),
-            "不导入这些行"
-        );
+        assert_eq!(page.text("select[name=owner] option[selected]"), "不导入这些行");
 
         let page = decide(&mut browser, &path, &page, ("owner", "keep")).await;
         assert_eq!(page.texts(".tile__value")[..2], ["1行", "1行"]);
@@ -77,8 +77,10 @@ fn a_known_car_with_another_owner_takes_keeps_or_refuses() {
             texts(&app, OWNERS).await,
             ["LSVNV4188D2000001|浙A7K2M9|王建国|A", "-|浙A22222|孙晓峰"]
         );
-        assert_eq!(texts(&app, "select model from vehicles where vin is not null").await,
-            ["速派"]);
+        assert_eq!(
+            texts(&app, "select model from vehicles where vin is not null").await,
+            ["速派"]
+        );
         assert_eq!(
             texts(&app, "select number from phones order by number").await,
             ["13057577719", "13800002222"],
@@ -98,7 +100,10 @@ fn a_confirmation_with_another_decision_shows_what_it_comes_to_first() {
         assert_eq!(sent.status, 303);
         let page = settled(&mut browser, &path).await;
         assert_eq!(page.texts(".tile__value"), ["0行", "0行", "0行", "0", "1"]);
-        assert_eq!(texts(&app, "select state from imports order by id").await, ["confirmed", "staged"]);
+        assert_eq!(
+            texts(&app, "select state from imports order by id").await,
+            ["confirmed", "staged"]
+        );
         let stale = browser.post(&format!("{path}/decisions"), &form).await;
         assert_eq!(stale.status, 409);
         let page = decide(&mut browser, &path, &page, ("owner", "take")).await;
@@ -137,11 +142,19 @@ fn a_plate_moves_stays_or_refuses() {
     for (decision, expected) in [
         (
             "take",
-            ["LSVNV4180D2000002|浙A7K2M9|赵雅楠", "LSVNV4188D2000001|-|王建国|A"].as_slice(),
+            [
+                "LSVNV4180D2000002|浙A7K2M9|赵雅楠",
+                "LSVNV4188D2000001|-|王建国|A",
+            ]
+            .as_slice(),
         ),
         (
             "keep",
-            ["LSVNV4180D2000002|-|赵雅楠", "LSVNV4188D2000001|浙A7K2M9|王建国|A"].as_slice(),
+            [
+                "LSVNV4180D2000002|-|赵雅楠",
+                "LSVNV4188D2000001|浙A7K2M9|王建国|A",
+            ]
+            .as_slice(),
         ),
         ("refuse", ["LSVNV4188D2000001|浙A7K2M9|王建国|A"].as_slice()),
     ] {
@@ -221,12 +234,20 @@ fn what_a_person_edited_by_hand_yields_or_stays() {
             ["人工改过的内容不同", "1 行", "第 2 行 客户级别：A → B"]
         );
         assert_eq!(page.texts(".cell-notes span").len(), 3);
-        assert_eq!(page.count("select[name=edited] option"), 2, "rows are not refused for it");
+        assert_eq!(
+            page.count("select[name=edited] option"),
+            2,
+            "rows are not refused for it"
+        );
         let page = decide(&mut browser, &path, &page, ("edited", "keep")).await;
         assert_eq!(page.texts(".cell-notes span"), ["车牌号：浙A·7K2M9 → 浙A·12345"]);
         super::confirm(&mut browser, &path, &page).await;
         assert_eq!(
-            texts(&app, "select concat_ws('|', c.grade, v.model, v.plate) from customers c, vehicles v").await,
+            texts(
+                &app,
+                "select concat_ws('|', c.grade, v.model, v.plate) from customers c, vehicles v"
+            )
+            .await,
             ["A|柯迪亚克|浙A12345"]
         );
     });
@@ -255,7 +276,11 @@ fn a_visit_that_a_person_corrected_keeps_the_correction_if_that_is_decided() {
         assert_eq!(page.texts(".cell-notes span"), ["维修内容：首保 → 首次保养"]);
         super::confirm(&mut browser, &path, &page).await;
         assert_eq!(
-            texts(&app, "select concat_ws('|', arrived_at at time zone 'UTC', odometer_km, summary) from visits").await,
+            texts(
+                &app,
+                "select concat_ws('|', arrived_at at time zone 'UTC', odometer_km, summary) from visits"
+            )
+            .await,
             ["2026-11-20 01:00:00|61280|首次保养"]
         );
     });

@@ -15,7 +15,13 @@ const CUSTOMERS: &str = "select concat_ws('|', c.name, h.number, v.plate, v.deli
 fn utf16(text: &str, is_big: bool) -> Vec<u8> {
     let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
     units
-        .flat_map(|unit| if is_big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+        .flat_map(|unit| {
+            if is_big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        })
         .collect()
 }
 
@@ -107,7 +113,10 @@ fn history_has_pages() {
         let mut browser = app.sign_in(Role::Admin).await;
         let first = browser.get("/imports?per_page=20").await.texts(".minilist a");
         assert_eq!((first.len(), first[0].as_str()), (20, "30.csv"));
-        let second = browser.get("/imports?page=2&per_page=20").await.texts(".minilist a");
+        let second = browser
+            .get("/imports?page=2&per_page=20")
+            .await
+            .texts(".minilist a");
         assert_eq!((second.len(), second[9].as_str()), (10, "1.csv"));
     });
 }
@@ -149,7 +158,11 @@ fn a_vin_counts_more_than_a_plate_with_a_phone() {
         .await;
         assert_eq!(tally(&counts), (0, 1, 0, 0));
         assert_eq!(
-            texts(&app, "select concat_ws('|', vin, plate, model) from vehicles order by vin nulls last").await,
+            texts(
+                &app,
+                "select concat_ws('|', vin, plate, model) from vehicles order by vin nulls last"
+            )
+            .await,
             ["LSVNV4188D2000001|浙A22222|柯珞克", "浙A22222|明锐"],
             "the other car has nothing but its plate and keeps it"
         );
@@ -197,11 +210,17 @@ fn since_when_and_by_whom_a_customer_is_kept_comes_from_the_file() {
             .await,
             ["2021-03-05 14:30:00"]
         );
-        let newer = format!("{head}王建国,13057577719,浙A11111,2019-01-01,0042\n孙晓峰,13800002222,浙A33333,,clerk\n赵雅楠,13957577715,浙A22222,,\n");
+        let newer = format!(
+            "{head}王建国,13057577719,浙A11111,2019-01-01,0042\n孙晓峰,13800002222,浙A33333,,clerk\n赵雅楠,13957577715,浙A22222,,\n"
+        );
         let counts = import(&app, "roster", &newer).await;
         assert_eq!(tally(&counts), (0, 2, 1, 0));
         assert_eq!(
-            texts(&app, "select changes::text from import_rows where import_id = 2 order by row_no").await[0],
+            texts(
+                &app,
+                "select changes::text from import_rows where import_id = 2 order by row_no"
+            )
+            .await[0],
             r#"[{"to": "specialist", "from": "clerk", "field": "keeper"}]"#
         );
         assert_eq!(

@@ -41,11 +41,16 @@ fn a_policy_of_an_unknown_car_makes_the_car_and_its_customer() {
             ["王建国|person|owner", "浙A22222 车主|person|owner"]
         );
         assert_eq!(
-            texts(&app, "select concat_ws('|', vin, plate) from vehicles order by plate desc").await,
+            texts(
+                &app,
+                "select concat_ws('|', vin, plate) from vehicles order by plate desc"
+            )
+            .await,
             ["LSVNV4188D2000001|浙A7K2M9", "浙A22222"]
         );
         assert_eq!(
-            app.count("select count(*) from policies where insured_id is not null").await,
+            app.count("select count(*) from policies where insured_id is not null")
+                .await,
             3
         );
         assert_eq!(app.count("select count(*) from vehicle_facts").await, 2);
@@ -77,7 +82,11 @@ fn the_same_policy_again_changes_what_differs_and_only_that() {
                 "本店出单：是 → 否"
             ]
         );
-        assert_eq!(page.texts("tbody td:nth-child(2)"), ["**** 3301"], "the number is masked");
+        assert_eq!(
+            page.texts("tbody td:nth-child(2)"),
+            ["**** 3301"],
+            "the number is masked"
+        );
         super::confirm(&mut browser, &path, &page).await;
         assert_eq!(
             texts(&app, POLICIES).await,
@@ -145,11 +154,16 @@ fn who_is_insured_is_found_among_the_people_of_the_car() {
             ]
         );
         assert_eq!(
-            texts(&app, "select warnings::text from import_rows where warnings is not null").await,
+            texts(
+                &app,
+                "select warnings::text from import_rows where warnings is not null"
+            )
+            .await,
             [r#"[{"code": "unknown_insured", "field": "insured_name"}]"#]
         );
         assert_eq!(
-            app.count("select count(*) from customers where name = '孙晓峰'").await,
+            app.count("select count(*) from customers where name = '孙晓峰'")
+                .await,
             0,
             "without a phone a name of an owned car would double a customer"
         );

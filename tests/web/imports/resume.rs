@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use care_desk::audit::Actor;
 use care_desk::auth::permission::Role;
 use care_desk::imports::{ImportId, background, files, queries, service};
-use care_desk::jobs::runner::{self, Task, Trigger};
 use care_desk::jobs::JobName;
+use care_desk::jobs::runner::{self, Task, Trigger};
 use care_desk::web::state::AppState;
 use chrono::TimeDelta;
 
@@ -33,7 +33,9 @@ fn kept(app: &TestApp) -> Vec<PathBuf> {
 }
 
 async fn staged_mapping(app: &TestApp, id: i64) -> care_desk::imports::mapping::Mapping {
-    let import = queries::find(&app.db, app.scope(), ImportId::new(id)).await.unwrap();
+    let import = queries::find(&app.db, app.scope(), ImportId::new(id))
+        .await
+        .unwrap();
     import.unwrap().staged().unwrap().mapping
 }
 
@@ -63,7 +65,10 @@ fn a_merge_that_a_stopped_server_left_is_taken_up_at_the_next_start() {
             "still by the person who confirmed"
         );
         assert_eq!(start_server(&app.state).await, 0, "nothing is left to do");
-        assert_eq!(texts(&app, "select name from customers order by id").await.len(), 2);
+        assert_eq!(
+            texts(&app, "select name from customers order by id").await.len(),
+            2
+        );
     });
 }
 
@@ -123,7 +128,8 @@ fn two_servers_do_not_take_up_one_import_twice() {
         assert!(first + second >= 1);
         assert_eq!(app.count("select count(*) from customers").await, 2);
         assert_eq!(
-            app.count("select count(*) from audit where action = 'imports.confirm'").await,
+            app.count("select count(*) from audit where action = 'imports.confirm'")
+                .await,
             1
         );
     });
@@ -141,10 +147,7 @@ fn what_stops_its_server_again_and_again_is_given_up() {
             .unwrap();
         assert_eq!(start_server(&app.state).await, 0);
         let page = browser.get(&path).await;
-        assert_eq!(
-            page.text(".flash--bad"),
-            "导入多次中断，已全部撤销。请重新上传。"
-        );
+        assert_eq!(page.text(".flash--bad"), "导入多次中断，已全部撤销。请重新上传。");
         assert_eq!(app.count("select count(*) from customers").await, 0);
         assert!(kept(&app).is_empty());
     });
@@ -233,7 +236,8 @@ fn a_cancelled_import_has_written_nothing_and_its_worker_stops() {
         assert_eq!(archive(&app).await, before);
         assert_eq!(texts(&app, STATES).await, ["cancelled|0"]);
         assert_eq!(
-            app.count("select count(*) from audit where action = 'imports.cancel'").await,
+            app.count("select count(*) from audit where action = 'imports.cancel'")
+                .await,
             1
         );
         let list = browser.get("/imports").await;
@@ -294,7 +298,11 @@ fn an_upload_is_kept_for_thirty_days_and_goes_with_its_rows() {
                 &[("file", "a.csv", ROSTER.as_bytes())],
             )
             .await;
-        assert_eq!((again.status, kept(&app)), (303, files.clone()), "known, not kept twice");
+        assert_eq!(
+            (again.status, kept(&app)),
+            (303, files.clone()),
+            "known, not kept twice"
+        );
 
         let newer = ROSTER.replace("王建国", "王健国");
         let (given_up, _) = upload(&mut browser, "roster", "b.csv", newer.as_bytes()).await;
