@@ -15,7 +15,7 @@ const BELOW_A_PERSON: [&str; 1] = ["sessions"];
 const ABOVE_STORES: [&str; 2] = ["stores", "users"];
 
 /// Statements on store-owned tables that need no store, by a piece that only they contain, and why.
-const WITHOUT_STORE: [(&str, &str); 11] = [
+const WITHOUT_STORE: [(&str, &str); 10] = [
     (
         "delete from sessions where expires_at",
         "the clean-up empties every store",
@@ -31,10 +31,6 @@ const WITHOUT_STORE: [(&str, &str); 11] = [
     (
         "set file_key = null where state",
         "the clean-up empties every store",
-    ),
-    (
-        "where state = 'undoing'",
-        "a restart interrupts the undos of every store",
     ),
     ("set last_seen_at", "a session is found by its token"),
     ("set flash", "a session is found by its token"),

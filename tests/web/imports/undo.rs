@@ -169,7 +169,7 @@ fn a_hand_over_that_changes_is_put_back_with_everything_it_owed() {
             texts(
                 &app,
                 "select concat_ws('|', status, ended_reason, ended_by is not null, visit_id, cycle_key)
-                 from obligations where kind = 'post_service' order by id"
+                 from obligations where kind = 'post_service' order by visit_id nulls last"
             )
             .await,
             [
