@@ -142,15 +142,7 @@ async fn create_contact(
     phone: &PhoneInput,
     now: DateTime<Utc>,
 ) -> sqlx::Result<CustomerId> {
-    let input = CustomerInput {
-        kind: CustomerKind::Person,
-        name: name.to_owned(),
-        salutation: None,
-        grade: None,
-        note: String::new(),
-        preferred_channel: ContactChannel::Call,
-        survey_opt_out: false,
-    };
+    let input = CustomerInput::person(name);
     customers::service::create(db, scope, actor, &input, std::slice::from_ref(phone), now).await
 }
 
