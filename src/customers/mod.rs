@@ -15,7 +15,7 @@ mod form_handlers;
 pub mod forms;
 mod handlers;
 pub mod model;
-mod page;
+pub mod page;
 pub mod person_name;
 pub mod phone;
 mod phone_handlers;

@@ -140,6 +140,8 @@ areas! {
     obligations
     /// Reminders.
     reminders
+    /// Looking files through.
+    reviews
     /// Stores, departments, hours.
     stores
     /// People and roles.

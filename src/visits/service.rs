@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::audit::{self, Actor, Entry};
 use crate::customers::service::{CustomerInput, PhoneInput};
-use crate::customers::{self, ContactChannel, CustomerId, CustomerKind};
+use crate::customers::{self, CustomerId};
 use crate::stores::StoreScope;
 use crate::users::UserId;
 use crate::vehicles::service::NewReading;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
 use crate::customers::CustomerId;
+use crate::customers::consents::Purpose;
 use crate::customers::consents::model::{Consent, Decision, TEXT_VERSION};
 use crate::stores::StoreScope;
 use crate::users::UserId;
@@ -70,7 +71,7 @@ pub async fn insert(
     decision: &Decision,
     by: Option<UserId>,
     now: DateTime<Utc>,
-) -> sqlx::Result<Vec<String>> {
+) -> sqlx::Result<Vec<Purpose>> {
     let purposes = decision.purposes.iter();
     let (codes, bases): (Vec<String>, Vec<String>) = purposes
         .map(|purpose| (purpose.to_string(), purpose.basis().to_string()))

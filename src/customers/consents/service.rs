@@ -19,7 +19,7 @@ pub async fn record(
     customer: CustomerId,
     decision: &Decision,
     now: DateTime<Utc>,
-) -> sqlx::Result<Option<Vec<String>>> {
+) -> sqlx::Result<Option<Vec<Purpose>>> {
     if !queries::lock_customer(&mut *db, scope, customer).await? {
         return Ok(None);
     }
@@ -61,7 +61,7 @@ async fn append(
     customer: CustomerId,
     decision: &Decision,
     now: DateTime<Utc>,
-) -> sqlx::Result<Vec<String>> {
+) -> sqlx::Result<Vec<Purpose>> {
     let news = queries::insert(&mut *db, scope, customer, decision, actor.user_id(), now).await?;
     if !news.is_empty() {
         queries::sync_customer(&mut *db, scope, customer).await?;

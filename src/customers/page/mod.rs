@@ -14,7 +14,7 @@ use crate::customers::page::timeline::{Counts, Entry, EntryKind, PER_PAGE, Polic
 use crate::customers::tags::Tag;
 use crate::customers::tags::forms::TagForm;
 use crate::customers::{
-    CustomerId, CustomerKind, PhoneId, PhoneState, PreferredDays, completeness, consents, queries as customers, tags,
+    CustomerId, PhoneId, PhoneState, PreferredDays, completeness, consents, queries as customers, tags,
 };
 use crate::obligations::ObligationKind;
 use crate::reminders::Status as ReminderStatus;
@@ -118,6 +118,12 @@ pub struct OpenWork {
     pub dials: Option<i32>,
     pub last_attempt_at: Option<DateTime<Utc>>,
     pub last_result: Option<Disposition>,
+}
+
+impl OpenWork {
+    fn last_try(&self) -> Option<(DateTime<Utc>, Disposition)> {
+        self.last_attempt_at.zip(self.last_result)
+    }
 }
 
 /// Numbers of the tiles; cancelled visits left out.

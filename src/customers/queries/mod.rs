@@ -32,7 +32,7 @@ pub async fn find(
                c.district, c.address, c.source, c.source_note, c.habits,
                c.parent_id, p.name as "parent_name?", c.keeper_id, k.display_name as "keeper_name?",
                c.survey_opt_out, c.marketing_opt_out, c.created_at, c.reviewed_at,
-               coalesce(f.score, 0) as "score!", coalesce(f.missing, '{}') as "missing!: Vec<Field>",
+               coalesce(f.score, 0::smallint) as "score!", coalesce(f.missing, '{}') as "missing!: Vec<Field>",
                c.merged_into_id, c.erased_at, c.version, c.updated_at, f.last_visit_on as "last_visit_on?"
         from customers c
         left join customer_facts f on f.store_id = c.store_id and f.customer_id = c.id

@@ -99,6 +99,32 @@ pub async fn set(
     Ok((done.added, done.gone))
 }
 
+/// Gives a customer one tag of the store. `false`: there is no such tag, or the customer carries it.
+pub async fn add(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    customer: CustomerId,
+    tag: i64,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        insert into customer_tags (store_id, customer_id, tag_id, added_at)
+        select t.store_id, $2, t.id, $4
+        from tags t
+        where t.store_id = $1 and t.id = $3
+        on conflict do nothing
+        "#,
+        scope.get(),
+        customer.get(),
+        tag,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// The entries that a store begins with.
 pub async fn insert_defaults(
     db: impl PgExecutor<'_>,

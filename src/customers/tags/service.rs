@@ -38,6 +38,22 @@ pub async fn set(
     Ok(true)
 }
 
+/// Gives a customer one more tag; what is no tag of the store is passed over.
+pub async fn add(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    actor: Actor,
+    customer: CustomerId,
+    tag: i64,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    if queries::add(&mut *db, scope, customer, tag, now).await? {
+        let change = json!({ "added": 1, "removed": 0 });
+        customers::service::record(db, scope, actor, "customers.tags", customer, &change, now).await?;
+    }
+    Ok(())
+}
+
 /// The dictionary of a new store; a second call changes nothing.
 pub async fn insert_defaults(
     db: &mut PgConnection,
