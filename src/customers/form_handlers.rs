@@ -17,6 +17,7 @@ use crate::customers::{
 };
 use crate::db::is_unique_violation;
 use crate::i18n::flash::Flash;
+use crate::reviews;
 use crate::stores::StoreScope;
 use crate::vehicles::queries::SameCar;
 use crate::vehicles::{self, PersonRole};
@@ -318,6 +319,7 @@ pub async fn update(
     if !service::update(&mut tx, scope, user.actor(), &before, form.version, &input, now).await? {
         return Err(AppError::Conflict("customer changed meanwhile"));
     }
+    reviews::service::note_edit(&mut tx, &user, id, now).await?;
     tx.commit().await?;
     Ok(redirect(format!("/customers/{id}"))
         .with_flash(Flash::Saved)

@@ -22,6 +22,9 @@ pub struct Summary {
     pub filled: i64,
     pub incomplete: i64,
     pub stale: i64,
+    /// Mandatory fields of the week's files, and how many of them are filled.
+    pub week_fields: i64,
+    pub week_filled: i64,
 }
 
 /// `generate-reviews`: the run of a day; also catches up a missed one. A second run does nothing.
@@ -46,11 +49,13 @@ pub async fn list(
     let edited = queries::settle_edited(&mut *tx, scope).await?;
     let gone = queries::cancel_gone(&mut *tx, scope, now).await?;
     let days = (day - TimeDelta::days(LOOKBACK_DAYS), day);
-    let listed = queries::generate(&mut *tx, scope, days, Week::of(day).monday, now).await?;
+    let monday = Week::of(day).monday;
+    let listed = queries::generate(&mut *tx, scope, days, monday, now).await?;
     let stale_after = queries::stale_after_days(&mut *tx, scope).await?;
     let stale_before = now - TimeDelta::days(i64::from(stale_after));
-    let base = queries::count_base(&mut *tx, scope, stale_before).await?;
-    let fields = base.files * Field::ALL.len() as i64;
+    let base = queries::count_base(&mut *tx, scope, stale_before, monday).await?;
+    let per_file = Field::ALL.len() as i64;
+    let (fields, week_fields) = (base.files * per_file, base.week_files * per_file);
     Ok(Summary {
         listed,
         edited,
@@ -60,5 +65,7 @@ pub async fn list(
         filled: fields - base.missing,
         incomplete: base.incomplete,
         stale: base.stale,
+        week_fields,
+        week_filled: week_fields - base.week_missing,
     })
 }

@@ -2,8 +2,8 @@
 //!
 //! - Whatever happens with a customer puts the file on the list of the week: a `profile_review` in the ledger, due by the end of
 //!   Sunday. The view `review_candidates` is the one definition; the job inserts it, reconciliation subtracts the ledger from it.
-//! - A file is looked through when somebody saves it or says that nothing is to change. Here that ends the entry at once; an
-//!   edit on the customer's own page ends it with the next run, at the time of the edit.
+//! - A file is looked through when somebody saves it, here or on the customer's own pages, or says that nothing is to change.
+//!   That ends the entry; the job ends what another way of editing has left open, at the time of the edit.
 //! - Both lists are worked off one after the other, with the fields that are missing right there.
 
 use crate::web::routes::Routes;
@@ -13,7 +13,7 @@ mod handlers;
 pub mod jobs;
 pub mod model;
 pub mod queries;
-mod service;
+pub mod service;
 
 /// Routes of `/reviews`; a review is named by its customer.
 pub fn routes() -> Routes {

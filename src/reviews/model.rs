@@ -46,7 +46,7 @@ impl Week {
     }
 }
 
-/// How far a week's list is worked off, and how complete its files are.
+/// How far a week's list is worked off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     pub total: i64,
@@ -54,9 +54,6 @@ pub struct Progress {
     pub done: i64,
     /// Of them, by the end of Sunday: 更新率 is this of the total.
     pub in_time: i64,
-    /// Mandatory fields of these files, and how many of them are filled: 完整率.
-    pub fields: i64,
-    pub filled: i64,
 }
 
 impl Progress {

@@ -151,13 +151,9 @@ pub async fn page_week(
         with page as materialized (
           select o.store_id, o.id, o.customer_id, o.due_at, o.callable_due_at
           from obligations o
-          join customers c on c.store_id = o.store_id and c.id = o.customer_id
           where o.store_id = $1
             and o.kind = 'profile_review'
             and o.status = 'open'
-            and (c.reviewed_at is null or c.reviewed_at < o.created_at)
-            and c.merged_into_id is null
-            and c.erased_at is null
           order by o.callable_due_at, o.id
           limit $2 offset $3
         )
@@ -183,14 +179,10 @@ pub async fn count_week(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Res
         r#"
         select count(*) as "n!"
         from (select 1
-              from obligations o
-              join customers c on c.store_id = o.store_id and c.id = o.customer_id
-              where o.store_id = $1
-                and o.kind = 'profile_review'
-                and o.status = 'open'
-                and (c.reviewed_at is null or c.reviewed_at < o.created_at)
-                and c.merged_into_id is null
-                and c.erased_at is null
+              from obligations
+              where store_id = $1
+                and kind = 'profile_review'
+                and status = 'open'
               limit $2) rows
         "#,
         scope.get(),
@@ -204,65 +196,66 @@ pub async fn count_week(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Res
 pub async fn next_of_week(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
-    after: CustomerId,
+    after: Option<CustomerId>,
 ) -> sqlx::Result<Option<CustomerId>> {
+    // "offset 0" keeps the look at the customer to the rows that are taken: joined, it reads every customer of the store.
     sqlx::query_scalar!(
         r#"
-        select o.customer_id as "customer_id!"
-        from obligations o
-        join customers c on c.store_id = o.store_id and c.id = o.customer_id
-        where o.store_id = $1
-          and o.kind = 'profile_review'
-          and o.status = 'open'
-          and o.customer_id <> $2
-          and (c.reviewed_at is null or c.reviewed_at < o.created_at)
-          and c.merged_into_id is null
-          and c.erased_at is null
-        order by (o.callable_due_at, o.id) <= (select p.callable_due_at, p.id
-                                               from obligations p
-                                               where p.store_id = $1 and p.customer_id = $2 and p.kind = 'profile_review'
-                                               order by p.id desc
-                                               limit 1),
-                 o.callable_due_at, o.id
+        with place as materialized (
+          select callable_due_at, id
+          from obligations
+          where store_id = $1 and customer_id = $2 and kind = 'profile_review'
+          order by id desc
+          limit 1
+        )
+        select n.customer_id as "customer_id!"
+        from (
+          (select o.customer_id, 1 as part
+           from obligations o
+           cross join lateral (select from customers c where c.store_id = o.store_id and c.id = o.customer_id
+                                 and c.merged_into_id is null and c.erased_at is null offset 0) live
+           where o.store_id = $1 and o.kind = 'profile_review' and o.status = 'open' and o.customer_id is distinct from $2
+             and (o.callable_due_at, o.id) > (select callable_due_at, id from place)
+           order by o.callable_due_at, o.id
+           limit 1)
+          union all
+          (select o.customer_id, 2
+           from obligations o
+           cross join lateral (select from customers c where c.store_id = o.store_id and c.id = o.customer_id
+                                 and c.merged_into_id is null and c.erased_at is null offset 0) live
+           where o.store_id = $1 and o.kind = 'profile_review' and o.status = 'open' and o.customer_id is distinct from $2
+           order by o.callable_due_at, o.id
+           limit 1)
+        ) n
+        order by n.part
         limit 1
         "#,
         scope.get(),
-        after.get(),
+        after.map(CustomerId::get),
     )
     .fetch_optional(db)
     .await
 }
 
-/// How far the list of a week is worked off. An entry counts as done from the moment its file was saved.
+/// How far the list of a week is worked off.
 pub async fn progress(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     monday: NaiveDate,
-    fields: i64,
 ) -> sqlx::Result<Progress> {
     sqlx::query_as!(
         Progress,
         r#"
-        select count(*) as "total!",
-               count(*) filter (where x.ended_at is not null) as "done!",
-               count(*) filter (where x.ended_at <= x.due_at) as "in_time!",
-               count(*) * $3 as "fields!",
-               (count(*) * $3 - coalesce(sum(cardinality(x.missing)), 0))::bigint as "filled!"
-        from (
-          select o.due_at, f.missing,
-                 coalesce(o.ended_at, case when c.reviewed_at >= o.created_at then c.reviewed_at end) as ended_at
-          from obligations o
-          join customers c on c.store_id = o.store_id and c.id = o.customer_id
-          left join customer_facts f on f.store_id = o.store_id and f.customer_id = o.customer_id
-          where o.store_id = $1
-            and o.cohort_on = $2
-            and o.kind = 'profile_review'
-            and o.status not in ('cancelled', 'exempt')
-        ) x
+        select count(*) as "total!", count(*) filter (where status <> 'open') as "done!",
+               count(*) filter (where ended_at <= due_at) as "in_time!"
+        from obligations
+        where store_id = $1
+          and cohort_on = $2
+          and kind = 'profile_review'
+          and status not in ('cancelled', 'exempt')
         "#,
         scope.get(),
         monday,
-        fields,
     )
     .fetch_one(db)
     .await
@@ -277,21 +270,30 @@ pub async fn page_worst(
     stale_before: DateTime<Utc>,
     params: PageParams,
 ) -> sqlx::Result<Vec<FileRow>> {
+    // Two ranges of one index: an "or" of both reads on to the end of the index behind the last row.
     sqlx::query_as!(
         FileRow,
         r#"
         with page as materialized (
-          select f.store_id, f.customer_id, f.score, f.missing, f.touched_at, f.last_visit_on
-          from customer_facts f
-          where f.store_id = $1
-            and f.initial is not null
-            and (f.score < 100 or $2 and f.touched_at < $3)
-            and ($4::text is null or f.missing @> array[$4])
-          order by f.score, f.touched_at, f.customer_id
-          limit $5 offset $6
+          select w.*
+          from (
+            (select f.store_id, f.customer_id, f.score, f.missing, f.touched_at, f.last_visit_on
+             from customer_facts f
+             where f.store_id = $1 and f.initial is not null and f.score < 100 and ($4::text is null or f.missing @> array[$4])
+             order by f.score, f.touched_at, f.customer_id
+             limit $5 + $6)
+            union all
+            (select f.store_id, f.customer_id, f.score, f.missing, f.touched_at, f.last_visit_on
+             from customer_facts f
+             where $2 and $4 is null and f.store_id = $1 and f.initial is not null and f.score = 100 and f.touched_at < $3
+             order by f.score, f.touched_at, f.customer_id
+             limit $5 + $6)
+          ) w
+          order by w.score, w.touched_at, w.customer_id
+          limit $5::bigint offset $6::bigint
         )
-        select p.customer_id, coalesce(c.name, '') as "name!", c.salutation, p.score, p.missing as "missing!: Vec<Field>",
-               p.touched_at, p.last_visit_on, null::timestamptz as due_at
+        select p.customer_id as "customer_id!: CustomerId", coalesce(c.name, '') as "name!", c.salutation, p.score as "score!",
+               p.missing as "missing!: Vec<Field>", p.touched_at, p.last_visit_on, null::timestamptz as due_at
         from page p
         join customers c on c.store_id = p.store_id and c.id = p.customer_id
         order by p.score, p.touched_at, p.customer_id
@@ -352,16 +354,23 @@ pub async fn count_files(
     field: Option<Field>,
     stale_before: DateTime<Utc>,
 ) -> sqlx::Result<i64> {
+    // A range of an index for each part of a filter; parts that are not asked for are not run.
     sqlx::query_scalar!(
         r#"
-        select count(*) as "n!"
-        from (select 1
-              from customer_facts f
-              where f.store_id = $1
-                and f.initial is not null
-                and ($2 <> 'stale' and f.score < 100 or $2 <> 'incomplete' and f.touched_at < $3)
-                and ($4::text is null or f.missing @> array[$4])
-              limit $5) rows
+        select (select count(*)
+                from (select 1 from customer_facts f
+                      where $2 <> 'stale' and f.store_id = $1 and f.initial is not null and f.score < 100
+                        and ($4::text is null or f.missing @> array[$4])
+                      limit $5) incomplete)
+             + (select count(*)
+                from (select 1 from customer_facts f
+                      where $2 = 'all' and $4 is null and f.store_id = $1 and f.initial is not null and f.score = 100 and f.touched_at < $3
+                      limit $5) stale_only)
+             + (select count(*)
+                from (select 1 from customer_facts f
+                      where $2 = 'stale' and f.store_id = $1 and f.initial is not null and f.touched_at < $3
+                        and ($4 is null or f.missing @> array[$4])
+                      limit $5) stale) as "n!"
         "#,
         scope.get(),
         filter.as_str(),
@@ -383,17 +392,28 @@ pub async fn next_file(
 ) -> sqlx::Result<Option<CustomerId>> {
     sqlx::query_scalar!(
         r#"
-        select f.customer_id
-        from customer_facts f
-        where f.store_id = $1
-          and f.initial is not null
-          and (f.score < 100 or f.touched_at < $3)
-          and f.touched_at < $4
-          and ($2::bigint is null
-               or (f.score, f.touched_at, f.customer_id) > (select p.score, p.touched_at, p.customer_id
-                                                            from customer_facts p
-                                                            where p.store_id = $1 and p.customer_id = $2))
-        order by f.score, f.touched_at, f.customer_id
+        with place as materialized (
+          select score, touched_at, customer_id from customer_facts where store_id = $1 and customer_id = $2
+          union all
+          select -1::smallint, '-infinity'::timestamptz, 0 where $2::bigint is null
+        )
+        select n.customer_id as "customer_id!: CustomerId"
+        from (
+          (select f.customer_id, 1 as part
+           from customer_facts f
+           where f.store_id = $1 and f.initial is not null and f.score < 100 and f.touched_at < $4
+             and (f.score, f.touched_at, f.customer_id) > (select score, touched_at, customer_id from place)
+           order by f.score, f.touched_at, f.customer_id
+           limit 1)
+          union all
+          (select f.customer_id, 2
+           from customer_facts f
+           where f.store_id = $1 and f.initial is not null and f.score = 100 and f.touched_at < least($3, $4)
+             and (f.score, f.touched_at, f.customer_id) > (select score, touched_at, customer_id from place)
+           order by f.score, f.touched_at, f.customer_id
+           limit 1)
+        ) n
+        order by n.part
         limit 1
         "#,
         scope.get(),
@@ -405,12 +425,14 @@ pub async fn next_file(
     .await
 }
 
-/// The mandatory fields of all files of the store and how many are filled; how many files are incomplete or stale.
+/// Files of the store and the mandatory fields they lack; how many are incomplete or stale; the same of the week's files.
 pub struct Base {
     pub files: i64,
     pub missing: i64,
     pub incomplete: i64,
     pub stale: i64,
+    pub week_files: i64,
+    pub week_missing: i64,
 }
 
 /// Reads every file: for the job, not for a page.
@@ -418,18 +440,28 @@ pub async fn count_base(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     stale_before: DateTime<Utc>,
+    monday: NaiveDate,
 ) -> sqlx::Result<Base> {
     sqlx::query_as!(
         Base,
         r#"
-        select count(*) as "files!", coalesce(sum(cardinality(missing)), 0)::bigint as "missing!",
-               count(*) filter (where score < 100) as "incomplete!", count(*) filter (where touched_at < $2) as "stale!"
-        from customer_facts
-        where store_id = $1
-          and initial is not null
+        with week as materialized (
+          select distinct customer_id
+          from obligations
+          where store_id = $1 and cohort_on = $3 and kind = 'profile_review' and status not in ('cancelled', 'exempt')
+        )
+        select count(*) as "files!", coalesce(sum(cardinality(f.missing)), 0)::bigint as "missing!",
+               count(*) filter (where f.score < 100) as "incomplete!", count(*) filter (where f.touched_at < $2) as "stale!",
+               count(w.customer_id) as "week_files!",
+               coalesce(sum(cardinality(f.missing)) filter (where w.customer_id is not null), 0)::bigint as "week_missing!"
+        from customer_facts f
+        left join week w on w.customer_id = f.customer_id
+        where f.store_id = $1
+          and f.initial is not null
         "#,
         scope.get(),
         stale_before,
+        monday,
     )
     .fetch_one(db)
     .await

@@ -8,7 +8,7 @@ use crate::auth::session::CurrentUser;
 use crate::customers::consents::model::Decision;
 use crate::customers::consents::{self, ConsentChannel, Purpose};
 use crate::customers::model::Customer;
-use crate::customers::{self, tags};
+use crate::customers::{self, CustomerId, tags};
 use crate::reviews::forms::ReviewInput;
 use crate::reviews::queries;
 use crate::vehicles::model::Vehicle;
@@ -40,6 +40,16 @@ pub async fn confirm(
 ) -> sqlx::Result<()> {
     customers::queries::set_reviewed(&mut *db, user.scope(), customer.id, user.id, now).await?;
     close(db, user, customer, "reviews.confirm", now).await
+}
+
+/// An edit on the customer's own pages is a look, too.
+pub async fn note_edit(
+    db: &mut PgConnection,
+    user: &CurrentUser,
+    customer: CustomerId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    queries::settle(db, user.scope(), customer, user.id, now).await
 }
 
 /// Saves what was filled in and ends the entries about the file.

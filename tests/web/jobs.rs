@@ -191,11 +191,11 @@ fn a_fresh_process_catches_up_at_once_and_then_rests() {
                 .unwrap()
         );
         assert_eq!(app.count("select count(*) from callbacks").await, 1);
-        // Two stores generate and extend; three jobs run once for all.
+        // Two stores generate, review and extend; three jobs run once for all.
         assert_eq!(
             app.count("select count(*) from job_runs where status = 'done'")
                 .await,
-            7
+            9
         );
         let made = "select (counts->>'post_service')::bigint from job_runs where job = 'generate-obligations' and counts ? 'post_service'";
         assert_eq!(app.count(made).await, 1);
@@ -204,7 +204,7 @@ fn a_fresh_process_catches_up_at_once_and_then_rests() {
             .unwrap();
         assert_eq!(
             app.count("select sum(tries)::bigint from job_runs").await,
-            7,
+            9,
             "nothing is due twice"
         );
         app.advance(Duration::from_secs(3 * 24 * 3600));
@@ -256,7 +256,11 @@ fn only_one_process_leads_and_a_stale_one_writes_nothing() {
                 .await
                 .unwrap()
         );
-        assert_eq!(app.count("select count(*) from obligations").await, 1);
+        assert_eq!(
+            app.count("select count(*) from obligations where kind = 'post_service'")
+                .await,
+            1
+        );
 
         lease::resign(&app.db, taken).await.unwrap();
         assert!(

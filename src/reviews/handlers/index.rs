@@ -43,8 +43,10 @@ struct IndexPage {
     errors: FormErrors,
 }
 
-/// The files of the whole store as the last run of the job counted them.
+/// The files of the store and of the week as the last run of the job counted them.
 struct Base {
+    week_fields: i64,
+    week_filled: i64,
     fields: i64,
     filled: i64,
     incomplete: i64,
@@ -55,6 +57,8 @@ impl Base {
     fn read(counts: &Value) -> Option<Base> {
         let of = |key: &str| counts.get(key).and_then(Value::as_i64);
         Some(Base {
+            week_fields: of("week_fields")?,
+            week_filled: of("week_filled")?,
             fields: of("fields")?,
             filled: of("filled")?,
             incomplete: of("incomplete")?,
@@ -121,7 +125,7 @@ impl IndexPage {
             filter: query.filter(),
             field: query.field(),
             week,
-            progress: queries::progress(&app.db, scope, week.monday, Field::ALL.len() as i64).await?,
+            progress: queries::progress(&app.db, scope, week.monday).await?,
             base: counts.as_ref().and_then(Base::read),
             waiting,
             pager: paged.pager("/reviews", &query.query_string()),

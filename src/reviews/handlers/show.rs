@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use crate::auth::permission::{Can, Permission, ReviewFiles};
 use crate::calendar::StoreCalendar;
-use crate::customers::completeness::Field;
 use crate::customers::model::{Customer, CustomerPhone};
 use crate::customers::tags::{Tag, TagKind};
 use crate::customers::{self, ContactChannel, CustomerId, Daypart, PreferredDays, tags};
@@ -76,7 +75,7 @@ impl ReviewPage {
             form: ReviewForm::of(&customer, car.as_ref(), queue),
             phones: customers::queries::list_phones(&app.db, scope, id).await?,
             classes: tags.into_iter().filter(|tag| tag.kind == TagKind::Class).collect(),
-            progress: queries::progress(&app.db, scope, week.monday, Field::ALL.len() as i64).await?,
+            progress: queries::progress(&app.db, scope, week.monday).await?,
             errors: FormErrors::default(),
             layout,
             customer,
@@ -187,10 +186,7 @@ async fn find_next(
 ) -> sqlx::Result<Option<CustomerId>> {
     let scope = user.scope();
     match queue {
-        Queue::Week => {
-            let after = after.unwrap_or(CustomerId::new(0));
-            queries::next_of_week(&app.db, scope, after).await
-        }
+        Queue::Week => queries::next_of_week(&app.db, scope, after).await,
         Queue::Files => {
             let days = queries::stale_after_days(&app.db, scope).await?;
             let stale_before = layout.fmt.now - TimeDelta::days(i64::from(days));
