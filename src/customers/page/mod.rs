@@ -115,7 +115,6 @@ pub struct OpenWork {
     pub callable_due_at: DateTime<Utc>,
     pub ro_number: Option<String>,
     pub callback_id: Option<CallbackId>,
-    pub dials: Option<i32>,
     pub last_attempt_at: Option<DateTime<Utc>>,
     pub last_result: Option<Disposition>,
 }

@@ -77,7 +77,7 @@ pub async fn list_open_work(
     sqlx::query_as!(
         OpenWork,
         r#"
-        select o.kind, o.callable_due_at, v.ro_number as "ro_number?", o.callback_id, b.dials as "dials?",
+        select o.kind, o.callable_due_at, v.ro_number as "ro_number?", o.callback_id,
                b.last_attempt_at as "last_attempt_at?", b.last_result as "last_result?"
         from obligations o
         left join visits v on v.store_id = o.store_id and v.id = o.visit_id
