@@ -66,7 +66,8 @@ async fn fill(db: &PgPool, customers: u32, phc: &str, now: DateTime<Utc>) -> any
         archive::fill(&mut tx, *store, index as u64, share, now).await?;
         let scope = StoreScope::for_job(*store);
         profile::describe_people(&mut *tx, scope).await?;
-        profile::agree(&mut *tx, scope, now).await?;
+        profile::agree(&mut *tx, scope).await?;
+        profile::withdraw(&mut *tx, scope, now).await?;
         profile::tag(&mut *tx, scope, now).await?;
         profile::add_numbers(&mut *tx, scope).await?;
         history::live_through(&mut tx, *store, now).await?;

@@ -64,32 +64,45 @@ pub async fn describe_people(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx
     Ok(())
 }
 
-/// Consents as they are signed with a purchase, and some that were taken back; the opt-outs follow them.
-pub async fn agree(db: impl PgExecutor<'_>, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// Consents as they are signed with a purchase.
+pub async fn agree(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
-        with rolls as materialized (
-          select c.id, c.created_at, ('x' || substr(md5('consent' || c.id), 1, 7))::bit(28)::int as roll
+        insert into consents (store_id, customer_id, purpose, basis, text_version, channel, given_at, evidence, created_at)
+        select c.store_id, c.id, p.purpose, p.basis, 'v3', 'paper', c.created_at, '个人信息处理告知书', c.created_at
+        from customers c
+        cross join (values (1, 'service', 'contract', 78), (2, 'survey', 'consent', 74), (3, 'recording', 'consent', 70),
+                           (4, 'marketing', 'consent', 40), (5, 'insurance', 'consent', 35)) p(position, purpose, basis, share)
+        where c.store_id = $1
+          and ('x' || substr(md5('consent' || c.id), 1, 7))::bit(28)::int % 100 < p.share
+        order by c.id, p.position
+        "#,
+        scope.get(),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Some consents were taken back later; the opt-outs follow.
+pub async fn withdraw(db: impl PgExecutor<'_>, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        with refusing as materialized (
+          select c.id, r.roll % 2 = 0 as is_all, c.created_at + ($2 - c.created_at) / 3 as at
           from customers c
-          where c.store_id = $1
-        ), given as (
-          insert into consents (store_id, customer_id, purpose, basis, text_version, channel, given_at, evidence, created_at)
-          select $1, r.id, p.purpose, p.basis, 'v3', 'paper', r.created_at, '个人信息处理告知书', r.created_at
-          from rolls r
-          cross join (values ('service', 'contract', 78), ('survey', 'consent', 74), ('recording', 'consent', 70),
-                             ('marketing', 'consent', 40), ('insurance', 'consent', 35)) p(purpose, basis, share)
-          where r.roll % 100 < p.share
-        ), refusing as materialized (
-          select r.id, r.roll, r.created_at + ($2 - r.created_at) / 3 as at from rolls r where r.roll / 100 % 100 < 4
-        ), withdrawn as (
+          cross join lateral (select ('x' || substr(md5('refusal' || c.id), 1, 7))::bit(28)::int as roll) r
+          where c.store_id = $1 and r.roll / 100 % 100 < 4
+        ), said as (
           insert into consents (store_id, customer_id, purpose, text_version, channel, withdrawn_at, evidence, created_at)
           select $1, r.id, p.purpose, 'v3', 'call', r.at, '客户来电要求停止', r.at
           from refusing r
-          cross join (values ('survey'), ('marketing')) p(purpose)
-          where p.purpose = 'marketing' or r.roll % 2 = 0
+          cross join (values ('marketing'), ('survey')) p(purpose)
+          where p.purpose = 'marketing' or r.is_all
+          order by r.id, p.purpose
         )
         update customers c
-        set marketing_opt_out = true, survey_opt_out = r.roll % 2 = 0
+        set marketing_opt_out = true, survey_opt_out = r.is_all
         from refusing r
         where c.store_id = $1
           and c.id = r.id

@@ -208,7 +208,7 @@ pub async fn next_of_week(
           order by id desc
           limit 1
         )
-        select n.customer_id as "customer_id!"
+        select n.customer_id as "customer_id!: CustomerId"
         from (
           (select o.customer_id, 1 as part
            from obligations o
@@ -281,13 +281,13 @@ pub async fn page_worst(
              from customer_facts f
              where f.store_id = $1 and f.initial is not null and f.score < 100 and ($4::text is null or f.missing @> array[$4])
              order by f.score, f.touched_at, f.customer_id
-             limit $5 + $6)
+             limit $5::bigint + $6::bigint)
             union all
             (select f.store_id, f.customer_id, f.score, f.missing, f.touched_at, f.last_visit_on
              from customer_facts f
              where $2 and $4 is null and f.store_id = $1 and f.initial is not null and f.score = 100 and f.touched_at < $3
              order by f.score, f.touched_at, f.customer_id
-             limit $5 + $6)
+             limit $5::bigint + $6::bigint)
           ) w
           order by w.score, w.touched_at, w.customer_id
           limit $5::bigint offset $6::bigint
