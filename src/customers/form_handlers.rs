@@ -10,6 +10,7 @@ use crate::customers::consents::model::Decision;
 use crate::customers::consents::{ConsentChannel, Purpose};
 use crate::customers::model::{Customer, CustomerPhone, CustomerRow, Keeper};
 use crate::customers::phone_handlers::PhoneProblem;
+use crate::customers::search::handlers::BoxForm;
 use crate::customers::service::CustomerInput;
 use crate::customers::{
     ContactChannel, CustomerId, CustomerKind, CustomerSource, Daypart, PhoneState, PreferredDays, consents,
@@ -190,6 +191,21 @@ pub async fn new(layout: Layout, _user: Can<EditArchive>) -> AppResult<Response>
     Ok(Page(NewPage {
         layout,
         form: CustomerForm::fresh(),
+        errors: FormErrors::default(),
+        existing: Existing::default(),
+    })
+    .into_response())
+}
+
+/// The form with what was searched for in its place: posted, because it may be a whole number.
+pub async fn new_from_search(
+    layout: Layout,
+    _user: Can<EditArchive>,
+    Form(searched): Form<BoxForm>,
+) -> AppResult<Response> {
+    Ok(Page(NewPage {
+        layout,
+        form: CustomerForm::searched(&searched.q),
         errors: FormErrors::default(),
         existing: Existing::default(),
     })

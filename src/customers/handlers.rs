@@ -14,9 +14,8 @@ use crate::stores::StoreScope;
 use crate::web::error::AppResult;
 use crate::web::extract::{Path, Query};
 use crate::web::filters;
-use crate::web::form::Form;
 use crate::web::layout::Layout;
-use crate::web::page::{Page, Redirect, redirect};
+use crate::web::page::{Page, redirect};
 use crate::web::pagination::{PageLink, PageParams, Paged, Pager};
 use crate::web::state::AppState;
 
@@ -56,6 +55,7 @@ pub async fn index(
     let scope = user.scope();
     let typed = query.q.trim();
     if !typed.is_empty() {
+        app.searches.note(user.id, app.clock.now())?;
         let target = search::for_address(typed);
         if target != crate::text::clean(typed) {
             return Ok(redirect(Target::List(target).location()).into_response());
@@ -117,18 +117,6 @@ async fn with_cars(
         }
     });
     Ok(rows.collect())
-}
-
-/// Posted, not asked: a whole number must not stand in an address.
-pub async fn search(
-    user: Can<ViewArchive>,
-    State(app): State<AppState>,
-    Form(form): Form<SearchQuery>,
-) -> AppResult<Redirect> {
-    let scope = user.scope();
-    let area_code = queries::area_code(&app.db, scope).await?;
-    let target = search::resolve(&app.db, scope, &form.q, area_code.as_deref()).await?;
-    Ok(redirect(target.location()))
 }
 
 pub async fn show(

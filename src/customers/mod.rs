@@ -23,7 +23,6 @@ pub mod queries;
 mod reveal;
 pub mod search;
 pub mod search_keys;
-mod search_queries;
 pub mod service;
 pub mod tags;
 
@@ -34,8 +33,10 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/customers", handlers::index)
         .post("/customers", form_handlers::create)
-        .post("/customers/search", handlers::search)
+        .post("/customers/search", search::handlers::search)
+        .post("/customers/suggest", search::handlers::suggest)
         .get("/customers/new", form_handlers::new)
+        .post("/customers/new", form_handlers::new_from_search)
         .get("/customers/{id}", handlers::show)
         .post("/customers/{id}", form_handlers::update)
         .get("/customers/{id}/edit", form_handlers::edit)

@@ -142,6 +142,8 @@ areas! {
     reminders
     /// Looking files through.
     reviews
+    /// The search box.
+    search
     /// Stores, departments, hours.
     stores
     /// People and roles.

@@ -31,6 +31,7 @@ pub mod layout;
 pub mod nav;
 pub mod page;
 pub mod pagination;
+pub mod rate;
 pub mod routes;
 pub mod security;
 pub mod sla;

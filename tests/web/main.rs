@@ -23,6 +23,7 @@ mod reminders;
 mod reviews;
 mod schema;
 mod scripts;
+mod search;
 mod sqlx_cache;
 mod stores;
 mod users;
