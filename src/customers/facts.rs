@@ -86,7 +86,11 @@ pub async fn refresh(
 }
 
 /// Derives the facts of a car's current people anew: what is known about the car counts for their files.
-pub async fn refresh_people_of(db: &mut PgConnection, scope: StoreScope, vehicle: VehicleId) -> sqlx::Result<()> {
+pub async fn refresh_people_of(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    vehicle: VehicleId,
+) -> sqlx::Result<()> {
     let people = sqlx::query_scalar!(
         r#"
         select distinct customer_id as "id: i64"

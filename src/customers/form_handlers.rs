@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use crate::auth::permission::{Can, EditArchive, Permission};
-use crate::customers::forms::{CustomerForm, NewCustomer};
 use crate::customers::consents::model::Decision;
 use crate::customers::consents::{ConsentChannel, Purpose};
+use crate::customers::forms::{CustomerForm, NewCustomer};
 use crate::customers::model::{Customer, CustomerPhone, CustomerRow, Keeper};
 use crate::customers::phone_handlers::PhoneProblem;
 use crate::customers::search::handlers::BoxForm;
@@ -248,8 +248,7 @@ pub async fn create(
     }
     let id = service::create(&mut tx, scope, user.actor(), &new.customer, &new.phones, now).await?;
     if new.refuses_surveys {
-        let no = refusal_of_surveys();
-        consents::service::record(&mut tx, scope, user.actor(), id, &no, now).await?;
+        consents::service::record(&mut tx, scope, user.actor(), id, &refusal_of_surveys(), now).await?;
     }
     if let Some(car) = new.car {
         let owner = Some((id, PersonRole::Owner));

@@ -126,5 +126,7 @@ pub async fn show(
     Path(id): Path<CustomerId>,
     Query(view): Query<View>,
 ) -> AppResult<Page<CustomerPage>> {
-    Ok(Page(CustomerPage::load(&app.db, layout, user.scope(), id, view).await?))
+    Ok(Page(
+        CustomerPage::load(&app.db, layout, user.scope(), id, view).await?,
+    ))
 }

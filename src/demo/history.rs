@@ -35,7 +35,15 @@ pub async fn live_through(
         }
         let job_at = start_of_job(day).min(now);
         obligations::service::generate_day(tx, scope, day, job_at).await?;
-        queries::record_job(&mut **tx, scope, JobName::GenerateObligations, day, job_at, &json!({})).await?;
+        queries::record_job(
+            &mut **tx,
+            scope,
+            JobName::GenerateObligations,
+            day,
+            job_at,
+            &json!({}),
+        )
+        .await?;
         let summary = reviews::jobs::list(&mut *tx, scope, day, job_at).await?;
         let counts = serde_json::to_value(summary)?;
         queries::record_job(&mut **tx, scope, JobName::GenerateReviews, day, job_at, &counts).await?;

@@ -126,7 +126,10 @@ impl Formatter {
         match self.lang {
             Lang::Zh if *fen >= MYRIAD_FEN => {
                 let hundredths = (fen + 5_000) / 10_000;
-                (format!("{}.{:02}", grouped(hundredths / 100), hundredths % 100), "万元")
+                (
+                    format!("{}.{:02}", grouped(hundredths / 100), hundredths % 100),
+                    "万元",
+                )
             }
             Lang::Zh => (grouped((fen + 50) / 100), "元"),
             Lang::En => (grouped((fen + 50) / 100), "CNY"),

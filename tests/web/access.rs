@@ -81,7 +81,10 @@ const PARAMETERS: &[(&str, Parameter)] = &[
 
 /// Posts whose form is looked at before the row is: what to send so that only the row can be wrong.
 const FORMS: &[(&str, &[(&str, &str)])] = &[
-    ("/customers/{id}/consents", &[("purpose", "survey"), ("decision", "no")]),
+    (
+        "/customers/{id}/consents",
+        &[("purpose", "survey"), ("decision", "no")],
+    ),
     ("/imports/{id}/columns", &[("version", "1")]),
     ("/imports/{id}/confirm", &[("version", "1")]),
     ("/imports/{id}/discard", &[("version", "1")]),

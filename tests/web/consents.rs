@@ -133,8 +133,7 @@ fn the_queue_respects_a_refusal() {
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        let exempt =
-            "select count(*) from obligations where kind = 'post_service' and ended_reason = 'rule:do_not_call'";
+        let exempt = "select count(*) from obligations where kind = 'post_service' and ended_reason = 'rule:do_not_call'";
         assert_eq!(app.count(exempt).await, 1);
         assert_eq!(app.count("select count(*) from callbacks").await, 0);
     });

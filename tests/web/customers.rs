@@ -447,7 +447,11 @@ fn a_file_holds_birthday_district_source_preference_and_keeper() {
             ("habits", "只做原厂保养"),
             ("keeper_id", &keeper),
         ];
-        for (field, value) in [("birth_day", "31"), ("keeper_id", "987654"), ("parent_id", "987654")] {
+        for (field, value) in [
+            ("birth_day", "31"),
+            ("keeper_id", "987654"),
+            ("parent_id", "987654"),
+        ] {
             let mut wrong = form.clone();
             wrong.retain(|(name, _)| *name != field);
             wrong.push((field, value));
@@ -540,7 +544,10 @@ fn classes_and_tags_are_chosen_on_the_page() {
         assert!(!refused.field_error("new_tag").is_empty());
         assert_eq!(browser.post(&tags, &[]).await.status, 303);
         assert_eq!(app.count("select count(*) from customer_tags").await, 0);
-        assert_eq!(app.count("select count(*) from tags where name = '养猫'").await, 1);
+        assert_eq!(
+            app.count("select count(*) from tags where name = '养猫'").await,
+            1
+        );
     });
 }
 
@@ -601,7 +608,14 @@ fn one_timeline_holds_everything_and_its_tabs_count_it() {
         assert_eq!(page.count(".timeline > li"), 1 + 8);
         assert!(page.text(".timeline > li").contains("售后回访"));
         for (kind, texts) in [
-            ("policy", vec!["续保 人保财险 商业险", "保单到期 人保财险 商业险", "保单生效 人保财险 商业险"]),
+            (
+                "policy",
+                vec![
+                    "续保 人保财险 商业险",
+                    "保单到期 人保财险 商业险",
+                    "保单生效 人保财险 商业险",
+                ],
+            ),
             ("consent", vec!["同意 电话回访"]),
             ("visit", vec!["进站 RO-26112108"]),
             ("complaint", vec![]),
@@ -643,12 +657,16 @@ fn what_a_file_lacks_is_shown_with_the_way_to_fill_it() {
         assert_eq!(page.text("#completeness b"), "45%");
         assert_eq!(
             page.texts("#completeness a"),
-            ["保险到期日", "购车日期", "里程", "联系许可", "联系偏好", "客户类别"]
+            [
+                "保险到期日",
+                "购车日期",
+                "里程",
+                "联系许可",
+                "联系偏好",
+                "客户类别"
+            ]
         );
-        assert_eq!(
-            page.attr("#completeness a", "href"),
-            Some(format!("{path}#cars"))
-        );
+        assert_eq!(page.attr("#completeness a", "href"), Some(format!("{path}#cars")));
     });
 }
 

@@ -54,11 +54,18 @@ fn a_visit_puts_the_file_on_the_weeks_list_once() {
         }
         let missing = async || {
             let days = (day("2026-11-17"), day("2026-11-24"));
-            reconcile::missing_reviews(&app.db, app.scope(), days).await.unwrap().len()
+            reconcile::missing_reviews(&app.db, app.scope(), days)
+                .await
+                .unwrap()
+                .len()
         };
         assert_eq!(missing().await, 1, "what the job has not made is missing");
         assert_eq!(run(&app, "2026-11-24").await.listed, 1);
-        assert_eq!(run(&app, "2026-11-24").await.listed, 0, "a second run does nothing");
+        assert_eq!(
+            run(&app, "2026-11-24").await.listed,
+            0,
+            "a second run does nothing"
+        );
         assert_eq!(missing().await, 0);
         assert_eq!(
             reviews(&app).await,
@@ -144,12 +151,14 @@ fn every_kind_of_activity_counts_and_history_does_not() {
         .await
         .unwrap();
         let changed = build::person(&app, "变更", "13800000004", "浙A00004").await;
-        sqlx::query("update customers set created_at = '2026-01-01', updated_at = $2::timestamptz where id = $1")
-            .bind(changed.customer)
-            .bind(yesterday)
-            .execute(&app.db)
-            .await
-            .unwrap();
+        sqlx::query(
+            "update customers set created_at = '2026-01-01', updated_at = $2::timestamptz where id = $1",
+        )
+        .bind(changed.customer)
+        .bind(yesterday)
+        .execute(&app.db)
+        .await
+        .unwrap();
         assert_eq!(run(&app, "2026-11-24").await.listed, 3);
         let listed: Vec<String> = sqlx::query_scalar(
             "select c.name from obligations o join customers c on c.id = o.customer_id where o.kind = 'profile_review' order by c.id",
@@ -179,7 +188,14 @@ fn a_clerk_works_the_list_off_one_after_the_other() {
         assert_eq!(opened.location(), format!("{path}?queue=week"));
         let page = clerk.follow(&opened).await;
         assert_eq!(page.text("h1 .badge"), "完整度 30%");
-        let asked = ["vin", "delivered_on", "km", "insurance_ends_on", "class", "preferred_daypart"];
+        let asked = [
+            "vin",
+            "delivered_on",
+            "km",
+            "insurance_ends_on",
+            "class",
+            "preferred_daypart",
+        ];
         for field in asked {
             assert_eq!(page.count(&format!("#{field}")), 1, "{field}");
         }
@@ -214,12 +230,17 @@ fn a_clerk_works_the_list_off_one_after_the_other() {
             format!("/reviews/{}?queue=week", second.customer)
         );
         assert_eq!(
-            app.count("select score::bigint from customer_facts order by customer_id limit 1").await,
+            app.count("select score::bigint from customer_facts order by customer_id limit 1")
+                .await,
             100
         );
         let done = "select count(*) from obligations where kind = 'profile_review' and status = 'done' and ended_reason = 'reviewed'";
         assert_eq!(app.count(done).await, 1);
-        assert_eq!(clerk.post(&path, &form).await.status, 409, "a second post of the same form");
+        assert_eq!(
+            clerk.post(&path, &form).await.status,
+            409,
+            "a second post of the same form"
+        );
         let next = clerk.follow(&saved).await;
         assert!(next.text(".flash--page").contains("还有 1 份"));
         let nothing = [("queue", "week"), ("action", "nothing")];
@@ -231,7 +252,8 @@ fn a_clerk_works_the_list_off_one_after_the_other() {
         let list = clerk.get("/reviews").await;
         assert_eq!(list.count("tbody tr"), 0);
         assert_eq!(list.texts(".tile__value")[..2], ["2/ 2 份", "100%"]);
-        let leaked = "select count(*) from audit where change::text like '%赵%' or change::text like '%61280%'";
+        let leaked =
+            "select count(*) from audit where change::text like '%赵%' or change::text like '%61280%'";
         assert_eq!(app.count(leaked).await, 0);
     });
 }
@@ -284,7 +306,9 @@ fn an_edit_on_the_customers_page_ends_the_review() {
             ("name", "赵雅楠"),
             ("preferred_channel", "wechat"),
         ];
-        clerk.post(&format!("/customers/{}", person.customer), &form).await;
+        clerk
+            .post(&format!("/customers/{}", person.customer), &form)
+            .await;
         let page = clerk.get("/reviews").await;
         assert_eq!(page.count("tbody tr"), 0, "looked through from this moment on");
         assert_eq!(page.text(".tile__value"), "1/ 1 份");
@@ -298,7 +322,11 @@ fn an_edit_on_the_customers_page_ends_the_review() {
         .await
         .unwrap();
         assert_eq!(ended, "24 03:00 clerk");
-        assert_eq!(reviews(&app).await.len(), 1, "an edit by hand asks for no review of its own");
+        assert_eq!(
+            reviews(&app).await.len(),
+            1,
+            "an edit by hand asks for no review of its own"
+        );
         // Another way of editing leaves the entry to the job.
         let other = build::person(&app, "钱程", "13700000001", "浙B11111").await;
         build::visit(&app, &other, "R2")
@@ -349,9 +377,7 @@ fn the_worst_file_comes_first_and_filters_narrow_the_list() {
         let next = clerk.get("/reviews/next?queue=files").await;
         assert_eq!(next.location(), format!("/reviews/{}?queue=files", poor.customer));
         let nothing = [("queue", "files"), ("action", "nothing")];
-        let last = clerk
-            .post(&format!("/reviews/{}", poor.customer), &nothing)
-            .await;
+        let last = clerk.post(&format!("/reviews/{}", poor.customer), &nothing).await;
         assert_eq!(last.location(), "/reviews?queue=files");
         let stale = clerk.get("/reviews?queue=files&filter=stale").await;
         assert_eq!(stale.count("tbody tr"), 0, "looked through counts as touched");
@@ -362,7 +388,10 @@ fn the_worst_file_comes_first_and_filters_narrow_the_list() {
 fn the_statement_and_the_definition_agree_on_every_field() {
     with_app(async |app| {
         let person = zhao(&app).await;
-        sqlx::query("update phones set state = 'wrong'").execute(&app.db).await.unwrap();
+        sqlx::query("update phones set state = 'wrong'")
+            .execute(&app.db)
+            .await
+            .unwrap();
         let mut missing: Vec<Field> = Field::ALL.to_vec();
         missing.retain(|field| *field != Field::Name);
         let fills: [(Field, &'static str); 8] = [
@@ -381,16 +410,24 @@ fn the_statement_and_the_definition_agree_on_every_field() {
                 Field::Consent,
                 "insert into consents (store_id, customer_id, purpose, channel, withdrawn_at, created_at) select store_id, id, 'survey', 'call', created_at, created_at from customers",
             ),
-            (Field::Preference, "update customers set preferred_daypart = 'morning'"),
+            (
+                Field::Preference,
+                "update customers set preferred_daypart = 'morning'",
+            ),
             (
                 Field::Class,
                 "insert into customer_tags (store_id, customer_id, tag_id, added_at) select c.store_id, c.id, t.id, c.created_at from customers c join tags t on t.store_id = c.store_id and t.code = 'vip'",
             ),
         ];
         for (field, sql) in fills {
-            facts::refresh(&app.db, app.scope(), Some(&[person.customer.get()])).await.unwrap();
+            facts::refresh(&app.db, app.scope(), Some(&[person.customer.get()]))
+                .await
+                .unwrap();
             let (score, found): (i16, Vec<String>) =
-                sqlx::query_as("select score, missing from customer_facts").fetch_one(&app.db).await.unwrap();
+                sqlx::query_as("select score, missing from customer_facts")
+                    .fetch_one(&app.db)
+                    .await
+                    .unwrap();
             let codes: Vec<String> = missing.iter().map(ToString::to_string).collect();
             assert_eq!((i32::from(score), found), (completeness::score(&missing), codes));
             sqlx::query(sql).execute(&app.db).await.unwrap();
@@ -412,21 +449,45 @@ fn when_a_file_is_stale_is_a_setting_of_the_store() {
             .unwrap();
         facts::refresh(&app.db, app.scope(), None).await.unwrap();
         let mut clerk = app.sign_in(Role::Clerk).await;
-        assert_eq!(clerk.get("/reviews?queue=files&filter=stale").await.count("tbody tr"), 0);
         assert_eq!(
-            clerk.post("/reviews/settings", &[("stale_after_days", "60")]).await.status,
+            clerk
+                .get("/reviews?queue=files&filter=stale")
+                .await
+                .count("tbody tr"),
+            0
+        );
+        assert_eq!(
+            clerk
+                .post("/reviews/settings", &[("stale_after_days", "60")])
+                .await
+                .status,
             403
         );
         let mut manager = app.sign_in(Role::Manager).await;
-        let refused = manager.post("/reviews/settings", &[("stale_after_days", "7")]).await;
+        let refused = manager
+            .post("/reviews/settings", &[("stale_after_days", "7")])
+            .await;
         assert_eq!(refused.status, 422);
         assert_eq!(refused.attr("#stale_after_days", "value").as_deref(), Some("7"));
         assert_eq!(
-            manager.post("/reviews/settings", &[("stale_after_days", "60")]).await.status,
+            manager
+                .post("/reviews/settings", &[("stale_after_days", "60")])
+                .await
+                .status,
             303
         );
-        assert_eq!(clerk.get("/reviews?queue=files&filter=stale").await.count("tbody tr"), 1);
-        assert_eq!(app.count("select stale_after_days::bigint from stores where code = 'S02'").await, 180);
+        assert_eq!(
+            clerk
+                .get("/reviews?queue=files&filter=stale")
+                .await
+                .count("tbody tr"),
+            1
+        );
+        assert_eq!(
+            app.count("select stale_after_days::bigint from stores where code = 'S02'")
+                .await,
+            180
+        );
     });
 }
 
@@ -442,6 +503,10 @@ fn other_stores_and_other_roles_stay_out() {
             let mut browser = app.sign_in(role).await;
             assert_eq!(browser.get("/reviews").await.status, 403, "{role}");
         }
-        assert_eq!(app.count("select count(*) from customers where reviewed_at is not null").await, 0);
+        assert_eq!(
+            app.count("select count(*) from customers where reviewed_at is not null")
+                .await,
+            0
+        );
     });
 }

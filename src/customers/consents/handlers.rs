@@ -123,5 +123,7 @@ pub async fn create(
     } else {
         Flash::ConsentWithdrawn
     };
-    Ok(redirect(format!("/customers/{id}")).with_flash(flash).into_response())
+    Ok(redirect(format!("/customers/{id}"))
+        .with_flash(flash)
+        .into_response())
 }

@@ -46,7 +46,9 @@ pub async fn refuse_calls(
         evidence: String::new(),
     };
     if queries::lock_customer(&mut *db, scope, customer).await?
-        && !append(&mut *db, scope, actor, customer, &decision, now).await?.is_empty()
+        && !append(&mut *db, scope, actor, customer, &decision, now)
+            .await?
+            .is_empty()
     {
         // A fact that a call has changed: the file is looked through in this week's review.
         customers::queries::touch(&mut *db, scope, customer, None, now).await?;

@@ -214,7 +214,11 @@ impl CustomerPage {
 
     fn since_year(&self) -> String {
         let zone = self.layout.fmt.zone;
-        self.customer.created_at.with_timezone(&zone).format("%Y").to_string()
+        self.customer
+            .created_at
+            .with_timezone(&zone)
+            .format("%Y")
+            .to_string()
     }
 
     fn is_touched_this_week(&self) -> bool {
@@ -268,7 +272,10 @@ impl CustomerPage {
 
     /// The latest day on which anything was agreed to or refused, with the text it was agreed to.
     fn last_consent(&self) -> Option<(&DateTime<Utc>, &str)> {
-        let last = self.standings.iter().filter_map(|standing| standing.last.as_ref());
+        let last = self
+            .standings
+            .iter()
+            .filter_map(|standing| standing.last.as_ref());
         last.max_by_key(|consent| consent.at)
             .map(|consent| (&consent.at, consent.text_version.as_str()))
     }
@@ -279,7 +286,11 @@ impl CustomerPage {
         let page = (page > 1).then(|| format!("page={page}"));
         let query: Vec<String> = kind.into_iter().chain(page).collect();
         let mark = if query.is_empty() { "" } else { "?" };
-        format!("/customers/{}{mark}{}#timeline", self.customer.id, query.join("&"))
+        format!(
+            "/customers/{}{mark}{}#timeline",
+            self.customer.id,
+            query.join("&")
+        )
     }
 
     fn is_tab(&self, kind: &EntryKind) -> bool {

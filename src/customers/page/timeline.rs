@@ -183,7 +183,12 @@ impl TimelineRow {
                 words: self.words.unwrap_or_default(),
             }),
             EntryKind::Message => What::Message(MessageEntry {
-                kinds: self.kinds.iter().flatten().filter_map(|kind| kind.parse().ok()).collect(),
+                kinds: self
+                    .kinds
+                    .iter()
+                    .flatten()
+                    .filter_map(|kind| kind.parse().ok())
+                    .collect(),
                 status: self.code?.parse().ok()?,
                 method: self.detail.and_then(|method| method.parse().ok()),
                 note: self.text.unwrap_or_default(),

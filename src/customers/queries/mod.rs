@@ -14,8 +14,8 @@ use crate::web::pagination::COUNT_LIMIT;
 mod phones;
 
 pub use phones::{
-    Revealed, area_code, clear_main_phone, find_phone, insert_phone, insert_reveal, list_by_phone, list_phones,
-    revealed_since, set_main_phone, update_phone,
+    Revealed, area_code, clear_main_phone, find_phone, insert_phone, insert_reveal, list_by_phone,
+    list_phones, revealed_since, set_main_phone, update_phone,
 };
 
 /// One customer; merged and erased ones too, the page says so.

@@ -26,7 +26,11 @@ pub async fn set(
     }
     let mut tags = choice.tags.clone();
     if let Some(name) = &choice.new_name {
-        tags.push(queries::ensure(&mut *db, scope, name, TagKind::Tag, now).await?.get());
+        tags.push(
+            queries::ensure(&mut *db, scope, name, TagKind::Tag, now)
+                .await?
+                .get(),
+        );
     }
     let (added, gone) = queries::set(&mut *db, scope, customer, &tags, now).await?;
     if added + gone > 0 {

@@ -74,7 +74,10 @@ impl ReviewPage {
         Ok(ReviewPage {
             form: ReviewForm::of(&customer, car.as_ref(), queue),
             phones: customers::queries::list_phones(&app.db, scope, id).await?,
-            classes: tags.into_iter().filter(|tag| tag.kind == TagKind::Class).collect(),
+            classes: tags
+                .into_iter()
+                .filter(|tag| tag.kind == TagKind::Class)
+                .collect(),
             progress: queries::progress(&app.db, scope, week.monday).await?,
             errors: FormErrors::default(),
             layout,
@@ -86,7 +89,10 @@ impl ReviewPage {
     }
 
     fn lacks(&self, field: &str) -> bool {
-        self.customer.missing.iter().any(|missing| missing.as_str() == field)
+        self.customer
+            .missing
+            .iter()
+            .any(|missing| missing.as_str() == field)
     }
 
     /// Whether anything about a car is asked for, and there is a car to note it at.
@@ -260,15 +266,7 @@ async fn save(
         version: form.car_version,
     });
     let mut tx = app.db.begin().await?;
-    let saved = service::save(
-        &mut tx,
-        user,
-        (before, form.version),
-        seen,
-        &input,
-        (now, today),
-    )
-    .await;
+    let saved = service::save(&mut tx, user, (before, form.version), seen, &input, (now, today)).await;
     match saved {
         Ok(()) => tx.commit().await?,
         Err(ReviewError::Changed) => return Err(AppError::Conflict("file changed meanwhile")),

@@ -1,19 +1,13 @@
-//! Statements of reviews. The lists are cut before names are joined to them.
+//! Statements of the two lists. They are cut before names are joined to them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::Value;
 use sqlx::PgExecutor;
 
 use crate::customers::CustomerId;
 use crate::customers::completeness::Field;
-use crate::reviews::model::{FileFilter, Progress};
+use crate::reviews::model::FileFilter;
 use crate::stores::StoreScope;
-use crate::users::UserId;
-use crate::vehicles::VehicleId;
 use crate::web::pagination::{COUNT_LIMIT, PageParams};
-
-/// A late visit or call is still listed this many days after it happened; what comes later owes no look.
-pub const LOOKBACK_DAYS: i64 = 7;
 
 /// A file in one of the lists.
 #[derive(Clone, Debug)]
@@ -27,116 +21,6 @@ pub struct FileRow {
     pub last_visit_on: Option<NaiveDate>,
     /// Of the week's list: when it is owed.
     pub due_at: Option<DateTime<Utc>>,
-}
-
-/// Inserts what the days up to `day` owe and the ledger lacks. Rows of a week that is over are due with the running one.
-pub async fn generate(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    (from, day): (NaiveDate, NaiveDate),
-    monday: NaiveDate,
-    now: DateTime<Utc>,
-) -> sqlx::Result<i64> {
-    let made = sqlx::query!(
-        r#"
-        with wanted as materialized (
-          select c.customer_id, c.cycle_key, min(c.event_on) as event_on
-          from review_candidates c
-          where c.store_id = $1 and c.event_on between $2 and $3
-          group by c.customer_id, c.cycle_key
-        )
-        insert into obligations (store_id, kind, cycle_key, customer_id, cohort_on, not_before, strict_due_at, due_at, callable_due_at,
-                                 rule_version, channel, created_at)
-        select $1, 'profile_review', w.cycle_key, w.customer_id, m.day, d.starts_at, s.ends_at, s.ends_at, s.ends_at, 1, 'none', $5
-        from wanted w
-        join store_days d on d.store_id = $1 and d.day = w.event_on
-        join store_days m on m.store_id = $1 and m.day = $4
-        join store_days s on s.store_id = $1 and s.day = m.day + 6
-        on conflict on constraint obligations_once_key do nothing
-        "#,
-        scope.get(),
-        from,
-        day,
-        monday,
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(made.rows_affected() as i64)
-}
-
-/// Ends entries whose file was edited on the customer's own page, at the time of the edit.
-pub async fn settle_edited(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<i64> {
-    let done = sqlx::query!(
-        r#"
-        update obligations o
-        set status = 'done', ended_at = c.reviewed_at, ended_by = c.reviewed_by, ended_reason = 'reviewed'
-        from customers c
-        where o.store_id = $1
-          and o.kind = 'profile_review'
-          and o.status = 'open'
-          and c.store_id = o.store_id
-          and c.id = o.customer_id
-          and c.reviewed_at >= o.created_at
-        "#,
-        scope.get(),
-    )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() as i64)
-}
-
-/// Cancels entries about files that are no longer there: merged into another, or erased.
-pub async fn cancel_gone(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    now: DateTime<Utc>,
-) -> sqlx::Result<i64> {
-    let done = sqlx::query!(
-        r#"
-        update obligations o
-        set status = 'cancelled', ended_at = $2, ended_reason = 'customer_gone'
-        from customers c
-        where o.store_id = $1
-          and o.kind = 'profile_review'
-          and o.status = 'open'
-          and c.store_id = o.store_id
-          and c.id = o.customer_id
-          and (c.merged_into_id is not null or c.erased_at is not null)
-        "#,
-        scope.get(),
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() as i64)
-}
-
-/// Ends every open entry about a customer: the file has just been looked through.
-pub async fn settle(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    customer: CustomerId,
-    by: UserId,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        r#"
-        update obligations
-        set status = 'done', ended_at = $4, ended_by = $3, ended_reason = 'reviewed'
-        where store_id = $1
-          and customer_id = $2
-          and kind = 'profile_review'
-          and status = 'open'
-        "#,
-        scope.get(),
-        customer.get(),
-        by.get(),
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
 }
 
 /// The week's list with what is left of earlier weeks, the earliest deadline first.
@@ -234,30 +118,6 @@ pub async fn next_of_week(
         after.map(CustomerId::get),
     )
     .fetch_optional(db)
-    .await
-}
-
-/// How far the list of a week is worked off.
-pub async fn progress(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    monday: NaiveDate,
-) -> sqlx::Result<Progress> {
-    sqlx::query_as!(
-        Progress,
-        r#"
-        select count(*) as "total!", count(*) filter (where status <> 'open') as "done!",
-               count(*) filter (where ended_at <= due_at) as "in_time!"
-        from obligations
-        where store_id = $1
-          and cohort_on = $2
-          and kind = 'profile_review'
-          and status not in ('cancelled', 'exempt')
-        "#,
-        scope.get(),
-        monday,
-    )
-    .fetch_one(db)
     .await
 }
 
@@ -423,159 +283,4 @@ pub async fn next_file(
     )
     .fetch_optional(db)
     .await
-}
-
-/// Files of the store and the mandatory fields they lack; how many are incomplete or stale; the same of the week's files.
-pub struct Base {
-    pub files: i64,
-    pub missing: i64,
-    pub incomplete: i64,
-    pub stale: i64,
-    pub week_files: i64,
-    pub week_missing: i64,
-}
-
-/// Reads every file: for the job, not for a page.
-pub async fn count_base(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    stale_before: DateTime<Utc>,
-    monday: NaiveDate,
-) -> sqlx::Result<Base> {
-    sqlx::query_as!(
-        Base,
-        r#"
-        with week as materialized (
-          select distinct customer_id
-          from obligations
-          where store_id = $1 and cohort_on = $3 and kind = 'profile_review' and status not in ('cancelled', 'exempt')
-        )
-        select count(*) as "files!", coalesce(sum(cardinality(f.missing)), 0)::bigint as "missing!",
-               count(*) filter (where f.score < 100) as "incomplete!", count(*) filter (where f.touched_at < $2) as "stale!",
-               count(w.customer_id) as "week_files!",
-               coalesce(sum(cardinality(f.missing)) filter (where w.customer_id is not null), 0)::bigint as "week_missing!"
-        from customer_facts f
-        left join week w on w.customer_id = f.customer_id
-        where f.store_id = $1
-          and f.initial is not null
-        "#,
-        scope.get(),
-        stale_before,
-        monday,
-    )
-    .fetch_one(db)
-    .await
-}
-
-/// What the last run of the job counted.
-pub async fn last_counts(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Option<Value>> {
-    sqlx::query_scalar!(
-        r#"
-        select counts
-        from job_runs
-        where store_id = $1
-          and job = 'generate-reviews'
-          and status = 'done'
-        order by day desc
-        limit 1
-        "#,
-        scope.get(),
-    )
-    .fetch_optional(db)
-    .await
-}
-
-/// After how many days without a change a file is stale.
-pub async fn stale_after_days(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<i16> {
-    sqlx::query_scalar!("select stale_after_days from stores where id = $1", scope.get())
-        .fetch_one(db)
-        .await
-}
-
-/// Changes that number of days.
-pub async fn set_stale_after_days(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    days: i16,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update stores set stale_after_days = $2 where id = $1",
-        scope.get(),
-        days
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// The car that a review asks about: a current one, those that lack the most first.
-pub struct ReviewCar {
-    pub id: VehicleId,
-    pub plate: Option<String>,
-    pub vin: Option<String>,
-    pub name: String,
-    pub delivered_on: Option<NaiveDate>,
-    pub has_reading: bool,
-    pub has_insurance: bool,
-    pub version: i32,
-}
-
-/// One car of the customer, if there is any.
-pub async fn find_car(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    customer: CustomerId,
-) -> sqlx::Result<Option<ReviewCar>> {
-    sqlx::query_as!(
-        ReviewCar,
-        r#"
-        select c.id, c.plate, c.vin, c.name as "name!", c.delivered_on, c.has_reading as "has_reading!",
-               c.has_insurance as "has_insurance!", c.version
-        from (
-          select v.id, v.plate, v.vin, btrim(v.brand || ' ' || v.model) as name, v.delivered_on, v.version, v.state,
-                 exists (select from odometer_readings r
-                         where r.store_id = v.store_id and r.vehicle_id = v.id and r.refused is null) as has_reading,
-                 exists (select from policies o where o.store_id = v.store_id and o.vehicle_id = v.id) as has_insurance
-          from vehicles v
-          where v.store_id = $1
-            and v.erased_at is null
-            and v.id in (select p.vehicle_id
-                         from vehicle_people p
-                         where p.store_id = $1 and p.customer_id = $2 and p.until_on is null)
-        ) c
-        order by c.state <> 'active', (c.plate is null)::int + (c.vin is null)::int + (c.delivered_on is null)::int
-                 + (not c.has_reading)::int + (not c.has_insurance)::int desc, c.id
-        limit 1
-        "#,
-        scope.get(),
-        customer.get(),
-    )
-    .fetch_optional(db)
-    .await
-}
-
-/// The end of a car's insurance as the customer says it, without a number of a policy. Known already: nothing happens.
-pub async fn insert_insurance_end(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    vehicle: VehicleId,
-    ends_on: NaiveDate,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        r#"
-        insert into policies (store_id, vehicle_id, kind, ends_on, created_at)
-        select $1, $2, 'commercial', $3, $4
-        where not exists (select from policies
-                          where store_id = $1 and vehicle_id = $2 and kind = 'commercial' and ends_on = $3)
-        on conflict do nothing
-        "#,
-        scope.get(),
-        vehicle.get(),
-        ends_on,
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
 }
