@@ -56,7 +56,6 @@ messages! {
     preferences { "联系偏好", "Contact preferences" }
     preferred_channel { "首选方式", "Preferred way" }
     survey_opt_out { "不接受回访调查", "No satisfaction surveys" }
-    surveys_allowed { "接受回访调查", "Surveys are fine" }
     first_car { "车辆（可稍后添加）", "Car (may be added later)" }
     same_phone { "这个号码已有客户使用：", "Somebody already has this number:" }
     create_anyway { "仍然新建，是另一位客户", "Create anyway, it is another customer" }
@@ -107,8 +106,6 @@ messages! {
     tags { "标签", "Tags" }
     edit_tags { "编辑标签", "Edit tags" }
     no_tags { "还没有标签", "No tags yet" }
-    class_label { "类别", "Class" }
-    tag_label { "标签", "Tags" }
     new_tag { "新标签", "New tag" }
     consents { "联系许可", "Consents" }
     consent_history { "记录", "History" }
@@ -127,7 +124,6 @@ messages! {
     evidence { "凭据或说明", "Evidence or note" }
     evidence_hint { "如 纸质告知书 2026-031 号，或客户原话", "Number of the paper, or what was said" }
     basis_label { "依据", "Basis" }
-    text_version { "告知书", "Notice" }
     recorded_by { "记录人", "By" }
     when { "时间", "When" }
     add_consent { "记录一次决定", "Record a decision" }
@@ -138,10 +134,8 @@ messages! {
     about_customer { "客户情况", "About the customer" }
     visit_count { "累计进站", "Visits" }
     visits_unit { "次", "visits" }
-    last_on(day) { "上次 {day}", "Last on {day}" }
     never { "从未进站", "Never came" }
     spent { "累计消费", "Spent" }
-    spent_year(amount) { "近 12 个月 {amount}", "{amount} in 12 months" }
     timeline { "时间线", "Timeline" }
     timeline_empty_title { "还没有往来", "Nothing has happened yet" }
     timeline_empty { "进站、回访、短信、抱怨和保单会按时间列在这里。", "Visits, calls, messages, complaints and policies will be listed here." }
@@ -162,7 +156,6 @@ messages! {
     complaint_entry(number) { "抱怨 {number}", "Complaint {number}" }
     complaint_open { "处理中", "Open" }
     complaint_closed { "已关闭", "Closed" }
-    open_work { "待办", "To do" }
     advisor(name) { "顾问 {name}", "Advisor {name}" }
     score(score) { "{score} 分", "{score} points" }
     talked(minutes) { "通话 {minutes}", "talked {minutes}" }

@@ -229,6 +229,8 @@ fn a_clerk_works_the_list_off_one_after_the_other() {
             saved.location(),
             format!("/reviews/{}?queue=week", second.customer)
         );
+        let next = clerk.follow(&saved).await;
+        assert!(next.text(".flash--page").contains("还有 1 份"));
         assert_eq!(
             app.count("select score::bigint from customer_facts order by customer_id limit 1")
                 .await,
@@ -241,8 +243,6 @@ fn a_clerk_works_the_list_off_one_after_the_other() {
             409,
             "a second post of the same form"
         );
-        let next = clerk.follow(&saved).await;
-        assert!(next.text(".flash--page").contains("还有 1 份"));
         let nothing = [("queue", "week"), ("action", "nothing")];
         let last = clerk
             .post(&format!("/reviews/{}", second.customer), &nothing)
