@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::auth::permission::{Can, Permission, ViewArchive};
 use crate::customers::model::{CustomerRow, RowCar};
-use crate::customers::page::CustomerPage;
+use crate::customers::page::{CustomerPage, View};
 use crate::customers::search::{self, Hit, Reason, Target};
 use crate::customers::{CustomerId, queries};
 use crate::stores::StoreScope;
@@ -119,20 +119,14 @@ async fn with_cars(
     Ok(rows.collect())
 }
 
-/// `?all=1`: the whole timeline.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct ShowQuery {
-    all: String,
-}
-
 pub async fn show(
     layout: Layout,
     user: Can<ViewArchive>,
     State(app): State<AppState>,
     Path(id): Path<CustomerId>,
-    Query(query): Query<ShowQuery>,
+    Query(view): Query<View>,
 ) -> AppResult<Page<CustomerPage>> {
-    let page = CustomerPage::load(&app.db, layout, user.scope(), id, !query.all.is_empty()).await?;
-    Ok(Page(page))
+    Ok(Page(
+        CustomerPage::load(&app.db, layout, user.scope(), id, view).await?,
+    ))
 }

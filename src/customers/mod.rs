@@ -3,16 +3,19 @@
 //! Names and numbers are personal information: `Debug` shows them masked, so that no log can hold them. A whole number never
 //! stands in an address (promises §3): it is posted and answered by a redirect to what it found. Seeing a whole number is an
 //! act of its own that leaves a row in `reveals` and one in the audit log.
+//!
+//! A file has a score ([`completeness`]): what it lacks is shown on its page and worked off under `/reviews`.
 
 use crate::web::routes::Routes;
 
+pub mod completeness;
+pub mod consents;
 pub mod facts;
 mod form_handlers;
 pub mod forms;
 mod handlers;
-mod model;
-mod page;
-mod page_queries;
+pub mod model;
+pub mod page;
 pub mod person_name;
 pub mod phone;
 mod phone_handlers;
@@ -21,8 +24,9 @@ mod reveal;
 pub mod search;
 pub mod search_keys;
 pub mod service;
+pub mod tags;
 
-pub use model::{ContactChannel, CustomerKind, PhoneState};
+pub use model::{ContactChannel, CustomerKind, CustomerSource, Daypart, PhoneState, PreferredDays};
 
 /// Routes of `/customers`.
 pub fn routes() -> Routes {
@@ -36,6 +40,9 @@ pub fn routes() -> Routes {
         .get("/customers/{id}", handlers::show)
         .post("/customers/{id}", form_handlers::update)
         .get("/customers/{id}/edit", form_handlers::edit)
+        .get("/customers/{id}/consents", consents::handlers::index)
+        .post("/customers/{id}/consents", consents::handlers::create)
+        .post("/customers/{id}/tags", tags::handlers::update)
         .post("/customers/{id}/phones", phone_handlers::create)
         .post("/customers/{id}/phones/{phone_id}", phone_handlers::update)
         .post("/customers/{id}/phones/{phone_id}/reveal", reveal::reveal)

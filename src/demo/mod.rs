@@ -11,12 +11,14 @@ use sqlx::PgPool;
 
 use crate::auth::password::Hasher;
 use crate::cli::say;
+use crate::stores::StoreScope;
 
 mod archive;
 mod chance;
 mod history;
 mod names;
 mod people;
+mod profile;
 mod queries;
 mod workshop;
 mod workshop_queries;
@@ -64,6 +66,12 @@ async fn fill(db: &PgPool, customers: u32, phc: &str, now: DateTime<Utc>) -> any
         };
         let mut tx = db.begin().await?;
         archive::fill(&mut tx, *store, index as u64, share, now).await?;
+        let scope = StoreScope::for_job(*store);
+        profile::describe_people(&mut *tx, scope).await?;
+        profile::agree(&mut *tx, scope).await?;
+        profile::withdraw(&mut *tx, scope, now).await?;
+        profile::tag(&mut *tx, scope, now).await?;
+        profile::add_numbers(&mut *tx, scope).await?;
         history::live_through(&mut tx, *store, now).await?;
         tx.commit().await?;
     }

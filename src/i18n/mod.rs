@@ -140,6 +140,8 @@ areas! {
     obligations
     /// Reminders.
     reminders
+    /// Looking files through.
+    reviews
     /// The search box.
     search
     /// Stores, departments, hours.

@@ -46,6 +46,7 @@ enum Place {
     Reminders,
     Archive,
     Visits,
+    Reviews,
     Kpi,
     MyFigures,
     Obligations,
@@ -60,7 +61,7 @@ const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
         Archive, Audit, Callbacks, Complaints, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations, Reminders,
-        Stores, Users, Visits,
+        Reviews, Stores, Users, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -87,6 +88,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Customers,
             Page(Archive),
             Page(Visits),
+            Page(Reviews),
         ],
         Role::Receptionist => &[
             Work,
@@ -105,6 +107,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Customers,
             Page(Archive),
             Page(Visits),
+            Page(Reviews),
             Review,
             Page(MyFigures),
         ],
@@ -114,6 +117,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Imports),
             Page(Archive),
             Page(Visits),
+            Page(Reviews),
             Work,
             Page(MyDay),
             Page(Complaints),
@@ -148,6 +152,7 @@ impl Place {
             Place::Reminders => "/reminders",
             Place::Archive => "/customers",
             Place::Visits => "/visits",
+            Place::Reviews => "/reviews",
             Place::Kpi | Place::MyFigures => "/kpi",
             Place::Obligations => "/obligations",
             Place::Imports => "/imports",
@@ -166,6 +171,7 @@ impl Place {
             Place::Reminders => "wrench",
             Place::Archive => "users",
             Place::Visits => "car",
+            Place::Reviews => "id",
             Place::Kpi | Place::MyFigures => "gauge",
             Place::Obligations => "table",
             Place::Imports => "upload",
@@ -185,6 +191,7 @@ impl Place {
             Place::Reminders => t.reminders(),
             Place::Archive => t.customers(),
             Place::Visits => t.visits(),
+            Place::Reviews => t.reviews(),
             Place::Kpi => t.kpi(),
             Place::MyFigures => t.my_figures(),
             Place::Obligations => t.obligations(),
@@ -203,6 +210,7 @@ impl Place {
             Place::Complaints => Permission::ViewComplaints,
             Place::Reminders => Permission::WorkReminders,
             Place::Archive | Place::Visits => Permission::ViewArchive,
+            Place::Reviews => Permission::ReviewFiles,
             Place::Kpi => Permission::ViewKpi,
             Place::MyFigures => Permission::ViewOwnKpi,
             Place::Obligations => Permission::ViewObligations,
@@ -222,6 +230,7 @@ impl Place {
             Place::MyDay
             | Place::Archive
             | Place::Visits
+            | Place::Reviews
             | Place::Kpi
             | Place::MyFigures
             | Place::Obligations
