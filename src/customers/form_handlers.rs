@@ -4,16 +4,19 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
+use crate::audit;
 use crate::auth::permission::{Can, EditArchive, Permission};
 use crate::customers::forms::{CustomerForm, NewCustomer};
 use crate::customers::model::{Customer, CustomerPhone, CustomerRow};
 use crate::customers::phone_handlers::PhoneProblem;
 use crate::customers::{ContactChannel, CustomerId, CustomerKind, PhoneState, queries, service};
 use crate::db::is_unique_violation;
+use crate::drafts::{self, Note, Subject};
 use crate::i18n::flash::Flash;
 use crate::stores::StoreScope;
 use crate::vehicles::queries::SameCar;
 use crate::vehicles::{self, PersonRole};
+use crate::web::conflict::{self, ConflictPage, Named};
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::Path;
 use crate::web::filters;
@@ -32,6 +35,7 @@ struct NewPage {
     errors: FormErrors,
     /// Who is on file already: customers with the same number, cars with the same plate or VIN.
     existing: Existing,
+    draft: Note,
 }
 
 /// What a new customer may be a double of.
@@ -57,6 +61,7 @@ pub struct EditPage {
     errors: FormErrors,
     phones: Vec<CustomerPhone>,
     problem: Option<PhoneProblem>,
+    draft: Note,
 }
 
 impl EditPage {
@@ -76,6 +81,7 @@ impl EditPage {
             form: CustomerForm::of(&customer),
             errors: FormErrors::default(),
             phones: queries::list_phones(&app.db, scope, id).await?,
+            draft: edit_note(customer.id),
             customer,
             problem,
         })
@@ -132,12 +138,27 @@ fn channels(layout: &Layout) -> Vec<SelectOption> {
         .collect()
 }
 
-pub async fn new(layout: Layout, _user: Can<EditArchive>) -> AppResult<Response> {
+fn edit_note(id: CustomerId) -> Note {
+    Note::new(Subject::edit("customer", id), format!("/customers/{id}/edit"))
+}
+
+fn new_note() -> Note {
+    Note::new(Subject::new("customer", "-"), "/customers/new")
+}
+
+pub async fn new(
+    layout: Layout,
+    user: Can<EditArchive>,
+    State(app): State<AppState>,
+) -> AppResult<Response> {
+    let (mut form, mut draft) = (CustomerForm::fresh(), new_note());
+    drafts::service::restore(&app.db, user.scope(), user.id, &mut form, &mut draft).await?;
     Ok(Page(NewPage {
         layout,
-        form: CustomerForm::fresh(),
+        form,
         errors: FormErrors::default(),
         existing: Existing::default(),
+        draft,
     })
     .into_response())
 }
@@ -159,6 +180,7 @@ pub async fn create(
             form,
             errors,
             existing,
+            draft: new_note(),
         })
         .invalid()
     };
@@ -192,6 +214,7 @@ pub async fn create(
     }
     let location = format!("/customers/{id}");
     idempotency::settle(&mut *tx, user.id, key, &location).await?;
+    drafts::queries::discard(&mut *tx, scope, user.id, &new_note().subject).await?;
     tx.commit().await?;
     Ok(redirect(location).with_flash(Flash::Saved).into_response())
 }
@@ -221,7 +244,9 @@ pub async fn edit(
     State(app): State<AppState>,
     Path(id): Path<CustomerId>,
 ) -> AppResult<Page<EditPage>> {
-    Ok(Page(EditPage::load(&app, layout, user.scope(), id, None).await?))
+    let mut page = EditPage::load(&app, layout, user.scope(), id, None).await?;
+    drafts::service::restore(&app.db, user.scope(), user.id, &mut page.form, &mut page.draft).await?;
+    Ok(Page(page))
 }
 
 pub async fn update(
@@ -245,10 +270,51 @@ pub async fn update(
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     if !service::update(&mut tx, scope, user.actor(), &before, form.version, &input, now).await? {
-        return Err(AppError::Conflict("customer changed meanwhile"));
+        tx.rollback().await?;
+        return conflict(&app, layout, scope, id, &form).await;
     }
+    drafts::queries::discard(&mut *tx, scope, user.id, &edit_note(id).subject).await?;
     tx.commit().await?;
     Ok(redirect(format!("/customers/{id}"))
         .with_flash(Flash::Saved)
         .into_response())
+}
+
+/// Somebody saved while the form was open: both versions side by side.
+async fn conflict(
+    app: &AppState,
+    layout: Layout,
+    scope: StoreScope,
+    id: CustomerId,
+    form: &CustomerForm,
+) -> AppResult<Response> {
+    let found = queries::find(&app.db, scope, id).await?;
+    let is_there = |customer: &Customer| customer.merged_into_id.is_none() && customer.erased_at.is_none();
+    let Some(customer) = found.filter(is_there) else {
+        return Err(AppError::Conflict("customer was merged or erased meanwhile"));
+    };
+    let last = audit::queries::last_change(&app.db, scope, "customers", id.get()).await?;
+    let last = last.ok_or(AppError::NotFound)?;
+    let t = layout.t.customers();
+    let fields = [
+        Named::choice("kind", t.kind(), kinds(&layout)),
+        Named::text("name", t.name()),
+        Named::choice("salutation", t.salutation(), salutations(&layout)),
+        Named::text("grade", t.grade()),
+        Named::choice("preferred_channel", t.preferred_channel(), channels(&layout)),
+        Named::tick("survey_opt_out", t.survey_opt_out(), &layout),
+        Named::text("note", t.note()),
+    ];
+    let comparison = conflict::compare(form, &form.base, &CustomerForm::of(&customer), &fields);
+    Ok(ConflictPage {
+        layout,
+        title: customer.name,
+        action: format!("/customers/{id}"),
+        draft: edit_note(id),
+        version: customer.version,
+        by: last.by,
+        at: last.at,
+        comparison,
+    }
+    .respond())
 }

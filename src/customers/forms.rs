@@ -1,6 +1,6 @@
 //! What the browser posts about customers and their numbers.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::customers::model::Customer;
@@ -10,6 +10,7 @@ use crate::customers::{ContactChannel, CustomerKind, PhoneState};
 use crate::i18n::customers::phone_error;
 use crate::text::clean;
 use crate::vehicles::forms::CarFields;
+use crate::web::conflict;
 use crate::web::form::{FieldError, FormErrors};
 use crate::web::idempotency;
 
@@ -21,7 +22,7 @@ const MAX_GRADE: usize = 10;
 const MAX_NOTE: usize = 500;
 
 /// `POST /customers` and `POST /customers/{id}`; phones and car are on the first only.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct CustomerForm {
     pub kind: String,
@@ -42,6 +43,8 @@ pub struct CustomerForm {
     /// Create although somebody has the same number or a car the same plate.
     pub anyway: String,
     pub version: i32,
+    /// What an edit was loaded with.
+    pub base: String,
     pub idem_key: String,
 }
 
@@ -65,7 +68,7 @@ impl CustomerForm {
 
     /// The form of an existing customer.
     pub fn of(customer: &Customer) -> CustomerForm {
-        CustomerForm {
+        let form = CustomerForm {
             kind: customer.kind.as_str().to_owned(),
             name: customer.name.clone(),
             salutation: customer.salutation.clone().unwrap_or_default(),
@@ -75,6 +78,10 @@ impl CustomerForm {
             survey_opt_out: if customer.survey_opt_out { "1" } else { "" }.to_owned(),
             version: customer.version,
             ..CustomerForm::default()
+        };
+        CustomerForm {
+            base: conflict::base_of(&form),
+            ..form
         }
     }
 

@@ -133,6 +133,12 @@ pub fn query_keys(store_id: i64, typed: &str) -> QueryKeys {
     }
 }
 
+/// How a name sounds in its likeliest reading, without tones and spaces; two spellings of one sound are equal here.
+pub fn sound(name: &str) -> String {
+    let readings = readings_of(&letters_of(name));
+    readings.first().map(|syllables| syllables.concat()).unwrap_or_default()
+}
+
 struct Keys {
     store_id: i64,
     keys: Vec<String>,

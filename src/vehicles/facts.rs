@@ -35,7 +35,7 @@ pub async fn refresh(
                case when a.is_active then least(v.warranty_ends_on, d.warranty_km_on) end,
                $5
         from vehicles v
-        cross join lateral (select v.state = 'active' and v.erased_at is null as is_active) a
+        cross join lateral (select v.state = 'active' and v.erased_at is null and v.merged_into_id is null as is_active) a
         cross join lateral (
           select m.*
           from maintenance_plans m

@@ -1,7 +1,7 @@
 //! What the browser posts about cars, readings and the people around a car.
 
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::customers::CustomerId;
@@ -12,6 +12,7 @@ use crate::vehicles::plate::{PlateError, PlateNumber};
 use crate::vehicles::service::VehicleInput;
 use crate::vehicles::vin::{Vin, VinError};
 use crate::vehicles::{PersonRole, VehicleState, VehicleUsage};
+use crate::web::conflict;
 use crate::web::form::{FieldError, FormErrors};
 use crate::web::idempotency;
 
@@ -93,7 +94,7 @@ fn vin_field(errors: &mut FormErrors, raw: &str, is_sure: bool) -> Option<Vin> {
 }
 
 /// `POST /vehicles` and `POST /vehicles/{id}`
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct VehicleForm {
     pub plate: String,
@@ -112,6 +113,8 @@ pub struct VehicleForm {
     pub customer_id: String,
     pub role: String,
     pub version: i32,
+    /// What an edit was loaded with.
+    pub base: String,
     pub idem_key: String,
 }
 
@@ -131,7 +134,7 @@ impl VehicleForm {
     /// The form of an existing car. The VIN stays empty: it is shown masked and kept unless a new one is typed.
     pub fn of(car: &Vehicle) -> VehicleForm {
         let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-        VehicleForm {
+        let form = VehicleForm {
             plate: car
                 .plate
                 .as_deref()
@@ -148,6 +151,10 @@ impl VehicleForm {
             note: car.note.clone(),
             version: car.version,
             ..VehicleForm::default()
+        };
+        VehicleForm {
+            base: conflict::base_of(&form),
+            ..form
         }
     }
 

@@ -72,6 +72,8 @@ pub struct Vehicle {
     pub warranty_ends_on: Option<NaiveDate>,
     pub warranty_km: Option<i32>,
     pub note: String,
+    /// Which car this one turned out to be.
+    pub merged_into_id: Option<VehicleId>,
     pub erased_at: Option<DateTime<Utc>>,
     pub version: i32,
 }

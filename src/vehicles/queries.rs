@@ -21,7 +21,7 @@ pub async fn find(
         Vehicle,
         r#"
         select id, vin, plate, brand, model, usage, state, sold_here, delivered_on, warranty_ends_on, warranty_km, note,
-               erased_at, version
+               merged_into_id, erased_at, version
         from vehicles
         where store_id = $1
           and id = $2
@@ -119,6 +119,7 @@ pub async fn update(
         where store_id = $1
           and id = $2
           and version = $3
+          and merged_into_id is null
           and erased_at is null
         "#,
         scope.get(),

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::customers::CustomerId;
@@ -18,6 +18,7 @@ use crate::vehicles::forms::km_field;
 use crate::visits::model::{Staff, Visit};
 use crate::visits::service::{Contact, VisitInput};
 use crate::visits::{VisitState, VisitType};
+use crate::web::conflict;
 use crate::web::form::{FieldError, FormErrors};
 use crate::web::idempotency;
 
@@ -29,7 +30,7 @@ const MAX_NAME: usize = 60;
 const MAX_SUMMARY: usize = 1000;
 
 /// `POST /visits` and `POST /visits/{id}`
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct VisitForm {
     pub vehicle_id: String,
@@ -52,6 +53,8 @@ pub struct VisitForm {
     pub next_km: String,
     pub next_on: String,
     pub version: i32,
+    /// What an edit was loaded with.
+    pub base: String,
     pub idem_key: String,
 }
 
@@ -85,7 +88,7 @@ impl VisitForm {
         let time = |at: Option<DateTime<Utc>>| at.map(|at| fmt.local_input(&at)).unwrap_or_default();
         let number = |n: Option<i32>| n.map(|n| n.to_string()).unwrap_or_default();
         let person = |id: Option<UserId>| id.map(|id| id.to_string()).unwrap_or_default();
-        VisitForm {
+        let form = VisitForm {
             vehicle_id: visit.vehicle_id.to_string(),
             ro_number: visit.ro_number.clone(),
             kind: visit.r#type.as_str().to_owned(),
@@ -105,6 +108,10 @@ impl VisitForm {
             next_on: visit.next_on.map(|day| day.to_string()).unwrap_or_default(),
             version: visit.version,
             ..VisitForm::default()
+        };
+        VisitForm {
+            base: conflict::base_of(&form),
+            ..form
         }
     }
 

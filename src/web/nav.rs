@@ -50,6 +50,7 @@ enum Place {
     MyFigures,
     Obligations,
     Imports,
+    Duplicates,
     Users,
     Stores,
     Audit,
@@ -59,7 +60,7 @@ enum Place {
 const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
-        Archive, Audit, Callbacks, Complaints, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations, Reminders,
+        Archive, Audit, Callbacks, Complaints, Duplicates, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations, Reminders,
         Stores, Users, Visits,
     };
     match role {
@@ -87,6 +88,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Customers,
             Page(Archive),
             Page(Visits),
+            Page(Duplicates),
         ],
         Role::Receptionist => &[
             Work,
@@ -105,6 +107,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Customers,
             Page(Archive),
             Page(Visits),
+            Page(Duplicates),
             Review,
             Page(MyFigures),
         ],
@@ -112,6 +115,7 @@ const fn entries(role: Role) -> &'static [Entry] {
         Role::Admin => &[
             Data,
             Page(Imports),
+            Page(Duplicates),
             Page(Archive),
             Page(Visits),
             Work,
@@ -151,6 +155,7 @@ impl Place {
             Place::Kpi | Place::MyFigures => "/kpi",
             Place::Obligations => "/obligations",
             Place::Imports => "/imports",
+            Place::Duplicates => "/duplicates",
             Place::Users => "/users",
             Place::Stores => "/stores",
             Place::Audit => "/audit",
@@ -169,6 +174,7 @@ impl Place {
             Place::Kpi | Place::MyFigures => "gauge",
             Place::Obligations => "table",
             Place::Imports => "upload",
+            Place::Duplicates => "id",
             Place::Users => "user",
             Place::Stores => "store",
             Place::Audit => "lock",
@@ -189,6 +195,7 @@ impl Place {
             Place::MyFigures => t.my_figures(),
             Place::Obligations => t.obligations(),
             Place::Imports => t.imports(),
+            Place::Duplicates => t.duplicates(),
             Place::Users => t.users(),
             Place::Stores => t.stores(),
             Place::Audit => t.audit(),
@@ -207,6 +214,7 @@ impl Place {
             Place::MyFigures => Permission::ViewOwnKpi,
             Place::Obligations => Permission::ViewObligations,
             Place::Imports => Permission::ImportFiles,
+            Place::Duplicates => Permission::ViewDuplicates,
             Place::Users => Permission::ManageUsers,
             Place::Stores => Permission::ManageStores,
             Place::Audit => Permission::ViewAudit,
@@ -226,6 +234,7 @@ impl Place {
             | Place::MyFigures
             | Place::Obligations
             | Place::Imports
+            | Place::Duplicates
             | Place::Users
             | Place::Stores
             | Place::Audit
