@@ -21,6 +21,7 @@ pub use model::{Reason, RecordKind};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/duplicates", handlers::index)
+        .get("/duplicates/{id}", merge::handlers::show)
         .post("/duplicates/{id}/dismiss", handlers::dismiss)
         .post("/duplicates/{id}/reopen", handlers::reopen)
         .get("/duplicates/merge", merge::handlers::compare)

@@ -98,6 +98,29 @@ pub async fn page(
     .await
 }
 
+/// Which two a pair is of.
+pub struct Two {
+    pub kind: RecordKind,
+    pub left_id: i64,
+    pub right_id: i64,
+}
+
+/// One pair.
+pub async fn find(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    id: DuplicateId,
+) -> sqlx::Result<Option<Two>> {
+    sqlx::query_as!(
+        Two,
+        "select kind, left_id, right_id from duplicates where store_id = $1 and id = $2",
+        scope.get(),
+        id.get(),
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// How many the list holds, counted no further than the pager shows.
 pub async fn count(
     db: impl PgExecutor<'_>,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::auth::permission::{Can, MergeArchive, Permission, ViewDuplicates};
 use crate::customers;
 use crate::customers::phone::Phone;
-use crate::duplicates::RecordKind;
+use crate::duplicates::{DuplicateId, RecordKind};
 use crate::duplicates::merge::page::{self, Comparison};
 use crate::duplicates::merge::queries;
 use crate::duplicates::merge::service::{self, By, Order, Refusal};
@@ -18,7 +18,7 @@ use crate::stores::StoreScope;
 use crate::vehicles::plate::PlateNumber;
 use crate::vehicles::vin::Vin;
 use crate::web::error::{AppError, AppResult};
-use crate::web::extract::Query;
+use crate::web::extract::{Path, Query};
 use crate::web::filters;
 use crate::web::form::{FieldError, Form, FormErrors};
 use crate::web::layout::Layout;
@@ -82,6 +82,25 @@ pub async fn compare(
         .into_response());
     };
     let pair = load(&app, &layout, scope, query.kind, [query.left, right]).await?;
+    Ok(Page(MergePage {
+        layout,
+        pair,
+        refusal: None,
+    })
+    .into_response())
+}
+
+/// A proposed pair, compared.
+pub async fn show(
+    layout: Layout,
+    user: Can<ViewDuplicates>,
+    State(app): State<AppState>,
+    Path(id): Path<DuplicateId>,
+) -> AppResult<Response> {
+    let scope = user.scope();
+    let found = crate::duplicates::queries::find(&app.db, scope, id).await?;
+    let found = found.ok_or(AppError::NotFound)?;
+    let pair = load(&app, &layout, scope, found.kind, [found.left_id, found.right_id]).await?;
     Ok(Page(MergePage {
         layout,
         pair,
