@@ -1,6 +1,6 @@
 //! Looking for pairs: every night, and soon after an import.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use crate::customers::search_keys::sound;
@@ -11,6 +11,10 @@ use crate::stores::StoreScope;
 const STEP: i64 = 50_000;
 /// Steps of one run and store; what is left waits for the next run, minutes later.
 const STEPS: usize = 4;
+
+/// What changed this shortly before a search is looked at by the next one too: a transaction writes the instant at which it
+/// began, and a long import is seen only when it has committed.
+const OVERLAP: TimeDelta = TimeDelta::hours(2);
 
 /// `find-duplicates`: looks at what changed since the last time, in the stores where it is due. Returns new and stronger pairs.
 pub async fn find_due(tx: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<u64> {
@@ -40,6 +44,10 @@ pub async fn find_in(tx: &mut PgConnection, scope: StoreScope, now: DateTime<Utc
         if is_finished {
             break;
         }
+    }
+    if is_finished {
+        reached.customers_to = reached.customers_to.map(|at| at.min(now - OVERLAP));
+        reached.vehicles_to = reached.vehicles_to.map(|at| at.min(now - OVERLAP));
     }
     find::set_reached(tx, scope, &reached, is_finished, now).await?;
     Ok(found)

@@ -17,7 +17,6 @@ pub struct Pair {
     pub reason: Reason,
     pub strength: i16,
     pub found_at: DateTime<Utc>,
-    pub version: i32,
     pub left_name: Option<String>,
     pub right_name: Option<String>,
     pub left_plate: Option<String>,
@@ -67,7 +66,7 @@ pub async fn page(
           offset $6
         )
         select p.id as "id!: DuplicateId", p.kind as "kind!: RecordKind", p.left_id as "left_id!", p.right_id as "right_id!",
-               p.reason as "reason!: Reason", p.strength as "strength!", p.found_at as "found_at!", p.version as "version!",
+               p.reason as "reason!: Reason", p.strength as "strength!", p.found_at as "found_at!",
                coalesce(lc.name, nullif(trim(lv.brand || ' ' || lv.model), '')) as left_name,
                coalesce(rc.name, nullif(trim(rv.brand || ' ' || rv.model), '')) as right_name,
                lv.plate as "left_plate?", rv.plate as "right_plate?", lv.vin as "left_vin?", rv.vin as "right_vin?",

@@ -154,7 +154,7 @@ fn only_what_changed_is_looked_at_and_finds_what_was_there_before() {
 fn the_job_runs_once_a_night_and_after_an_import() {
     with_app(async |app| {
         build::person(&app, "张伟", "13805711234", "浙A00001").await;
-        build::person(&app, "张伟", "13805711234", "浙A00002").await;
+        build::person(&app, "张伟", "13805711234", "浙A11112").await;
         let due = async || {
             let mut tx = app.db.begin().await.unwrap();
             let found = jobs::find_due(&mut tx, app.now()).await.unwrap();
@@ -163,7 +163,7 @@ fn the_job_runs_once_a_night_and_after_an_import() {
         };
         assert_eq!(due().await, 1);
         app.advance(std::time::Duration::from_secs(600));
-        build::person(&app, "张伟", "13805711234", "浙A00003").await;
+        build::person(&app, "张伟", "13805711234", "浙A22223").await;
         assert_eq!(due().await, 0, "not before the night");
         run(&app, format!(
             "insert into imports (store_id, kind, file_name, sha256, state, created_at, confirmed_at)
@@ -172,7 +172,7 @@ fn the_job_runs_once_a_night_and_after_an_import() {
         ))
         .await;
         assert_eq!(due().await, 2, "an import was confirmed");
-        build::person(&app, "李娜", "13805711234", "浙A00004").await;
+        build::person(&app, "李娜", "13805711234", "浙A33334").await;
         app.advance(std::time::Duration::from_secs(600));
         assert_eq!(due().await, 0);
         // 03:00 the next morning in Shanghai.

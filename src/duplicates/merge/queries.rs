@@ -536,7 +536,6 @@ pub struct MergeRow {
     pub merged_at: DateTime<Utc>,
     pub merged_by: Option<String>,
     pub undone_at: Option<DateTime<Utc>>,
-    pub undone_by: Option<String>,
     pub undo_counts: Option<Value>,
 }
 
@@ -553,13 +552,12 @@ pub async fn list(
         select m.id, m.kind, m.survivor_id, m.loser_id, m.fields, m.moved,
                coalesce(s.name, v.plate, v.vin, '') as "survivor_name!",
                coalesce(l.name, m.before -> 'loser' ->> 'plate', m.before -> 'loser' ->> 'vin', '') as "loser_name!",
-               m.merged_at, b.display_name as "merged_by?", m.undone_at, u.display_name as "undone_by?", m.undo_counts
+               m.merged_at, b.display_name as "merged_by?", m.undone_at, m.undo_counts
         from merges m
         left join customers s on m.kind = 'customer' and s.store_id = m.store_id and s.id = m.survivor_id
         left join customers l on m.kind = 'customer' and l.store_id = m.store_id and l.id = m.loser_id
         left join vehicles v on m.kind = 'vehicle' and v.store_id = m.store_id and v.id = m.survivor_id
         left join users b on b.id = m.merged_by
-        left join users u on u.id = m.undone_by
         where m.store_id = $1
         order by m.merged_at desc, m.id desc
         limit $2

@@ -226,6 +226,8 @@ async fn move_everything(
             bundles::end_second_owner(&mut *db, by.scope, survivor, loser, by.today).await?;
         }
     }
+    // The other one's callback ends here, before it becomes the survivor's second one.
+    bundles::refresh(&mut *db, by.scope, &touched.callbacks, &touched.reminders, by.now).await?;
     let (mut moved, mut removed) = (BTreeMap::new(), Vec::new());
     for relation in relations::of(kind) {
         let staying: &[i64] = match relation.how {
@@ -248,10 +250,10 @@ async fn move_everything(
     }
     if kind == RecordKind::Vehicle {
         bundles::end_cases_left(&mut *db, by.scope, loser, by.now).await?;
+        bundles::refresh(db, by.scope, &touched.callbacks, &touched.reminders, by.now).await?;
     } else if let Some(number) = main_number {
-        bundles::set_main_number(&mut *db, by.scope, survivor, &number).await?;
+        bundles::set_main_number(db, by.scope, survivor, &number).await?;
     }
-    bundles::refresh(db, by.scope, &touched.callbacks, &touched.reminders, by.now).await?;
     Ok((moved, removed))
 }
 
