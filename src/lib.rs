@@ -28,11 +28,15 @@ pub mod web;
 // ── people and rights ──
 pub mod audit;
 pub mod auth;
+/// What is typed and not saved.
+pub mod drafts;
 pub mod stores;
 pub mod users;
 
 // ── archive ──
 pub mod customers;
+/// Files that may be one, and merging them.
+pub mod duplicates;
 pub mod imports;
 pub mod vehicles;
 pub mod visits;

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::PgExecutor;
+use sqlx::{AssertSqlSafe, PgExecutor};
 
 use crate::audit::Chain;
+use crate::stores::StoreScope;
 use crate::users::UserId;
 
 /// An entry of a chain; the actor's name is as it is now.
@@ -127,4 +128,34 @@ pub async fn count_any_store(db: impl PgExecutor<'_>) -> sqlx::Result<(i64, i64)
             .fetch_one(db)
             .await?;
     Ok((row.entries, row.chains))
+}
+
+/// When a row was saved last, and by whom; `None` where no person's act was recorded at that instant: an import, a job.
+pub struct LastChange {
+    pub at: DateTime<Utc>,
+    pub by: Option<String>,
+}
+
+/// The last change of a row of the archive, which has `updated_at`.
+pub async fn last_change(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    table: &'static str,
+    id: i64,
+) -> sqlx::Result<Option<LastChange>> {
+    let sql = format!(
+        "select t.updated_at, u.display_name
+         from {table} t
+         left join audit a on a.store_id = t.store_id and a.subject_kind = '{table}' and a.subject_id = t.id and a.at = t.updated_at
+         left join users u on u.id = a.actor_id
+         where t.store_id = $1 and t.id = $2
+         order by a.seq desc nulls last
+         limit 1"
+    );
+    let row: Option<(DateTime<Utc>, Option<String>)> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(scope.get())
+        .bind(id)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(|(at, by)| LastChange { at, by }))
 }

@@ -61,6 +61,10 @@ permissions! {
     ViewArchive = "archive.view" [Specialist Receptionist Clerk Manager Admin Group]
     /// Create and change customers, vehicles, visits.
     EditArchive = "archive.edit" [Specialist Receptionist Clerk Manager Admin]
+    /// See pairs of files that may be one, and the history of merges.
+    ViewDuplicates = "duplicates.view" [Clerk Manager Admin]
+    /// Merge two files, take a merge back, call a pair different.
+    MergeArchive = "archive.merge" [Manager Admin]
     /// See one whole phone number; leaves an audit row.
     RevealPhone = "archive.reveal" [Specialist Clerk Manager Admin]
     /// See the callback queue and open a call.

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::audit::Actor;
 use crate::auth::permission::{Permission, Role};
 use crate::auth::queries;
+use crate::drafts::keep;
 use crate::i18n::Lang;
 use crate::i18n::flash::Flash;
 use crate::stores::{StoreId, StoreScope};
@@ -150,11 +151,21 @@ pub async fn identify(
         request.extensions_mut().insert(visitor);
         return AppError::from(error).into_response();
     }
+    let mut kept = None;
+    if visitor.user.is_none()
+        && let Some(cookie) = jar.get(app.public_url.session_cookie())
+    {
+        let hash = Token::hash(cookie.value());
+        (request, kept) = keep::form_of_ended_session(&app, request, &hash).await;
+    }
     let token_hash = visitor.token_hash;
     let had_flash = visitor.flash.is_some();
     request.extensions_mut().insert(visitor.clone());
     let mut response = next.run(request).await;
     response.extensions_mut().insert(visitor);
+    if let Some(kept) = kept {
+        response.extensions_mut().insert(kept);
+    }
     if let Some(hash) = token_hash {
         let flash = response.extensions().get::<Flash>().cloned();
         let was_shown = had_flash && !response.status().is_redirection();

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
+use crate::audit;
 use crate::auth::permission::{Can, EditArchive, Permission};
 use crate::customers::consents::model::Decision;
 use crate::customers::consents::{ConsentChannel, Purpose};
@@ -17,11 +18,13 @@ use crate::customers::{
     queries, service,
 };
 use crate::db::is_unique_violation;
+use crate::drafts::{self, Note, Subject};
 use crate::i18n::flash::Flash;
 use crate::reviews;
 use crate::stores::StoreScope;
 use crate::vehicles::queries::SameCar;
 use crate::vehicles::{self, PersonRole};
+use crate::web::conflict::{self, ConflictPage, Named};
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::Path;
 use crate::web::filters;
@@ -40,6 +43,7 @@ struct NewPage {
     errors: FormErrors,
     /// Who is on file already: customers with the same number, cars with the same plate or VIN.
     existing: Existing,
+    draft: Note,
 }
 
 /// What a new customer may be a double of.
@@ -72,6 +76,7 @@ pub struct EditPage {
     phones: Vec<CustomerPhone>,
     keepers: Vec<Keeper>,
     problem: Option<PhoneProblem>,
+    draft: Note,
 }
 
 impl EditPage {
@@ -92,6 +97,7 @@ impl EditPage {
             errors: FormErrors::default(),
             phones: queries::list_phones(&app.db, scope, id).await?,
             keepers: queries::list_keepers(&app.db, scope).await?,
+            draft: edit_note(customer.id),
             customer,
             problem,
         })
@@ -187,12 +193,23 @@ fn keepers(keepers: &[Keeper]) -> Vec<SelectOption> {
     options.collect()
 }
 
-pub async fn new(layout: Layout, _user: Can<EditArchive>) -> AppResult<Response> {
+fn edit_note(id: CustomerId) -> Note {
+    Note::new(Subject::edit("customer", id), format!("/customers/{id}/edit"))
+}
+
+fn new_note() -> Note {
+    Note::new(Subject::new("customer", "-"), "/customers/new")
+}
+
+pub async fn new(layout: Layout, user: Can<EditArchive>, State(app): State<AppState>) -> AppResult<Response> {
+    let (mut form, mut draft) = (CustomerForm::fresh(), new_note());
+    drafts::service::restore(&app.db, user.scope(), user.id, &mut form, &mut draft).await?;
     Ok(Page(NewPage {
         layout,
-        form: CustomerForm::fresh(),
+        form,
         errors: FormErrors::default(),
         existing: Existing::default(),
+        draft,
     })
     .into_response())
 }
@@ -208,6 +225,7 @@ pub async fn new_from_search(
         form: CustomerForm::searched(&searched.q),
         errors: FormErrors::default(),
         existing: Existing::default(),
+        draft: new_note(),
     })
     .into_response())
 }
@@ -229,6 +247,7 @@ pub async fn create(
             form,
             errors,
             existing,
+            draft: new_note(),
         })
         .invalid()
     };
@@ -265,6 +284,7 @@ pub async fn create(
     }
     let location = format!("/customers/{id}");
     idempotency::settle(&mut *tx, user.id, key, &location).await?;
+    drafts::queries::discard(&mut *tx, scope, user.id, &new_note().subject).await?;
     tx.commit().await?;
     Ok(redirect(location).with_flash(Flash::Saved).into_response())
 }
@@ -304,7 +324,9 @@ pub async fn edit(
     State(app): State<AppState>,
     Path(id): Path<CustomerId>,
 ) -> AppResult<Page<EditPage>> {
-    Ok(Page(EditPage::load(&app, layout, user.scope(), id, None).await?))
+    let mut page = EditPage::load(&app, layout, user.scope(), id, None).await?;
+    drafts::service::restore(&app.db, user.scope(), user.id, &mut page.form, &mut page.draft).await?;
+    Ok(Page(page))
 }
 
 pub async fn update(
@@ -332,9 +354,11 @@ pub async fn update(
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     if !service::update(&mut tx, scope, user.actor(), &before, form.version, &input, now).await? {
-        return Err(AppError::Conflict("customer changed meanwhile"));
+        tx.rollback().await?;
+        return conflict(&app, layout, scope, id, &form).await;
     }
     reviews::service::note_edit(&mut tx, &user, id, now).await?;
+    drafts::queries::discard(&mut *tx, scope, user.id, &edit_note(id).subject).await?;
     tx.commit().await?;
     Ok(redirect(format!("/customers/{id}"))
         .with_flash(Flash::Saved)
@@ -361,4 +385,59 @@ async fn check_others(
         }
     }
     Ok(errors.finish(input))
+}
+
+/// Somebody saved while the form was open: both versions side by side.
+async fn conflict(
+    app: &AppState,
+    layout: Layout,
+    scope: StoreScope,
+    id: CustomerId,
+    form: &CustomerForm,
+) -> AppResult<Response> {
+    let found = queries::find(&app.db, scope, id).await?;
+    let is_there = |customer: &Customer| customer.merged_into_id.is_none() && customer.erased_at.is_none();
+    let Some(customer) = found.filter(is_there) else {
+        return Err(AppError::Conflict("customer was merged or erased meanwhile"));
+    };
+    let last = audit::queries::last_change(&app.db, scope, "customers", id.get()).await?;
+    let last = last.ok_or(AppError::NotFound)?;
+    let t = layout.t.customers();
+    let people = queries::list_keepers(&app.db, scope).await?;
+    let fields = [
+        Named::choice("kind", t.kind(), kinds(&layout)),
+        Named::text("name", t.name()),
+        Named::choice("salutation", t.salutation(), salutations(&layout)),
+        Named::text("grade", t.grade()),
+        Named::text("birth_month", t.birth_month()),
+        Named::text("birth_day", t.birth_day()),
+        Named::text("birth_year", t.birth_year()),
+        Named::choice("source", t.source_label(), sources(&layout)),
+        Named::text("source_note", t.source_note()),
+        Named::choice("preferred_channel", t.preferred_channel(), channels(&layout)),
+        Named::choice("preferred_days", t.preferred_days_label(), days(&layout)),
+        Named::choice(
+            "preferred_daypart",
+            t.preferred_daypart_label(),
+            dayparts(&layout),
+        ),
+        Named::text("district", t.district()),
+        Named::text("address", t.address()),
+        Named::text("habits", t.habits()),
+        Named::text("note", t.note()),
+        Named::choice("keeper_id", t.keeper(), keepers(&people)),
+        Named::text("parent_id", t.parent_label()),
+    ];
+    let comparison = conflict::compare(form, &form.base, &CustomerForm::of(&customer), &fields);
+    Ok(ConflictPage {
+        layout,
+        title: customer.name,
+        action: format!("/customers/{id}"),
+        draft: edit_note(id),
+        version: customer.version,
+        by: last.by,
+        at: last.at,
+        comparison,
+    }
+    .respond())
 }

@@ -1,6 +1,6 @@
 //! What the browser posts about customers and their numbers.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::customers::model::{Birthday, Customer};
@@ -12,6 +12,7 @@ use crate::text::clean;
 use crate::vehicles::forms::CarFields;
 use crate::vehicles::plate::PlateNumber;
 use crate::vehicles::vin::Vin;
+use crate::web::conflict;
 use crate::web::form::{FieldError, FormErrors};
 use crate::web::idempotency;
 
@@ -27,7 +28,7 @@ const MAX_ADDRESS: usize = 100;
 const MAX_SOURCE: usize = 40;
 
 /// `POST /customers` and `POST /customers/{id}`; phones and car are on the first only.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct CustomerForm {
     pub kind: String,
@@ -61,6 +62,8 @@ pub struct CustomerForm {
     /// Create although somebody has the same number or a car the same plate.
     pub anyway: String,
     pub version: i32,
+    /// What an edit was loaded with.
+    pub base: String,
     pub idem_key: String,
 }
 
@@ -101,7 +104,7 @@ impl CustomerForm {
 
     /// The form of an existing customer. The address stays empty: it is never shown whole, and kept unless one is typed.
     pub fn of(customer: &Customer) -> CustomerForm {
-        CustomerForm {
+        let form = CustomerForm {
             kind: customer.kind.as_str().to_owned(),
             name: customer.name.clone(),
             salutation: customer.salutation.clone().unwrap_or_default(),
@@ -121,6 +124,10 @@ impl CustomerForm {
             keeper_id: text(customer.keeper_id.as_ref()),
             version: customer.version,
             ..CustomerForm::default()
+        };
+        CustomerForm {
+            base: conflict::base_of(&form),
+            ..form
         }
     }
 

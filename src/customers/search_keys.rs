@@ -189,6 +189,15 @@ pub fn syllables(typed: &str) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
+/// How a name sounds in its likeliest reading, without tones and spaces; two spellings of one sound are equal here.
+pub fn sound(name: &str) -> String {
+    let readings = readings_of(&letters_of(name));
+    readings
+        .first()
+        .map(|syllables| syllables.concat())
+        .unwrap_or_default()
+}
+
 struct Keys {
     store_id: i64,
     keys: Vec<String>,

@@ -15,6 +15,7 @@ use crate::stores::StoreScope;
 
 mod archive;
 mod chance;
+mod doubles;
 mod history;
 mod names;
 mod people;
@@ -73,6 +74,7 @@ async fn fill(db: &PgPool, customers: u32, phc: &str, now: DateTime<Utc>) -> any
         profile::tag(&mut *tx, scope, now).await?;
         profile::add_numbers(&mut *tx, scope).await?;
         history::live_through(&mut tx, *store, now).await?;
+        doubles::fill(&mut tx, *store, now).await?;
         tx.commit().await?;
     }
     queries::analyze(db).await?;

@@ -10,6 +10,8 @@ messages! {
     bad_request { "地址或表单不完整。请返回上一页再试。", "The address or form is incomplete. Go back and try again." }
     session_title { "登录已结束", "Your session has ended" }
     session { "为保护客户资料，60 分钟无操作会自动退出。已保存的草稿还在，登录后继续。", "To protect customer data you are signed out after 60 idle minutes. Saved drafts are kept; sign in to go on." }
+    session_kept { "为保护客户资料，60 分钟无操作会自动退出。你刚才提交的内容已保存为草稿，登录后回到表单，核对后再保存。", "To protect customer data you are signed out after 60 idle minutes. What you just sent is kept as a draft: sign in, and the form opens with it." }
+    sign_in_and_go_on { "登录并回到表单", "Sign in and go on with the form" }
     forbidden_title { "你没有这项权限", "You may not do this" }
     forbidden { "这个页面属于别的岗位。需要的话，请系统管理员开通。", "This page belongs to another role. Ask the administrator if you need it." }
     cross_site { "这个提交来自别的网站，已被拒绝，没有任何改动。", "This submission came from another site and was refused. Nothing was changed." }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Lang, jobs};
 use crate::callbacks::queue::Refusal;
+use crate::duplicates::merge::Refusal as MergeRefusal;
 use crate::jobs::JobName;
 
 /// What the next page tells the person who has just done something.
@@ -93,6 +94,17 @@ pub enum Flash {
     },
     /// The last file of the list.
     FilesDone,
+    Merged,
+    MergeUndone {
+        back: i64,
+        left: i64,
+    },
+    MergeRefused {
+        reason: MergeRefusal,
+    },
+    PairDismissed,
+    PairReopened,
+    DraftDiscarded,
 }
 
 /// How a flash looks.
@@ -120,10 +132,12 @@ impl Flash {
             | Flash::JobFailed { .. }
             | Flash::CallRefused { .. }
             | Flash::NothingChosen
+            | Flash::MergeRefused { .. }
             | Flash::ImportKnown { .. } => true,
             Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
             Flash::CallsAssigned { served, changed, .. } => *served + *changed > 0,
             Flash::CallsTakenBack { changed, .. } => *changed > 0,
+            Flash::MergeUndone { left, .. } => *left > 0,
             Flash::SignedIn { .. }
             | Flash::PasswordSet
             | Flash::Saved
@@ -145,6 +159,10 @@ impl Flash {
             | Flash::ConsentWithdrawn
             | Flash::FileReviewed { .. }
             | Flash::FilesDone
+            | Flash::Merged
+            | Flash::PairDismissed
+            | Flash::PairReopened
+            | Flash::DraftDiscarded
             | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
@@ -275,6 +293,22 @@ impl Flash {
             (Flash::FileReviewed { left }, Lang::En) => format!("Looked through; {left} left in this list"),
             (Flash::FilesDone, Lang::Zh) => "已核对，本列表全部完成".to_owned(),
             (Flash::FilesDone, Lang::En) => "Looked through; nothing is left in this list".to_owned(),
+            (Flash::Merged, Lang::Zh) => "两份档案已合并，可在“合并记录”中撤销".to_owned(),
+            (Flash::Merged, Lang::En) => "Merged; it can be taken back under “Merges”".to_owned(),
+            (Flash::MergeUndone { back, left }, _) => {
+                let t = super::duplicates::T(lang);
+                let stayed = if *left > 0 { t.stayed(left) } else { String::new() };
+                format!("{}{stayed}", t.went_back(back))
+            }
+            (Flash::MergeRefused { reason }, _) => super::duplicates::T(lang).refusal(*reason).to_owned(),
+            (Flash::PairDismissed, Lang::Zh) => "已记住不是同一个，不会再提出".to_owned(),
+            (Flash::PairDismissed, Lang::En) => {
+                "Remembered as different; it will not be proposed again".to_owned()
+            }
+            (Flash::PairReopened, Lang::Zh) => "已重新列入待处理".to_owned(),
+            (Flash::PairReopened, Lang::En) => "Back among those to decide".to_owned(),
+            (Flash::DraftDiscarded, Lang::Zh) => "草稿已放弃".to_owned(),
+            (Flash::DraftDiscarded, Lang::En) => "Draft discarded".to_owned(),
             (Flash::NothingChosen, Lang::Zh) => "请先勾选客户，再选择人员".to_owned(),
             (Flash::NothingChosen, Lang::En) => "Tick customers and choose a person first".to_owned(),
         }

@@ -19,6 +19,22 @@ messages! {
     taken { "已被使用", "Already in use" }
     password_differs { "两次输入不一致", "The two do not match" }
     password_weak { "太容易被猜到，换一句更长的话", "Too easy to guess; use a longer sentence" }
+    conflict_title { "同事刚刚改过", "A colleague saved meanwhile" }
+    conflict_by(name, at) { "{name} 在 {at} 保存了另一个版本。你填写的内容都在下面，还没有保存。", "{name} saved another version {at}. Everything you typed is below and not saved yet." }
+    conflict_by_system(at) { "{at} 的导入或系统更新保存了另一个版本。你填写的内容都在下面，还没有保存。", "An import or the system saved another version {at}. Everything you typed is below and not saved yet." }
+    conflict_hint { "逐项选择保留哪一个，然后保存。只有一方改过的项目已替你选好。", "Choose a side for each field, then save. Fields that only one of you changed are chosen already." }
+    conflict_same { "你填写的与已保存的相同，没有需要选择的。", "What you typed is what was saved; there is nothing to choose." }
+    conflict_field { "项目", "Field" }
+    conflict_theirs { "已保存的", "Saved" }
+    conflict_mine { "你填写的", "Yours" }
+    conflict_both { "双方都改过", "Both changed" }
+    conflict_empty { "空", "Empty" }
+    conflict_note { "没有列出的项目双方一致。", "Fields that are not listed agree." }
+    conflict_leave { "放弃我的修改", "Drop my changes" }
+    draft_restored(at) { "已恢复你 {at} 输入、尚未保存的内容", "Restored what you typed {at} and did not save" }
+    draft_discard { "放弃", "Discard" }
+    draft_saved { "草稿已保存", "Draft saved" }
+    draft_ended { "登录已结束，输入的内容已保存为草稿；重新登录后打开此页即可继续", "Your session has ended; what you typed is kept as a draft. Sign in and open this page again" }
     bad_username { "用户名用 2–32 个小写字母、数字、点或短横线", "2–32 lower-case letters, digits, dots or hyphens" }
 }
 

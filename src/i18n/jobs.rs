@@ -38,6 +38,7 @@ labels! { name(JobName) {
     ReleaseExpiredLeases { "释放超时通话", "Release expired calls" }
     GenerateReviews { "生成档案核对", "List files to review" }
     ExtendCalendars { "延长营业日历", "Extend calendars" }
+    FindDuplicates { "查找重复档案", "Find duplicates" }
     CleanUp { "清理过期数据", "Clean up" }
 } }
 
@@ -55,6 +56,8 @@ impl T {
             return obligations::T(self.0).kind(kind);
         }
         match (key, self.0) {
+            ("pairs", Lang::Zh) => "疑似重复",
+            ("pairs", Lang::En) => "Pairs",
             ("callbacks", Lang::Zh) => "新回访",
             ("callbacks", Lang::En) => "New callbacks",
             ("joined", Lang::Zh) => "并入已有",

@@ -128,6 +128,8 @@ areas! {
     complaints
     /// Customers and search.
     customers
+    /// Proposed pairs and merging.
+    duplicates
     /// Imports.
     imports
     /// Background jobs.

@@ -31,6 +31,7 @@ text_enum! {
         AttachWaiting = "attach-waiting",
         ReleaseExpiredLeases = "release-expired-leases",
         ExtendCalendars = "extend-calendars",
+        FindDuplicates = "find-duplicates",
         CleanUp = "clean-up",
     }
 }
@@ -78,6 +79,13 @@ pub const JOBS: &[Job] = &[
     Job {
         name: JobName::ReleaseExpiredLeases,
         schedule: Schedule::Every(TimeDelta::minutes(1)),
+        is_per_store: false,
+        catches_up: false,
+    },
+    Job {
+        // Does something once a night and after an import; asks every few minutes whether it is time.
+        name: JobName::FindDuplicates,
+        schedule: Schedule::Every(TimeDelta::minutes(10)),
         is_per_store: false,
         catches_up: false,
     },
@@ -136,9 +144,18 @@ pub async fn work(
         (JobName::ReleaseExpiredLeases, None) => {
             Ok(json!({ "released": crate::callbacks::queue::release_expired(tx, now).await? }))
         }
+        (JobName::FindDuplicates, None) => {
+            Ok(json!({ "pairs": crate::duplicates::jobs::find_due(tx, now).await? }))
+        }
         (JobName::CleanUp, None) => clean_up(tx, now).await,
         (JobName::GenerateObligations | JobName::GenerateReviews | JobName::ExtendCalendars, None)
-        | (JobName::AttachWaiting | JobName::ReleaseExpiredLeases | JobName::CleanUp, Some(_)) => {
+        | (
+            JobName::AttachWaiting
+            | JobName::ReleaseExpiredLeases
+            | JobName::FindDuplicates
+            | JobName::CleanUp,
+            Some(_),
+        ) => {
             anyhow::bail!("{job} was called for the wrong scope")
         }
     }
@@ -150,7 +167,7 @@ async fn clean_up(tx: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<V
         "sessions": queries::delete_sessions(&mut *tx, now).await?,
         "keys": queries::delete_idempotency_keys(&mut *tx, ago(1)).await?,
         "links": queries::delete_links(&mut *tx, ago(7)).await?,
-        "drafts": queries::delete_drafts(&mut *tx, ago(90)).await?,
+        "drafts": queries::delete_drafts(&mut *tx, ago(14)).await?,
         "staged_rows": queries::delete_staged_rows(&mut *tx, ago(30)).await?,
         "import_files": queries::forget_import_files(&mut *tx, ago(30)).await?,
         "import_journals": imports::undo::queries::forget_any_store(tx, ago(30)).await?,

@@ -39,7 +39,7 @@ pub async fn refresh(
                                 then greatest(180, ceil((t.last_on - t.first_on) * 1.5 / (t.visits - 1))::int) else 180 end,
                $5
         from vehicles v
-        cross join lateral (select v.state = 'active' and v.erased_at is null as is_active) a
+        cross join lateral (select v.state = 'active' and v.erased_at is null and v.merged_into_id is null as is_active) a
         cross join lateral (
           select m.*
           from maintenance_plans m

@@ -5,16 +5,20 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use crate::audit;
 use crate::auth::permission::{Can, EditArchive, Permission};
 use crate::customers;
 use crate::customers::CustomerId;
 use crate::db::is_unique_violation;
+use crate::drafts::{self, Note, Subject};
 use crate::i18n::flash::Flash;
+use crate::stores::StoreScope;
 use crate::vehicles::forms::VehicleForm;
 use crate::vehicles::handlers::roles;
 use crate::vehicles::model::Vehicle;
 use crate::vehicles::queries::SameCar;
 use crate::vehicles::{PersonRole, VehicleId, VehicleState, VehicleUsage, WarrantyKind, queries, service};
+use crate::web::conflict::{self, ConflictPage, Named};
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::{Path, Query};
 use crate::web::filters;
@@ -36,6 +40,16 @@ struct FormPage {
     form: VehicleForm,
     errors: FormErrors,
     existing: Vec<SameCar>,
+    draft: Note,
+}
+
+fn edit_note(id: VehicleId) -> Note {
+    Note::new(Subject::edit("vehicle", id), format!("/vehicles/{id}/edit"))
+}
+
+fn new_note(customer: CustomerId) -> Note {
+    let page = format!("/vehicles/new?customer={customer}");
+    Note::new(Subject::new("vehicle", customer), page)
 }
 
 impl FormPage {
@@ -89,13 +103,16 @@ pub async fn new(
 ) -> AppResult<Response> {
     let found = customers::queries::find(&app.db, user.scope(), query.customer).await?;
     let customer = found.ok_or(AppError::NotFound)?;
+    let (mut form, mut draft) = (VehicleForm::fresh(customer.id), new_note(customer.id));
+    drafts::service::restore(&app.db, user.scope(), user.id, &mut form, &mut draft).await?;
     Ok(Page(FormPage {
         layout,
         car: None,
-        form: VehicleForm::fresh(customer.id),
+        form,
         customer: Some((customer.id, customer.name)),
         errors: FormErrors::default(),
         existing: Vec::new(),
+        draft,
     })
     .into_response())
 }
@@ -116,6 +133,7 @@ pub async fn create(
     let mut page = FormPage {
         layout,
         car: None,
+        draft: new_note(customer.id),
         customer: Some((customer.id, customer.name)),
         form,
         errors: FormErrors::default(),
@@ -140,6 +158,7 @@ pub async fn create(
     }
     let location = format!("/vehicles/{}", made?);
     idempotency::settle(&mut *tx, user.id, key, &location).await?;
+    drafts::queries::discard(&mut *tx, scope, user.id, &page.draft.subject).await?;
     tx.commit().await?;
     Ok(redirect(location).with_flash(Flash::Saved).into_response())
 }
@@ -152,13 +171,16 @@ pub async fn edit(
 ) -> AppResult<Response> {
     let found = queries::find(&app.db, user.scope(), id).await?;
     let car = found.ok_or(AppError::NotFound)?;
+    let (mut form, mut draft) = (VehicleForm::of(&car), edit_note(id));
+    drafts::service::restore(&app.db, user.scope(), user.id, &mut form, &mut draft).await?;
     Ok(Page(FormPage {
         layout,
-        form: VehicleForm::of(&car),
+        form,
         car: Some(car),
         customer: None,
         errors: FormErrors::default(),
         existing: Vec::new(),
+        draft,
     })
     .into_response())
 }
@@ -183,6 +205,7 @@ pub async fn update(
         form,
         errors: FormErrors::default(),
         existing: Vec::new(),
+        draft: edit_note(id),
     };
     let input = match checked {
         Ok(input) => input,
@@ -200,12 +223,55 @@ pub async fn update(
         return Page(FormPage { errors, ..page }).invalid();
     }
     if !changed? {
-        return Err(AppError::Conflict("vehicle changed meanwhile"));
+        tx.rollback().await?;
+        return conflict(&app, page, scope, id).await;
     }
+    drafts::queries::discard(&mut *tx, scope, user.id, &page.draft.subject).await?;
     tx.commit().await?;
     Ok(redirect(format!("/vehicles/{id}"))
         .with_flash(Flash::Saved)
         .into_response())
+}
+
+/// Somebody saved while the form was open: both versions side by side.
+async fn conflict(app: &AppState, page: FormPage, scope: StoreScope, id: VehicleId) -> AppResult<Response> {
+    let found = queries::find(&app.db, scope, id).await?;
+    let is_there = |car: &Vehicle| car.merged_into_id.is_none() && car.erased_at.is_none();
+    let Some(car) = found.filter(is_there) else {
+        return Err(AppError::Conflict("vehicle was merged or erased meanwhile"));
+    };
+    let last = audit::queries::last_change(&app.db, scope, "vehicles", id.get()).await?;
+    let last = last.ok_or(AppError::NotFound)?;
+    let t = page.layout.t.vehicles();
+    let fields = [
+        Named::text("plate", t.plate()),
+        Named::text("vin", t.vin()),
+        Named::text("brand", t.brand()),
+        Named::text("model", t.model()),
+        Named::choice("usage", t.usage_label(), page.usages()),
+        Named::choice("state", t.state_label(), page.states()),
+        Named::text("delivered_on", t.delivered_on()),
+        Named::text("warranty_ends_on", t.warranty_ends_on()),
+        Named::text("warranty_km", t.warranty_km()),
+        Named::choice("warranty_kind", t.warranty_kind_label(), page.warranty_kinds()),
+        Named::text("extended_warranty_ends_on", t.extended_warranty_ends_on()),
+        Named::text("extended_warranty_km", t.extended_warranty_km()),
+        Named::text("first_maintenance_due_on", t.first_maintenance_due_on()),
+        Named::tick("sold_here", t.sold_here(), &page.layout),
+        Named::text("note", t.note()),
+    ];
+    let comparison = conflict::compare(&page.form, &page.form.base, &VehicleForm::of(&car), &fields);
+    Ok(ConflictPage {
+        layout: page.layout,
+        title: car.name(),
+        action: format!("/vehicles/{id}"),
+        draft: page.draft,
+        version: car.version,
+        by: last.by,
+        at: last.at,
+        comparison,
+    }
+    .respond())
 }
 
 /// The same VIN is the same car; the same plate may have been carried over, if the person says so.

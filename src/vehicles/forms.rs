@@ -1,7 +1,7 @@
 //! What the browser posts about cars, readings and the people around a car.
 
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::customers::CustomerId;
@@ -12,6 +12,7 @@ use crate::vehicles::plate::{PlateError, PlateNumber};
 use crate::vehicles::service::VehicleInput;
 use crate::vehicles::vin::{Vin, VinError};
 use crate::vehicles::{PersonRole, VehicleState, VehicleUsage, WarrantyKind};
+use crate::web::conflict;
 use crate::web::form::{FieldError, FormErrors};
 use crate::web::idempotency;
 
@@ -93,7 +94,7 @@ fn vin_field(errors: &mut FormErrors, raw: &str, is_sure: bool) -> Option<Vin> {
 }
 
 /// `POST /vehicles` and `POST /vehicles/{id}`
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct VehicleForm {
     pub plate: String,
@@ -116,6 +117,8 @@ pub struct VehicleForm {
     pub customer_id: String,
     pub role: String,
     pub version: i32,
+    /// What an edit was loaded with.
+    pub base: String,
     pub idem_key: String,
 }
 
@@ -137,7 +140,7 @@ impl VehicleForm {
     pub fn of(car: &Vehicle) -> VehicleForm {
         let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
         let number = |km: Option<i32>| km.map(|km| km.to_string()).unwrap_or_default();
-        VehicleForm {
+        let form = VehicleForm {
             plate: car
                 .plate
                 .as_deref()
@@ -158,6 +161,10 @@ impl VehicleForm {
             note: car.note.clone(),
             version: car.version,
             ..VehicleForm::default()
+        };
+        VehicleForm {
+            base: conflict::base_of(&form),
+            ..form
         }
     }
 

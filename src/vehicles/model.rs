@@ -88,6 +88,8 @@ pub struct Vehicle {
     pub extended_warranty_km: Option<i32>,
     pub first_maintenance_due_on: Option<NaiveDate>,
     pub note: String,
+    /// Which car this one turned out to be.
+    pub merged_into_id: Option<VehicleId>,
     pub erased_at: Option<DateTime<Utc>>,
     pub version: i32,
 }

@@ -21,7 +21,7 @@ pub async fn find(
         Vehicle,
         r#"
         select id, vin, plate, brand, model, usage, state, sold_here, delivered_on, warranty_ends_on, warranty_km,
-               warranty_kind, extended_warranty_ends_on, extended_warranty_km, first_maintenance_due_on, note, erased_at, version
+               warranty_kind, extended_warranty_ends_on, extended_warranty_km, first_maintenance_due_on, note, merged_into_id, erased_at, version
         from vehicles
         where store_id = $1
           and id = $2
@@ -125,6 +125,7 @@ pub async fn update(
         where store_id = $1
           and id = $2
           and version = $3
+          and merged_into_id is null
           and erased_at is null
         "#,
         scope.get(),

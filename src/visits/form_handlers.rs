@@ -5,9 +5,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use crate::audit;
 use crate::auth::permission::{Can, EditArchive, Permission};
 use crate::customers::{self, CustomerId};
 use crate::db::is_unique_violation;
+use crate::drafts::{self, Note, Subject};
 use crate::i18n::flash::Flash;
 use crate::stores::StoreScope;
 use crate::vehicles::{self, VehicleId};
@@ -15,6 +17,7 @@ use crate::visits::forms::{Known, VisitForm};
 use crate::visits::handlers::{kinds, states};
 use crate::visits::model::{Staff, Visit};
 use crate::visits::{Assembly, ItemKind, VisitId, queries, service, work_queries};
+use crate::web::conflict::{self, ConflictPage, Named};
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::{Path, Query};
 use crate::web::filters;
@@ -39,6 +42,7 @@ struct FormPage {
     staff: Vec<Staff>,
     customers: Vec<(CustomerId, String)>,
     area_code: Option<String>,
+    draft: Note,
 }
 
 impl FormPage {
@@ -71,8 +75,19 @@ impl FormPage {
                 staff.push(Staff { id, name });
             }
         }
+        let draft = match &visit {
+            Some(visit) => Note::new(
+                Subject::edit("visit", visit.id),
+                format!("/visits/{}/edit", visit.id),
+            ),
+            None => Note::new(
+                Subject::new("visit", vehicle),
+                format!("/visits/new?vehicle={vehicle}"),
+            ),
+        };
         Ok(FormPage {
             layout,
+            draft,
             visit,
             vehicle_id: vehicle,
             vehicle: car.name(),
@@ -123,6 +138,38 @@ impl FormPage {
         self.staff.iter().map(option).collect()
     }
 
+    /// The fields as the comparison of two versions calls them.
+    fn named(&self) -> Vec<Named> {
+        let t = self.layout.t.visits();
+        vec![
+            Named::text("ro_number", t.ro_number()),
+            Named::choice("kind", t.type_label(), self.kinds()),
+            Named::choice("state", t.state_label(), self.states()),
+            Named::text("arrived_at", t.arrived_at()),
+            Named::text("settled_at", t.settled_at()),
+            Named::text("handed_over_at", t.handed_over_at()),
+            Named::choice("customer_id", t.customer(), self.customer_options()),
+            Named::text("contact_name", t.contact_name()),
+            Named::text("contact_phone", t.contact_phone()),
+            Named::choice("advisor_id", t.advisor(), self.staff_options()),
+            Named::text("advisor_name", t.staff_name()),
+            Named::choice("technician_id", t.technician(), self.staff_options()),
+            Named::text("technician_name", t.staff_name()),
+            Named::text("odometer_km", t.odometer()),
+            Named::text("amount", t.amount()),
+            Named::text("summary", t.summary()),
+            Named::text("next_km", t.next_km()),
+            Named::text("next_on", t.next_on()),
+            Named::text("promised_at", t.promised_at()),
+            Named::text("waiting_since", t.waiting_since()),
+            Named::text("waiting_until", t.waiting_until()),
+            Named::tick("waits_for_special", t.waits_for_special(), &self.layout),
+            Named::text("symptom", t.symptom()),
+            Named::tick("is_safety", t.is_safety(), &self.layout),
+            Named::choice("assembly", t.assembly_label(), self.assemblies()),
+        ]
+    }
+
     fn customer_options(&self) -> Vec<SelectOption> {
         let option = |(id, name): &(CustomerId, String)| SelectOption::new(id, name.clone());
         self.customers.iter().map(option).collect()
@@ -141,7 +188,8 @@ pub async fn new(
     State(app): State<AppState>,
     Query(query): Query<NewQuery>,
 ) -> AppResult<Response> {
-    let page = FormPage::load(&app, layout, user.scope(), query.vehicle, None).await?;
+    let mut page = FormPage::load(&app, layout, user.scope(), query.vehicle, None).await?;
+    drafts::service::restore(&app.db, user.scope(), user.id, &mut page.form, &mut page.draft).await?;
     Ok(Page(page).into_response())
 }
 
@@ -174,6 +222,7 @@ pub async fn create(
     }
     let location = format!("/visits/{}", made?);
     idempotency::settle(&mut *tx, user.id, key, &location).await?;
+    drafts::queries::discard(&mut *tx, scope, user.id, &page.draft.subject).await?;
     tx.commit().await?;
     Ok(redirect(location).with_flash(Flash::Saved).into_response())
 }
@@ -187,7 +236,8 @@ pub async fn edit(
     let found = queries::find(&app.db, user.scope(), id).await?;
     let visit = found.ok_or(AppError::NotFound)?;
     let vehicle = visit.vehicle_id;
-    let page = FormPage::load(&app, layout, user.scope(), vehicle, Some(visit)).await?;
+    let mut page = FormPage::load(&app, layout, user.scope(), vehicle, Some(visit)).await?;
+    drafts::service::restore(&app.db, user.scope(), user.id, &mut page.form, &mut page.draft).await?;
     Ok(Page(page).into_response())
 }
 
@@ -204,6 +254,7 @@ pub async fn update(
         .ok_or(AppError::NotFound)?;
     let (vehicle, version) = (visit.vehicle_id, form.version);
     let page = FormPage::load(&app, layout, scope, vehicle, Some(visit)).await?;
+    let form = form.with_items_of(&page.form);
     let page = FormPage { form, ..page };
     if page.form.wants_rows() {
         return Ok(Page(page).into_response());
@@ -219,12 +270,46 @@ pub async fn update(
         return Page(FormPage { errors, ..page }).invalid();
     }
     if !changed? {
-        return Err(AppError::Conflict("visit changed meanwhile"));
+        tx.rollback().await?;
+        return conflict(&app, page, scope, id).await;
     }
+    drafts::queries::discard(&mut *tx, scope, user.id, &page.draft.subject).await?;
     tx.commit().await?;
     Ok(redirect(format!("/visits/{id}"))
         .with_flash(Flash::Saved)
         .into_response())
+}
+
+/// Somebody saved while the form was open: both versions side by side.
+async fn conflict(app: &AppState, page: FormPage, scope: StoreScope, id: VisitId) -> AppResult<Response> {
+    let found = queries::find(&app.db, scope, id).await?;
+    let visit = found.ok_or(AppError::NotFound)?;
+    let last = audit::queries::last_change(&app.db, scope, "visits", id.get()).await?;
+    let last = last.ok_or(AppError::NotFound)?;
+    let items = work_queries::list_items(&app.db, scope, id).await?;
+    let theirs = VisitForm::of(&visit, &page.layout.fmt).with_items(&items);
+    let (mine, base) = (&page.form, &page.form.base);
+    let mut comparison = conflict::compare(mine, base, &theirs, &page.named());
+    let keep = Named::choice("keep_items", page.layout.t.visits().items(), page.item_kinds());
+    conflict::compare_rows(
+        &mut comparison,
+        mine,
+        base,
+        &theirs,
+        &VisitForm::ITEM_FIELDS,
+        &keep,
+    );
+    Ok(ConflictPage {
+        layout: page.layout,
+        title: visit.ro_number,
+        action: format!("/visits/{id}"),
+        draft: page.draft,
+        version: visit.version,
+        by: last.by,
+        at: last.at,
+        comparison,
+    }
+    .respond())
 }
 
 /// A repair order number is there once in a store.

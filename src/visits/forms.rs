@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::customers::CustomerId;
@@ -18,6 +18,7 @@ use crate::vehicles::forms::km_field;
 use crate::visits::model::{Staff, Visit};
 use crate::visits::service::{Contact, VisitInput, WorkInput};
 use crate::visits::{VisitState, VisitType};
+use crate::web::conflict;
 use crate::web::form::{FieldError, FormErrors};
 use crate::web::idempotency;
 
@@ -31,7 +32,7 @@ const MAX_SUMMARY: usize = 1000;
 const MAX_SYMPTOM: usize = 500;
 
 /// `POST /visits` and `POST /visits/{id}`
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct VisitForm {
     pub vehicle_id: String,
@@ -66,9 +67,13 @@ pub struct VisitForm {
     pub item_name: Vec<String>,
     pub item_quantity: Vec<String>,
     pub item_amount: Vec<String>,
+    /// Set where two versions were compared and the stored items stay.
+    pub keep_items: String,
     /// Set by the button that asks for more rows.
     pub more: String,
     pub version: i32,
+    /// What an edit was loaded with.
+    pub base: String,
     pub idem_key: String,
 }
 
@@ -103,7 +108,7 @@ impl VisitForm {
         let number = |n: Option<i32>| n.map(|n| n.to_string()).unwrap_or_default();
         let flag = |is_set: bool| if is_set { "1" } else { "" }.to_owned();
         let person = |id: Option<UserId>| id.map(|id| id.to_string()).unwrap_or_default();
-        VisitForm {
+        let form = VisitForm {
             vehicle_id: visit.vehicle_id.to_string(),
             ro_number: visit.ro_number.clone(),
             kind: visit.r#type.as_str().to_owned(),
@@ -130,6 +135,10 @@ impl VisitForm {
             assembly: visit.assembly.map(|part| part.to_string()).unwrap_or_default(),
             version: visit.version,
             ..VisitForm::default()
+        };
+        VisitForm {
+            base: conflict::base_of(&form),
+            ..form
         }
     }
 

@@ -6,6 +6,7 @@ use crate::money::Money;
 use crate::text::clean;
 use crate::visits::forms::VisitForm;
 use crate::visits::items::{self, Item, ItemKind, NewItem};
+use crate::web::conflict;
 use crate::web::form::{FieldError, FormErrors};
 
 /// Empty rows under the filled ones, and how many "more rows" adds.
@@ -47,7 +48,34 @@ impl VisitForm {
             let amount = item.amount_fen.map(|fen| Money::from_fen(fen).to_string());
             self.item_amount.push(amount.unwrap_or_default());
         }
+        self.base = conflict::base_of(&self);
         self
+    }
+
+    /// Repeated fields of the form that are the rows of items.
+    pub const ITEM_FIELDS: [&str; 5] = [
+        "item_kind",
+        "item_code",
+        "item_name",
+        "item_quantity",
+        "item_amount",
+    ];
+
+    /// With the stored items, where somebody who compared two versions chose them.
+    pub fn with_items_of(self, stored: &VisitForm) -> VisitForm {
+        if self.keep_items.is_empty() {
+            return self;
+        }
+        let stored = stored.clone();
+        VisitForm {
+            item_kind: stored.item_kind,
+            item_code: stored.item_code,
+            item_name: stored.item_name,
+            item_quantity: stored.item_quantity,
+            item_amount: stored.item_amount,
+            keep_items: String::new(),
+            ..self
+        }
     }
 
     /// Whether more rows are asked for, not saving.

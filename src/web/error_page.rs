@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
 
 use crate::auth::session::Visitor;
-use crate::web::error::ErrorPage;
+use crate::drafts::keep::Kept;
+use crate::web::error::{ErrorPage, encode_query};
 use crate::web::layout::Plain;
 use crate::web::page::Page;
 use crate::web::state::AppState;
@@ -22,6 +23,8 @@ struct ErrorTemplate {
     text: String,
     request_id: String,
     action: Action,
+    /// Where the form is opened again whose words were kept.
+    kept: Option<String>,
 }
 
 /// What the page offers as the way out.
@@ -60,6 +63,18 @@ pub async fn render(State(app): State<AppState>, request: Request, next: Next) -
         .cloned()
         .unwrap_or_else(|| Visitor::anonymous(&jar));
     let (title, text, action) = words(page, &visitor);
+    let kept = response
+        .extensions()
+        .get::<Kept>()
+        .filter(|_| page == ErrorPage::SessionEnded);
+    let kept = kept.map(|kept| format!("/login?next={}", encode_query(&kept.page)));
+    let text = match kept {
+        Some(_) => crate::i18n::Texts(visitor.lang)
+            .errors()
+            .session_kept()
+            .to_owned(),
+        None => text,
+    };
     let plain = Plain::of(&visitor, app.assets);
     let template = ErrorTemplate {
         plain,
@@ -68,6 +83,7 @@ pub async fn render(State(app): State<AppState>, request: Request, next: Next) -
         text,
         request_id: short(&id),
         action,
+        kept,
     };
     let mut rendered = Page(template).with_status(page.status());
     for (name, value) in response.headers() {

@@ -25,6 +25,16 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Form<T> {
     }
 }
 
+/// Reads a form that was posted before and kept as it came, by the parser that reads posts.
+pub fn parse<T: DeserializeOwned>(body: &str) -> Option<T> {
+    let uri = axum::http::Uri::builder()
+        .path_and_query(format!("/?{body}"))
+        .build()
+        .ok()?;
+    let form = axum_extra::extract::Query::<T>::try_from_uri(&uri).ok()?;
+    Some(form.0)
+}
+
 /// What is wrong with one field, as a code; the sentence is in `i18n/form.rs`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldError {

@@ -20,6 +20,7 @@ use crate::web::state::AppState;
 
 pub mod assets;
 pub mod chart;
+pub mod conflict;
 pub mod error;
 pub mod error_page;
 pub mod extract;
@@ -54,6 +55,8 @@ pub fn routes() -> Routes {
         .merge(crate::callbacks::routes())
         .merge(crate::complaints::routes())
         .merge(crate::customers::routes())
+        .merge(crate::drafts::routes())
+        .merge(crate::duplicates::routes())
         .merge(crate::imports::routes())
         .merge(crate::jobs::routes())
         .merge(crate::kpi::routes())

@@ -51,6 +51,7 @@ enum Place {
     MyFigures,
     Obligations,
     Imports,
+    Duplicates,
     Users,
     Stores,
     Audit,
@@ -60,8 +61,8 @@ enum Place {
 const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
-        Archive, Audit, Callbacks, Complaints, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations, Reminders,
-        Reviews, Stores, Users, Visits,
+        Archive, Audit, Callbacks, Complaints, Duplicates, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations,
+        Reminders, Reviews, Stores, Users, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -89,6 +90,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Archive),
             Page(Visits),
             Page(Reviews),
+            Page(Duplicates),
         ],
         Role::Receptionist => &[
             Work,
@@ -108,6 +110,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Archive),
             Page(Visits),
             Page(Reviews),
+            Page(Duplicates),
             Review,
             Page(MyFigures),
         ],
@@ -115,6 +118,7 @@ const fn entries(role: Role) -> &'static [Entry] {
         Role::Admin => &[
             Data,
             Page(Imports),
+            Page(Duplicates),
             Page(Archive),
             Page(Visits),
             Page(Reviews),
@@ -156,6 +160,7 @@ impl Place {
             Place::Kpi | Place::MyFigures => "/kpi",
             Place::Obligations => "/obligations",
             Place::Imports => "/imports",
+            Place::Duplicates => "/duplicates",
             Place::Users => "/users",
             Place::Stores => "/stores",
             Place::Audit => "/audit",
@@ -175,6 +180,7 @@ impl Place {
             Place::Kpi | Place::MyFigures => "gauge",
             Place::Obligations => "table",
             Place::Imports => "upload",
+            Place::Duplicates => "id",
             Place::Users => "user",
             Place::Stores => "store",
             Place::Audit => "lock",
@@ -196,6 +202,7 @@ impl Place {
             Place::MyFigures => t.my_figures(),
             Place::Obligations => t.obligations(),
             Place::Imports => t.imports(),
+            Place::Duplicates => t.duplicates(),
             Place::Users => t.users(),
             Place::Stores => t.stores(),
             Place::Audit => t.audit(),
@@ -215,6 +222,7 @@ impl Place {
             Place::MyFigures => Permission::ViewOwnKpi,
             Place::Obligations => Permission::ViewObligations,
             Place::Imports => Permission::ImportFiles,
+            Place::Duplicates => Permission::ViewDuplicates,
             Place::Users => Permission::ManageUsers,
             Place::Stores => Permission::ManageStores,
             Place::Audit => Permission::ViewAudit,
@@ -235,6 +243,7 @@ impl Place {
             | Place::MyFigures
             | Place::Obligations
             | Place::Imports
+            | Place::Duplicates
             | Place::Users
             | Place::Stores
             | Place::Audit

@@ -33,6 +33,8 @@ struct Rows {
     import: i64,
     rule: i64,
     script: i64,
+    duplicate: i64,
+    merge: i64,
 }
 
 /// What stands for a parameter of a path.
@@ -73,6 +75,8 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/reminders/{id}", Row(|rows| rows.reminder)),
     ("/reviews/{id}", Row(|rows| rows.person.customer.get())),
     ("/imports/{id}", Row(|rows| rows.import)),
+    ("/duplicates/{id}", Row(|rows| rows.duplicate)),
+    ("/duplicates/merges/{id}", Row(|rows| rows.merge)),
     ("/rules/{id}", Row(|rows| rows.rule)),
     ("/scripts/{id}", Row(|rows| rows.script)),
     ("/imports/templates/{kind}", Fixed(|| "roster".to_owned())),
@@ -144,6 +148,23 @@ impl Rows {
                 store,
                 "insert into imports (store_id, kind, file_name, sha256, state, created_at)
                  values ($1, 'roster', '名册.csv', '', 'discarded', $2) returning id",
+            )
+            .await,
+            duplicate: {
+                build::person_in(app, store, "周敏", "13805710009", "浙A00009").await;
+                insert(
+                    app,
+                    store,
+                    "insert into duplicates (store_id, kind, left_id, right_id, reason, strength, found_at)
+                     select $1, 'customer', min(id), max(id), 'phone', 3, $2 from customers where store_id = $1 returning id",
+                )
+                .await
+            },
+            merge: insert(
+                app,
+                store,
+                "insert into merges (store_id, kind, survivor_id, loser_id, before, merged_at)
+                 values ($1, 'customer', 1, 2, '{}', $2) returning id",
             )
             .await,
             script: insert(
