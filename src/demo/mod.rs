@@ -20,6 +20,8 @@ mod names;
 mod people;
 mod profile;
 mod queries;
+mod workshop;
+mod workshop_queries;
 
 /// Customers unless asked otherwise, over both stores.
 pub const CUSTOMERS: u32 = 2_000;

@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_template_is_recognised_by_the_mapping() {
-        for kind in [ImportKind::Roster, ImportKind::Visits] {
+        for kind in ImportKind::ALL.iter().copied() {
             let csv = String::from_utf8(template(kind).unwrap()).unwrap();
             let headings: Vec<String> = csv
                 .trim_start_matches('\u{FEFF}')
