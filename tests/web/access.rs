@@ -81,11 +81,11 @@ const PARAMETERS: &[(&str, Parameter)] = &[
 
 /// Posts whose form is looked at before the row is: what to send so that only the row can be wrong.
 const FORMS: &[(&str, &[(&str, &str)])] = &[
+    ("/imports/{id}/sheet", &[("version", "1")]),
     (
         "/customers/{id}/consents",
         &[("purpose", "survey"), ("decision", "no")],
     ),
-    ("/imports/{id}/sheet", &[("version", "1")]),
     ("/imports/{id}/columns", &[("version", "1")]),
     ("/imports/{id}/decisions", &[("version", "1")]),
     ("/imports/{id}/confirm", &[("version", "1")]),
