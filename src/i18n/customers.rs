@@ -84,8 +84,8 @@ messages! {
     parent_hint { "单位客户的编号，个人联系人可填", "Number of a company on file, for its contact persons" }
     birthday { "生日", "Birthday" }
     birth_year { "出生年（可不填）", "Year of birth (optional)" }
-    birth_month { "月", "Month" }
-    birth_day { "日", "Day" }
+    birth_month { "生日（月）", "Month of birth" }
+    birth_day { "生日（日）", "Day of birth" }
     district { "所在地区", "District" }
     district_hint { "省市区，如 杭州市滨江区", "Down to the district" }
     address { "详细地址", "Street and house" }

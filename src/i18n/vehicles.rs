@@ -58,6 +58,7 @@ messages! {
     about(day) { "约 {day}", "about {day}" }
     days_past(days) { "已过 {days} 天", "{days} days past" }
     not_known { "未知", "Not known" }
+    ends_on(day, days) { "{day}，剩 {days} 天", "{day}, {days} days left" }
     days_left(days) { "剩 {days} 天", "{days} days left" }
     out_of_warranty { "已过保", "Out of warranty" }
     visits { "进站记录", "Visits" }
