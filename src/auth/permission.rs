@@ -61,6 +61,12 @@ permissions! {
     ViewArchive = "archive.view" [Specialist Receptionist Clerk Manager Admin Group]
     /// Create and change customers, vehicles, visits.
     EditArchive = "archive.edit" [Specialist Receptionist Clerk Manager Admin]
+    /// Change many customers or vehicles at once.
+    ChangeMany = "archive.bulk" [Clerk Manager Admin]
+    /// Take a list out as a file; leaves a record.
+    ExportArchive = "archive.export" [Manager Admin]
+    /// Share saved views and make them a role's default.
+    ManageViews = "views.manage" [Manager Admin]
     /// See one whole phone number; leaves an audit row.
     RevealPhone = "archive.reveal" [Specialist Clerk Manager Admin]
     /// See the callback queue and open a call.

@@ -6,10 +6,15 @@
 
 use crate::web::routes::Routes;
 
+mod bulk;
+mod bulk_queries;
 pub mod facts;
 mod form_handlers;
 pub mod forms;
 mod handlers;
+pub mod list;
+mod list_handlers;
+pub mod list_queries;
 mod model;
 mod page;
 mod page_queries;
@@ -28,9 +33,11 @@ pub use model::{ContactChannel, CustomerKind, PhoneState};
 /// Routes of `/customers`.
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/customers", handlers::index)
+        .get("/customers", list_handlers::index)
         .post("/customers", form_handlers::create)
-        .post("/customers/search", handlers::search)
+        .post("/customers/search", list_handlers::search)
+        .post("/customers/bulk", bulk::change)
+        .post("/customers/bulk/{id}/undo", bulk::undo)
         .get("/customers/new", form_handlers::new)
         .get("/customers/{id}", handlers::show)
         .post("/customers/{id}", form_handlers::update)

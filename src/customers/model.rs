@@ -5,7 +5,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::customers::phone::PhoneKind;
 use crate::customers::{CustomerId, PhoneId};
 use crate::text_enum;
-use crate::vehicles::VehicleId;
 
 text_enum! {
     /// Who a customer is in law; a company is reached through its drivers and contacts.
@@ -65,25 +64,4 @@ pub struct CustomerPhone {
     pub kind: PhoneKind,
     pub state: PhoneState,
     pub is_main: bool,
-}
-
-/// A customer in the list.
-pub struct CustomerRow {
-    pub id: CustomerId,
-    pub kind: CustomerKind,
-    pub name: String,
-    pub salutation: Option<String>,
-    pub grade: Option<String>,
-    pub phone_id: Option<PhoneId>,
-    pub number: Option<String>,
-    pub last_visit_on: Option<NaiveDate>,
-    pub updated_at: DateTime<Utc>,
-}
-
-/// A car beside a customer in the list.
-pub struct RowCar {
-    pub customer_id: CustomerId,
-    pub vehicle_id: VehicleId,
-    pub plate: Option<String>,
-    pub model: String,
 }

@@ -128,12 +128,16 @@ areas! {
     complaints
     /// Customers and search.
     customers
+    /// Lists that leave the house.
+    exports
     /// Imports.
     imports
     /// Background jobs.
     jobs
     /// Figures.
     kpi
+    /// Lists: filters, views, columns, changes of many rows.
+    lists
     /// My day.
     my_day
     /// The ledger.

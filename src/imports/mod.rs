@@ -28,7 +28,7 @@ pub mod queries;
 pub mod reason;
 mod refused_file;
 pub mod service;
-mod temp_file;
+pub mod temp_file;
 pub mod values;
 
 pub use mapping::ImportKind;

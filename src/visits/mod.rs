@@ -9,6 +9,9 @@ use crate::web::routes::Routes;
 mod form_handlers;
 mod forms;
 mod handlers;
+pub mod list;
+mod list_handlers;
+pub mod list_queries;
 pub mod model;
 pub mod queries;
 pub mod service;
@@ -18,7 +21,7 @@ pub use model::{VisitState, VisitType};
 /// Routes of `/visits`.
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/visits", handlers::index)
+        .get("/visits", list_handlers::index)
         .post("/visits", form_handlers::create)
         .get("/visits/new", form_handlers::new)
         .get("/visits/{id}", handlers::show)

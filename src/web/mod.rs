@@ -28,6 +28,7 @@ pub mod form;
 pub mod health;
 pub mod idempotency;
 pub mod layout;
+pub mod list;
 pub mod nav;
 pub mod page;
 pub mod pagination;
@@ -53,6 +54,7 @@ pub fn routes() -> Routes {
         .merge(crate::callbacks::routes())
         .merge(crate::complaints::routes())
         .merge(crate::customers::routes())
+        .merge(crate::exports::routes())
         .merge(crate::imports::routes())
         .merge(crate::jobs::routes())
         .merge(crate::kpi::routes())
@@ -61,6 +63,7 @@ pub fn routes() -> Routes {
         .merge(crate::stores::routes())
         .merge(crate::users::routes())
         .merge(crate::vehicles::routes())
+        .merge(crate::views::routes())
         .merge(crate::visits::routes())
 }
 

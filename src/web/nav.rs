@@ -45,6 +45,7 @@ enum Place {
     Complaints,
     Reminders,
     Archive,
+    Vehicles,
     Visits,
     Kpi,
     MyFigures,
@@ -60,7 +61,7 @@ const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
         Archive, Audit, Callbacks, Complaints, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations, Reminders,
-        Stores, Users, Visits,
+        Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -71,6 +72,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Reminders),
             Customers,
             Page(Archive),
+            Page(Vehicles),
             Page(Visits),
             Review,
             Page(MyFigures),
@@ -86,6 +88,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Reminders),
             Customers,
             Page(Archive),
+            Page(Vehicles),
             Page(Visits),
         ],
         Role::Receptionist => &[
@@ -94,6 +97,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Complaints),
             Customers,
             Page(Archive),
+            Page(Vehicles),
             Page(Visits),
         ],
         Role::Clerk => &[
@@ -104,6 +108,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Reminders),
             Customers,
             Page(Archive),
+            Page(Vehicles),
             Page(Visits),
             Review,
             Page(MyFigures),
@@ -113,6 +118,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Data,
             Page(Imports),
             Page(Archive),
+            Page(Vehicles),
             Page(Visits),
             Work,
             Page(MyDay),
@@ -134,6 +140,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Complaints),
             Customers,
             Page(Archive),
+            Page(Vehicles),
             Page(Visits),
         ],
     }
@@ -147,6 +154,7 @@ impl Place {
             Place::Complaints => "/complaints",
             Place::Reminders => "/reminders",
             Place::Archive => "/customers",
+            Place::Vehicles => "/vehicles",
             Place::Visits => "/visits",
             Place::Kpi | Place::MyFigures => "/kpi",
             Place::Obligations => "/obligations",
@@ -165,7 +173,8 @@ impl Place {
             Place::Complaints => "complaint",
             Place::Reminders => "wrench",
             Place::Archive => "users",
-            Place::Visits => "car",
+            Place::Vehicles => "car",
+            Place::Visits => "door",
             Place::Kpi | Place::MyFigures => "gauge",
             Place::Obligations => "table",
             Place::Imports => "upload",
@@ -184,6 +193,7 @@ impl Place {
             Place::Complaints => t.complaints(),
             Place::Reminders => t.reminders(),
             Place::Archive => t.customers(),
+            Place::Vehicles => t.vehicles(),
             Place::Visits => t.visits(),
             Place::Kpi => t.kpi(),
             Place::MyFigures => t.my_figures(),
@@ -202,7 +212,7 @@ impl Place {
             Place::Callbacks => Permission::ViewCallbacks,
             Place::Complaints => Permission::ViewComplaints,
             Place::Reminders => Permission::WorkReminders,
-            Place::Archive | Place::Visits => Permission::ViewArchive,
+            Place::Archive | Place::Vehicles | Place::Visits => Permission::ViewArchive,
             Place::Kpi => Permission::ViewKpi,
             Place::MyFigures => Permission::ViewOwnKpi,
             Place::Obligations => Permission::ViewObligations,
@@ -221,6 +231,7 @@ impl Place {
             Place::Reminders => Some((counts.reminders, false)),
             Place::MyDay
             | Place::Archive
+            | Place::Vehicles
             | Place::Visits
             | Place::Kpi
             | Place::MyFigures
@@ -294,14 +305,10 @@ fn item(place: Place, t: Texts, counts: &DeskCounts, path: &str, is_tab: bool) -
     }
 }
 
-/// A page belongs to the entry that its first path segment names; vehicles belong to the archive.
+/// A page belongs to the entry that its first path segment names.
 fn is_current(entry: &str, path: &str) -> bool {
     let first = |path: &str| path.split(['/', '?']).nth(1).unwrap_or("").to_owned();
-    let of_page = match first(path).as_str() {
-        "vehicles" => "customers".to_owned(),
-        other => other.to_owned(),
-    };
-    first(entry) == of_page
+    first(entry) == first(path)
 }
 
 #[cfg(test)]
@@ -323,7 +330,7 @@ mod tests {
             ("/", "/", true),
             ("/callbacks", "/callbacks/42", true),
             ("/callbacks", "/callbacks?status=open", true),
-            ("/customers", "/vehicles/7", true),
+            ("/vehicles", "/vehicles/7", true),
             ("/", "/callbacks", false),
         ] {
             assert_eq!(is_current(entry, path), current, "{entry} {path}");
