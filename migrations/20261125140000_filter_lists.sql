@@ -2,7 +2,7 @@
 -- function. Each is a plain select that the planner takes apart, so that a condition whose key is absent costs nothing and
 -- one that is there may choose its index. Instants arrive as text with their offset, days as dates.
 
--- Every row of the archive has its facts row: the lists join the two without an outer join.
+-- Every row of the archive has its facts row: what is ordered by a fact may then walk the facts.
 insert into customer_facts (store_id, customer_id)
 select c.store_id, c.id
 from customers c
@@ -76,24 +76,24 @@ create index visits_rare_state_idx on visits (store_id, state, arrived_at desc, 
 create index visits_advisor_idx on visits (store_id, advisor_id, arrived_at desc, id desc) where advisor_id is not null;
 create index visits_unlisted_advisor_idx on visits (store_id, advisor_name, arrived_at desc, id desc) where advisor_id is null;
 
+-- The outer joins go away where nothing asks for them, and become inner ones where a condition needs their row: both do not
+-- happen to a sub-select behind an "or". facts_id is for the orders by a fact: "facts_id is not null" lets the facts lead.
 create function customers_matching(p_store bigint, p jsonb)
-returns table (id bigint, name text, created_at timestamptz, updated_at timestamptz, last_visit_on date)
+returns table (id bigint, name text, created_at timestamptz, updated_at timestamptz, last_visit_on date, facts_id bigint)
 language sql stable parallel safe as $$
-  select c.id, c.name, c.created_at, c.updated_at, f.last_visit_on
+  select c.id, c.name, c.created_at, c.updated_at, f.last_visit_on, f.customer_id
   from customers c
-  join customer_facts f on f.store_id = c.store_id and f.customer_id = c.id
+  left join customer_facts f on f.store_id = c.store_id and f.customer_id = c.id
   left join customer_tags m on m.store_id = c.store_id and m.customer_id = c.id and m.tag_id = (p ->> 'tag')::bigint
   where c.store_id = p_store
-    and f.store_id = p_store
     and c.merged_into_id is null
     and c.erased_at is null
     and (p ->> 'kind' is null or c.kind = p ->> 'kind')
     and (p ->> 'grade' is null or c.grade = p ->> 'grade')
     and (p ->> 'keeper' is null or c.keeper_id = (p ->> 'keeper')::bigint)
-    -- Without a tag the join goes away, with one it becomes an inner join: neither happens to a sub-select behind an "or".
     and (p ->> 'tag' is null or m.tag_id is not null)
     and (p ->> 'phone' is null or f.phone_state = p ->> 'phone')
-    and (p ->> 'visited' is null or f.last_visit_on is null)
+    and (p ->> 'visited' is null or (f.customer_id is not null and f.last_visit_on is null))
     and (p ->> 'visit_from' is null or f.last_visit_on >= (p ->> 'visit_from')::date)
     and (p ->> 'visit_to' is null or f.last_visit_on <= (p ->> 'visit_to')::date)
     and (p ->> 'created_from' is null or c.created_at >= (p ->> 'created_from')::timestamptz)
@@ -104,21 +104,21 @@ $$;
 comment on function customers_matching is 'ONE definition of what the filters of /customers let through, with the columns it sorts by.';
 
 create function vehicles_matching(p_store bigint, p jsonb)
-returns table (id bigint, updated_at timestamptz, delivered_on date, warranty_due_on date, next_due_on date, last_visit_on date)
+returns table (id bigint, updated_at timestamptz, delivered_on date, warranty_due_on date, next_due_on date, last_visit_on date,
+               facts_id bigint)
 language sql stable parallel safe as $$
-  select v.id, v.updated_at, v.delivered_on, f.warranty_due_on, f.next_due_on, f.last_visit_on
+  select v.id, v.updated_at, v.delivered_on, f.warranty_due_on, f.next_due_on, f.last_visit_on, f.vehicle_id
   from vehicles v
-  join vehicle_facts f on f.store_id = v.store_id and f.vehicle_id = v.id
+  left join vehicle_facts f on f.store_id = v.store_id and f.vehicle_id = v.id
   where v.store_id = p_store
-    and f.store_id = p_store
     and v.erased_at is null
     and (p ->> 'brand' is null or v.brand = p ->> 'brand')
     and (p ->> 'model' is null or v.model = p ->> 'model')
     and (p ->> 'usage' is null or v.usage = p ->> 'usage')
     and (p ->> 'state' is null or v.state = p ->> 'state')
     and (p ->> 'region' is null or left(v.plate, 2) between rpad(p ->> 'region', 2, 'A') and rpad(p ->> 'region', 2, 'Z'))
-    and (p ->> 'people' is null or f.customer_id is null)
-    and (p ->> 'visited' is null or f.last_visit_on is null)
+    and (p ->> 'people' is null or (f.vehicle_id is not null and f.customer_id is null))
+    and (p ->> 'visited' is null or (f.vehicle_id is not null and f.last_visit_on is null))
     and (p ->> 'delivered_from' is null or v.delivered_on >= (p ->> 'delivered_from')::date)
     and (p ->> 'delivered_to' is null or v.delivered_on <= (p ->> 'delivered_to')::date)
     and (p ->> 'warranty_from' is null or f.warranty_due_on >= (p ->> 'warranty_from')::date)

@@ -102,7 +102,7 @@ pub const ORDER: Sort<SortKey> = Sort {
 };
 
 /// A customer in the list.
-pub struct CustomerRow {
+pub struct ListedCustomer {
     pub id: CustomerId,
     pub kind: CustomerKind,
     pub name: String,
@@ -127,7 +127,7 @@ pub struct RowCar {
 
 /// A customer in the list with their cars and, after a search, why they are there.
 pub struct ListRow {
-    pub customer: CustomerRow,
+    pub customer: ListedCustomer,
     pub cars: Vec<RowCar>,
     pub reason: Option<Reason>,
 }

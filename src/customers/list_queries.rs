@@ -4,7 +4,7 @@
 use serde_json::Value;
 use sqlx::PgExecutor;
 
-use crate::customers::list::{CustomerRow, RowCar, SortKey};
+use crate::customers::list::{ListedCustomer, RowCar, SortKey};
 use crate::stores::StoreScope;
 use crate::web::list::{Named, Sort};
 
@@ -182,6 +182,7 @@ pub async fn by_last_visit_desc(
         r#"
         select id as "id!"
         from customers_matching($1, $2)
+        where facts_id is not null
         order by last_visit_on desc nulls last, id
         limit $3
         offset $4
@@ -207,6 +208,7 @@ pub async fn by_last_visit(
         r#"
         select id as "id!"
         from customers_matching($1, $2)
+        where facts_id is not null
         order by last_visit_on nulls first, id desc
         limit $3
         offset $4
@@ -275,9 +277,9 @@ pub async fn list_rows(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     ids: &[i64],
-) -> sqlx::Result<Vec<CustomerRow>> {
+) -> sqlx::Result<Vec<ListedCustomer>> {
     sqlx::query_as!(
-        CustomerRow,
+        ListedCustomer,
         r#"
         select c.id, c.kind, c.name as "name!", c.salutation, c.grade, h.id as "phone_id?", h.number as "number?",
                u.display_name as "keeper?", t.names as "tags!", f.last_visit_on as "last_visit_on?", c.created_at, c.updated_at

@@ -65,3 +65,16 @@ pub struct CustomerPhone {
     pub state: PhoneState,
     pub is_main: bool,
 }
+
+/// A customer as a form offers them among others.
+pub struct CustomerRow {
+    pub id: CustomerId,
+    pub kind: CustomerKind,
+    pub name: String,
+    pub salutation: Option<String>,
+    pub grade: Option<String>,
+    pub phone_id: Option<PhoneId>,
+    pub number: Option<String>,
+    pub last_visit_on: Option<NaiveDate>,
+    pub updated_at: DateTime<Utc>,
+}

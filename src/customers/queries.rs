@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
-use crate::customers::model::{Customer, CustomerPhone};
+use crate::customers::model::{Customer, CustomerPhone, CustomerRow};
 use crate::customers::phone::PhoneKind;
 use crate::customers::service::{CustomerInput, PhoneInput};
 use crate::customers::{CustomerId, PhoneId, PhoneState};
@@ -103,6 +103,31 @@ pub async fn find_phone(
         id.get(),
     )
     .fetch_optional(db)
+    .await
+}
+
+/// Rows of the list for customers that a search has found; the caller restores their order.
+pub async fn list_rows(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    ids: &[i64],
+) -> sqlx::Result<Vec<CustomerRow>> {
+    sqlx::query_as!(
+        CustomerRow,
+        r#"
+        select c.id, c.kind, c.name as "name!", c.salutation, c.grade, h.id as "phone_id?", h.number as "number?",
+               f.last_visit_on as "last_visit_on?", c.updated_at
+        from customers c
+        left join customer_facts f on f.store_id = c.store_id and f.customer_id = c.id
+        left join phones h on h.store_id = c.store_id and h.customer_id = c.id and h.is_main
+        where c.store_id = $1
+          and c.id = any($2)
+          and c.erased_at is null
+        "#,
+        scope.get(),
+        ids,
+    )
+    .fetch_all(db)
     .await
 }
 

@@ -60,7 +60,7 @@ fn write_csv(path: &Path, head: &Head, mut rows: Receiver<Vec<Cell>>) -> anyhow:
 
 fn write_xlsx(path: &Path, head: &Head, mut rows: Receiver<Vec<Cell>>) -> anyhow::Result<()> {
     let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet_with_constant_memory();
+    let sheet = workbook.add_worksheet_with_constant_memory()?;
     sheet.set_name(&head.sheet)?;
     let (text, bold) = (Style::new().set_num_format("@"), Style::new().set_bold());
     sheet.write_string(0, 0, harmless(&head.watermark))?;

@@ -182,6 +182,7 @@ pub async fn by_warranty(
         r#"
         select id as "id!"
         from vehicles_matching($1, $2)
+        where facts_id is not null
         order by warranty_due_on, id
         limit $3
         offset $4
@@ -207,6 +208,7 @@ pub async fn by_warranty_desc(
         r#"
         select id as "id!"
         from vehicles_matching($1, $2)
+        where facts_id is not null
         order by warranty_due_on desc, id desc
         limit $3
         offset $4
@@ -232,6 +234,7 @@ pub async fn by_next_due(
         r#"
         select id as "id!"
         from vehicles_matching($1, $2)
+        where facts_id is not null
         order by next_due_on, id
         limit $3
         offset $4
@@ -257,6 +260,7 @@ pub async fn by_next_due_desc(
         r#"
         select id as "id!"
         from vehicles_matching($1, $2)
+        where facts_id is not null
         order by next_due_on desc, id desc
         limit $3
         offset $4
@@ -282,6 +286,7 @@ pub async fn by_last_visit_desc(
         r#"
         select id as "id!"
         from vehicles_matching($1, $2)
+        where facts_id is not null
         order by last_visit_on desc nulls last, id
         limit $3
         offset $4
@@ -307,6 +312,7 @@ pub async fn by_last_visit(
         r#"
         select id as "id!"
         from vehicles_matching($1, $2)
+        where facts_id is not null
         order by last_visit_on nulls first, id desc
         limit $3
         offset $4

@@ -31,6 +31,9 @@ struct Rows {
     complaint: i64,
     reminder: i64,
     import: i64,
+    view: i64,
+    customer_batch: i64,
+    vehicle_batch: i64,
     rule: i64,
     script: i64,
 }
@@ -72,6 +75,9 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/complaints/{id}", Row(|rows| rows.complaint)),
     ("/reminders/{id}", Row(|rows| rows.reminder)),
     ("/imports/{id}", Row(|rows| rows.import)),
+    ("/views/{id}", Row(|rows| rows.view)),
+    ("/customers/bulk/{id}", Row(|rows| rows.customer_batch)),
+    ("/vehicles/bulk/{id}", Row(|rows| rows.vehicle_batch)),
     ("/rules/{id}", Row(|rows| rows.rule)),
     ("/scripts/{id}", Row(|rows| rows.script)),
     ("/imports/templates/{kind}", Fixed(|| "roster".to_owned())),
@@ -136,6 +142,27 @@ impl Rows {
                 store,
                 "insert into imports (store_id, kind, file_name, sha256, state, created_at)
                  values ($1, 'roster', '名册.csv', '', 'discarded', $2) returning id",
+            )
+            .await,
+            view: insert(
+                app,
+                store,
+                "insert into views (store_id, list, name, owner_id, is_shared, created_at)
+                 select $1, 'customers', '单位', min(id), true, $2 from users returning id",
+            )
+            .await,
+            customer_batch: insert(
+                app,
+                store,
+                "insert into batches (store_id, list, action, value, user_id, created_at)
+                 select $1, 'customers', 'grade', 'A', min(id), $2 from users returning id",
+            )
+            .await,
+            vehicle_batch: insert(
+                app,
+                store,
+                "insert into batches (store_id, list, action, value, user_id, created_at)
+                 select $1, 'vehicles', 'state', 'sold', min(id), $2 from users returning id",
             )
             .await,
             script: insert(
