@@ -15,6 +15,7 @@ use crate::cli::say;
 mod archive;
 mod chance;
 mod history;
+mod lists;
 mod names;
 mod people;
 mod queries;
@@ -63,6 +64,7 @@ async fn fill(db: &PgPool, customers: u32, phc: &str, now: DateTime<Utc>) -> any
         let mut tx = db.begin().await?;
         archive::fill(&mut tx, *store, index as u64, share, now).await?;
         history::live_through(&mut tx, *store, now).await?;
+        lists::fill(&mut tx, *store, now).await?;
         tx.commit().await?;
     }
     queries::analyze(db).await?;
