@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::auth::permission::{Can, ChangeMany};
+use crate::auth::session::CurrentUser;
 use crate::batches::forms::BulkForm;
 use crate::batches::queries::{self as batches_queries, NewBatch};
 use crate::batches::{self, BatchId, Changed, Group, LIMIT, Target};
@@ -135,7 +136,33 @@ pub async fn change(
     if form.idem_key().is_none() || form.expected() != Some(count) || count > LIMIT || count == 0 {
         return Ok(batches::page::confirm(layout, LIST, form, count, words));
     }
-    let filter = if target.ids.is_some() { String::new() } else { clean_query(&form.filter) };
+    let done = made(&mut tx, &user, &form, &target, (&change, action, value), now).await?;
+    // Somebody was faster by a moment: nothing is kept, and the page asks with the new count.
+    if done.hit != count {
+        return Ok(batches::page::confirm(layout, LIST, form, done.hit, words));
+    }
+    tx.commit().await?;
+    let flash = Flash::ManyChanged {
+        changed: done.changed,
+        same: done.hit - done.changed,
+    };
+    Ok(redirect(back).with_flash(flash).into_response())
+}
+
+/// Changes the rows, with the record of it.
+async fn made(
+    tx: &mut PgConnection,
+    user: &CurrentUser,
+    form: &BulkForm,
+    target: &Target,
+    (change, action, value): (&Change, &str, &str),
+    now: DateTime<Utc>,
+) -> sqlx::Result<Changed> {
+    let filter = if target.ids.is_some() {
+        String::new()
+    } else {
+        clean_query(&form.filter)
+    };
     let new = NewBatch {
         list: LIST,
         action,
@@ -143,19 +170,12 @@ pub async fn change(
         filter: &filter,
         user: user.id,
     };
-    let batch = batches_queries::insert(&mut *tx, scope, &new, now).await?;
-    let done = change.make(&mut tx, scope, &target, batch, now).await?;
-    // Somebody was faster by a moment: nothing is kept, and the page asks with the new count.
-    if done.hit != count {
-        return Ok(batches::page::confirm(layout, LIST, form, done.hit, words));
-    }
-    batches_queries::set_count(&mut *tx, scope, batch, done.changed).await?;
+    let batch = batches_queries::insert(&mut *tx, user.scope(), &new, now).await?;
+    let done = change.make(tx, user.scope(), target, batch, now).await?;
+    batches_queries::set_count(&mut *tx, user.scope(), batch, done.changed).await?;
     let about = (action, done.changed, filter.as_str());
-    batches::record(&mut tx, &user, LIST, "vehicles.change_many", batch, about, now).await?;
-    tx.commit().await?;
-    Ok(redirect(back)
-        .with_flash(Flash::ManyChanged { changed: done.changed, same: done.hit - done.changed })
-        .into_response())
+    batches::record(tx, user, LIST, "vehicles.change_many", batch, about, now).await?;
+    Ok(done)
 }
 
 fn target(form: &BulkForm, layout: &Layout, ids: Option<Vec<i64>>) -> Target {
