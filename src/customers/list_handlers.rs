@@ -13,7 +13,7 @@ use crate::customers::list::{self, COLUMNS, Column, CustomerFilter, ListRow, ORD
 use crate::customers::search::{self, Hit, Target};
 use crate::customers::{CustomerId, list_queries, queries};
 use crate::stores::StoreScope;
-use crate::views;
+use crate::views::{self, Parts};
 use crate::web::error::AppResult;
 use crate::web::extract::Query;
 use crate::web::filters;
@@ -117,8 +117,13 @@ async fn listed(
         false => None,
     };
     let changes = bulk::offered(t, &offers);
+    let parts = Parts {
+        pills,
+        columns,
+        undo,
+    };
     Ok(Page(IndexPage {
-        list: opening.frame(&layout.user, address, &page, params, pills, columns, undo),
+        list: opening.frame(&layout.user, address, &page, params, parts),
         layout,
         q: String::new(),
         rows,
@@ -142,8 +147,12 @@ async fn found(app: &AppState, layout: Layout, scope: StoreScope, typed: &str) -
         .collect();
     let columns = opening.columns(&headings, &COLUMNS.map(Column::as_str));
     let page = Paged::new(Vec::<i64>::new(), params, None);
+    let parts = Parts {
+        columns,
+        ..Parts::default()
+    };
     Ok(Page(IndexPage {
-        list: opening.frame(&layout.user, address, &page, params, Vec::new(), columns, None),
+        list: opening.frame(&layout.user, address, &page, params, parts),
         layout,
         q: typed.to_owned(),
         is_cut: rows.len() as i64 >= search::LIMIT,

@@ -12,6 +12,7 @@ use crate::audit::{self, Entry};
 use crate::auth::permission::{Can, ExportArchive, Permission};
 use crate::auth::session::CurrentUser;
 use crate::calendar::StoreCalendar;
+use crate::exports::file::Head;
 use crate::exports::forms::{ExportForm, NewExport};
 use crate::exports::queries::{self, ExportRow};
 use crate::exports::service::{self, Selection};
@@ -123,9 +124,13 @@ async fn written(
     let t = layout.t.exports();
     let at = layout.fmt.stamp(&layout.fmt.now);
     let watermark = t.watermark(&user.display_name, &user.username, at, &user.store.name, id, &new.reason);
-    let sheet = layout.t.lists().list_name(new.list).to_owned();
+    let head = Head {
+        watermark,
+        headings: selection.headings.clone(),
+        sheet: layout.t.lists().list_name(new.list).to_owned(),
+    };
     let path = stored.path().to_owned();
-    let rows = service::write(&app.db, user.scope(), layout, selection, new.format, path, watermark, sheet);
+    let rows = service::write(&app.db, user.scope(), layout, selection, new.format, path, head);
     let rows = rows.await.map_err(AppError::Internal)?;
     Ok((stored, rows))
 }

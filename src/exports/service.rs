@@ -102,14 +102,8 @@ pub async fn write(
     selection: &Selection,
     format: Format,
     path: PathBuf,
-    watermark: String,
-    sheet: String,
+    head: Head,
 ) -> anyhow::Result<i32> {
-    let head = Head {
-        watermark,
-        headings: selection.headings.clone(),
-        sheet,
-    };
     let (sender, receiver) = mpsc::channel(BUFFER);
     let writer = tokio::task::spawn_blocking(move || file::write(&path, format, &head, receiver));
     let sent = send(db, scope, layout, selection, &sender).await;

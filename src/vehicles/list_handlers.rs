@@ -11,7 +11,7 @@ use crate::stores::StoreScope;
 use crate::vehicles::bulk;
 use crate::vehicles::list::{self, COLUMNS, Column, ORDER, SortKey, VehicleFilter, VehicleRow};
 use crate::vehicles::{VehicleState, list_queries};
-use crate::views;
+use crate::views::{self, Parts};
 use crate::web::error::AppResult;
 use crate::web::extract::Query;
 use crate::web::filters;
@@ -92,8 +92,13 @@ async fn listed(
         }
         false => None,
     };
+    let parts = Parts {
+        pills,
+        columns,
+        undo,
+    };
     Ok(Page(IndexPage {
-        list: opening.frame(&layout.user, address, &page, params, pills, columns, undo),
+        list: opening.frame(&layout.user, address, &page, params, parts),
         layout,
         rows,
         sort,

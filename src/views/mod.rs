@@ -45,6 +45,14 @@ pub struct Opening {
     pub is_dense: bool,
 }
 
+/// What a list itself puts into its frame.
+#[derive(Default)]
+pub struct Parts {
+    pub pills: Vec<Pill>,
+    pub columns: Vec<ColumnChoice>,
+    pub undo: Option<Undo>,
+}
+
 impl Opening {
     /// The columns of a list with those marked that are shown; the ones it starts with, where nothing was chosen.
     pub fn columns(&self, all: &[(&'static str, &'static str)], first: &[&str]) -> Vec<ColumnChoice> {
@@ -70,10 +78,13 @@ impl Opening {
         address: Address,
         page: &Paged<T>,
         params: PageParams,
-        pills: Vec<Pill>,
-        columns: Vec<ColumnChoice>,
-        undo: Option<Undo>,
+        parts: Parts,
     ) -> ListFrame {
+        let Parts {
+            pills,
+            columns,
+            undo,
+        } = parts;
         let is_kept = self.view.as_ref().is_some_and(|view| view.is_kept_by(user));
         ListFrame {
             pager: page.pager(address.list().path(), &address.pager_query()),

@@ -9,7 +9,7 @@ use crate::auth::permission::{Can, Permission, ViewArchive};
 use crate::customers::search::for_address;
 use crate::stores::StoreScope;
 use crate::vehicles::plate::PlateNumber;
-use crate::views;
+use crate::views::{self, Parts};
 use crate::visits::list::{self, COLUMNS, Column, ORDER, SortKey, VisitFilter};
 use crate::visits::model::VisitRow;
 use crate::visits::{list_queries, queries};
@@ -96,8 +96,13 @@ async fn listed(
     let headings: Vec<_> = Column::ALL.iter().map(|column| (column.as_str(), list::heading(t, *column))).collect();
     let columns = opening.columns(&headings, &COLUMNS.map(Column::as_str));
     let pills = filter.pills(&address, t);
+    let parts = Parts {
+        pills,
+        columns,
+        undo: None,
+    };
     Ok(Page(IndexPage {
-        list: opening.frame(&layout.user, address, &page, params, pills, columns, None),
+        list: opening.frame(&layout.user, address, &page, params, parts),
         layout,
         q: String::new(),
         rows,
@@ -126,7 +131,11 @@ async fn found(
         .map(|column| (column.as_str(), list::heading(layout.t, *column)))
         .collect();
     let columns = opening.columns(&headings, &COLUMNS.map(Column::as_str));
-    let mut list = opening.frame(&layout.user, address, &page, params, Vec::new(), columns, None);
+    let parts = Parts {
+        columns,
+        ..Parts::default()
+    };
+    let mut list = opening.frame(&layout.user, address, &page, params, parts);
     list.pager = pager;
     Ok(Page(IndexPage {
         layout,
