@@ -186,7 +186,7 @@ fn target(form: &BulkForm, layout: &Layout, ids: Option<Vec<i64>>) -> Target {
     };
     filter.tidy(layout.fmt.zone);
     Target {
-        conditions: filter.conditions(layout.fmt.zone),
+        conditions: filter.conditions(),
         ids,
     }
 }
