@@ -141,6 +141,7 @@ pub async fn index(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -167,6 +168,22 @@ mod tests {
             };
             assert_eq!(row.details(), text);
             assert_eq!(row.href().as_deref(), Some("/users/7"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_filter_reads_back_from_the_address_of_an_older_page(
+            action in "|[a-z_.&]{1,12}",
+            person in "|[0-9]{1,4}",
+            chain in "|group",
+            before in 1..i64::MAX,
+        ) {
+            let filter = AuditFilter { action: action.clone(), person: person.clone(), chain: chain.clone(), before: String::new() };
+            let address = filter.query(before);
+            let read: AuditFilter = serde_html_form::from_str(address.trim_start_matches("/audit?")).unwrap();
+            prop_assert_eq!((read.action, read.person, read.chain), (action, person, chain));
+            prop_assert_eq!(read.before, before.to_string());
         }
     }
 }

@@ -400,3 +400,25 @@ pub async fn take_back(
     };
     Ok(page.with_flash(flash).into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_filters_read_back_from_the_address_of_every_tab(
+            q in "[&=+%#张a-z]{1,8}( [a-z]{1,3})?",
+            kind in "|post_service|[a-z_&]{1,8}",
+            advisor in "|[0-9]{1,4}",
+        ) {
+            for tab in Tab::ALL.iter().copied() {
+                let filters = ListQuery { tab: String::new(), q: q.clone(), kind: kind.clone(), advisor: advisor.clone() };
+                let read: ListQuery = serde_html_form::from_str(&filters.query(tab)).unwrap();
+                prop_assert_eq!((read.tab(), &read.q, &read.kind, &read.advisor), (tab, &q, &kind, &advisor));
+            }
+        }
+    }
+}

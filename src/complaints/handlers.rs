@@ -213,3 +213,24 @@ pub async fn show(
         layout,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_filters_read_back_from_the_address_of_a_tab(
+            q in "[&=+%#张a-z]{1,8}( [a-z]{1,3})?",
+            severity in "|[a-z_&]{1,8}",
+            department in "|[0-9]{1,4}",
+        ) {
+            let filters = ListQuery { tab: String::new(), q: q.clone(), severity: severity.clone(), department: department.clone() };
+            let read: ListQuery = serde_html_form::from_str(&filters.query("all")).unwrap();
+            prop_assert!(read.is_all() && read.is_filtered());
+            prop_assert_eq!((read.q, read.severity, read.department), (q, severity, department));
+        }
+    }
+}

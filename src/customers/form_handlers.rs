@@ -8,6 +8,7 @@ use crate::auth::permission::{Can, EditArchive, Permission};
 use crate::customers::forms::{CustomerForm, NewCustomer};
 use crate::customers::model::{Customer, CustomerPhone, CustomerRow};
 use crate::customers::phone_handlers::PhoneProblem;
+use crate::customers::search::handlers::BoxForm;
 use crate::customers::{ContactChannel, CustomerId, CustomerKind, PhoneState, queries, service};
 use crate::db::is_unique_violation;
 use crate::i18n::flash::Flash;
@@ -136,6 +137,21 @@ pub async fn new(layout: Layout, _user: Can<EditArchive>) -> AppResult<Response>
     Ok(Page(NewPage {
         layout,
         form: CustomerForm::fresh(),
+        errors: FormErrors::default(),
+        existing: Existing::default(),
+    })
+    .into_response())
+}
+
+/// The form with what was searched for in its place: posted, because it may be a whole number.
+pub async fn new_from_search(
+    layout: Layout,
+    _user: Can<EditArchive>,
+    Form(searched): Form<BoxForm>,
+) -> AppResult<Response> {
+    Ok(Page(NewPage {
+        layout,
+        form: CustomerForm::searched(&searched.q),
         errors: FormErrors::default(),
         existing: Existing::default(),
     })

@@ -10,6 +10,8 @@ use crate::customers::{ContactChannel, CustomerKind, PhoneState};
 use crate::i18n::customers::phone_error;
 use crate::text::clean;
 use crate::vehicles::forms::CarFields;
+use crate::vehicles::plate::PlateNumber;
+use crate::vehicles::vin::Vin;
 use crate::web::form::{FieldError, FormErrors};
 use crate::web::idempotency;
 
@@ -61,6 +63,22 @@ impl CustomerForm {
             idem_key: idempotency::new_key().to_string(),
             ..CustomerForm::default()
         }
+    }
+
+    /// The empty form with a text that nobody was found by: a plate, a VIN, a number or a name.
+    pub fn searched(text: &str) -> CustomerForm {
+        let mut form = CustomerForm::fresh();
+        let field = if PlateNumber::parse(text).is_ok() {
+            &mut form.plate
+        } else if Vin::parse(text).is_ok() {
+            &mut form.vin
+        } else if text.bytes().any(|b| b.is_ascii_digit()) {
+            &mut form.phone
+        } else {
+            &mut form.name
+        };
+        *field = clean(text);
+        form
     }
 
     /// The form of an existing customer.

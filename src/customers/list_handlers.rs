@@ -11,16 +11,15 @@ use crate::batches::{Group, UNDO_HOURS, queries as batches};
 use crate::customers::bulk;
 use crate::customers::list::{self, COLUMNS, Column, CustomerFilter, ListRow, ORDER, Offers, SortKey};
 use crate::customers::search::{self, Hit, Target};
-use crate::customers::{CustomerId, list_queries, queries};
+use crate::customers::{CustomerId, list_queries};
 use crate::stores::StoreScope;
 use crate::views::{self, Parts};
 use crate::web::error::AppResult;
 use crate::web::extract::Query;
 use crate::web::filters;
-use crate::web::form::Form;
 use crate::web::layout::Layout;
 use crate::web::list::{Address, Asked, Filter, ListFrame, ListName, Sort, SortLink, Window, sort_link};
-use crate::web::page::{Page, Redirect, redirect};
+use crate::web::page::{Page, redirect};
 use crate::web::pagination::{COUNT_LIMIT, PageLink, PageParams, Paged};
 use crate::web::state::AppState;
 
@@ -71,6 +70,7 @@ pub async fn index(
 ) -> AppResult<Response> {
     let typed = query.q.trim();
     if !typed.is_empty() {
+        app.searches.note(user.id, app.clock.now())?;
         let target = search::for_address(typed);
         if target != crate::text::clean(typed) {
             return Ok(redirect(Target::List(target).location()).into_response());
@@ -172,16 +172,4 @@ async fn found_rows(app: &AppState, scope: StoreScope, hits: &[Hit]) -> sqlx::Re
         row.reason = reason(row.customer.id);
     }
     Ok(rows)
-}
-
-/// Posted, not asked: a whole number must not stand in an address.
-pub async fn search(
-    user: Can<ViewArchive>,
-    State(app): State<AppState>,
-    Form(form): Form<SearchQuery>,
-) -> AppResult<Redirect> {
-    let scope = user.scope();
-    let area_code = queries::area_code(&app.db, scope).await?;
-    let target = search::resolve(&app.db, scope, &form.q, area_code.as_deref()).await?;
-    Ok(redirect(target.location()))
 }

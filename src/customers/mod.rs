@@ -25,7 +25,6 @@ pub mod queries;
 mod reveal;
 pub mod search;
 pub mod search_keys;
-mod search_queries;
 pub mod service;
 
 pub use model::{ContactChannel, CustomerKind, PhoneState};
@@ -35,10 +34,12 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/customers", list_handlers::index)
         .post("/customers", form_handlers::create)
-        .post("/customers/search", list_handlers::search)
+        .post("/customers/search", search::handlers::search)
+        .post("/customers/suggest", search::handlers::suggest)
         .post("/customers/bulk", bulk::change)
         .post("/customers/bulk/{id}/undo", bulk::undo)
         .get("/customers/new", form_handlers::new)
+        .post("/customers/new", form_handlers::new_from_search)
         .get("/customers/{id}", handlers::show)
         .post("/customers/{id}", form_handlers::update)
         .get("/customers/{id}/edit", form_handlers::edit)

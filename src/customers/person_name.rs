@@ -10,13 +10,17 @@ const COMPOUND_SURNAMES: &[&str] = &[
     "纳兰", "第五", "公西", "乐正", "左丘", "梁丘", "仲孙", "叔孙", "宗政", "巫马", "漆雕",
 ];
 
+/// Courtesy titles that stand behind a name in lists of other systems.
+const TITLES: [&str; 6] = ["先生", "女士", "小姐", "太太", "老师", "师傅"];
+
 /// More stars than this would tell how long a name is.
 const MAX_STARS: usize = 3;
 
 /// Surname and stars: `张*`, `欧阳**`, `J***`.
 pub fn masked(name: &str) -> String {
     let name = clean(name);
-    let kept = surname(&name);
+    let (name, _) = split_title(&name);
+    let kept = surname(name);
     let hidden = name[kept.len()..].chars().filter(|c| c.is_alphanumeric()).count();
     let stars = if kept.is_empty() {
         0
@@ -24,6 +28,24 @@ pub fn masked(name: &str) -> String {
         hidden.clamp(1, MAX_STARS)
     };
     format!("{kept}{}", "*".repeat(stars))
+}
+
+/// The name and the title behind it: `张伟 先生` is `张伟` and `先生`.
+///
+/// One character keeps its title: 张先生 is all that is known of him.
+pub fn split_title(name: &str) -> (&str, Option<&'static str>) {
+    let found = TITLES.iter().find_map(|title| {
+        let bare = name.strip_suffix(title)?.trim_end();
+        (bare.chars().count() > 1).then_some((bare, Some(*title)))
+    });
+    found.unwrap_or((name, None))
+}
+
+/// Two spellings of one name have one key: without spaces, case, width and title.
+pub fn key(name: &str) -> String {
+    let name = clean(name);
+    let (name, _) = split_title(&name);
+    name.to_lowercase().replace(' ', "")
 }
 
 /// The first character, by which one-character searches find a person; `None` of an empty name.
@@ -43,6 +65,8 @@ pub fn surname(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -57,6 +81,16 @@ mod tests {
             ("张", "张*"),
             ("John Smith", "J***"),
             ("买买提·吐尔逊", "买***"),
+            ("诸葛亮", "诸葛*"),
+            ("司马相如", "司马**"),
+            ("尉迟恭", "尉迟*"),
+            ("东方不败", "东方**"),
+            ("令狐冲", "令狐*"),
+            ("张伟先生", "张*"),
+            ("欧阳建国女士", "欧阳**"),
+            ("张先生", "张**"),
+            ("张伟强 先生", "张**"),
+            ("２号客户", "2***"),
             ("", ""),
         ] {
             assert_eq!(masked(name), expected, "{name}");
@@ -64,8 +98,58 @@ mod tests {
     }
 
     #[test]
+    fn a_title_behind_a_name_is_not_part_of_it() {
+        for (name, bare, title) in [
+            ("张伟先生", "张伟", Some("先生")),
+            ("张伟 先生", "张伟", Some("先生")),
+            ("欧阳锋女士", "欧阳锋", Some("女士")),
+            ("李娜小姐", "李娜", Some("小姐")),
+            ("王芳太太", "王芳", Some("太太")),
+            ("张先生", "张先生", None),
+            ("欧阳先生", "欧阳", Some("先生")),
+            ("先生", "先生", None),
+            ("张伟", "张伟", None),
+            ("", "", None),
+        ] {
+            assert_eq!(split_title(name), (bare, title), "{name}");
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_name_have_one_key() {
+        for (name, expected) in [
+            (" 张　伟 ", "张伟"),
+            ("张伟先生", "张伟"),
+            ("张伟 女士", "张伟"),
+            ("张先生", "张先生"),
+            ("JOHN Smith", "johnsmith"),
+            ("Ｊｏｈｎ　Ｓｍｉｔｈ", "johnsmith"),
+            ("", ""),
+        ] {
+            assert_eq!(key(name), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn a_name_is_filed_under_its_first_character() {
         assert_eq!(initial("　欧阳锋"), Some('欧'));
         assert_eq!(initial(" "), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_is_its_own_key_and_no_spelling_changes_it(
+            name in "[\u{4e00}-\u{9fa5}]{2,5}|[A-Za-z]{1,8} [A-Za-z]{1,8}",
+            title in "|先生|女士",
+        ) {
+            let expected = key(&name);
+            prop_assert_eq!(key(&expected), expected.clone());
+            prop_assert_eq!(key(&format!("\u{3000}{} ", name.to_uppercase())), expected.clone());
+            let spaced: String = name.chars().flat_map(|c| [c, '\u{3000}']).collect();
+            prop_assert_eq!(key(&spaced), expected.clone());
+            let (bare, _) = split_title(&name);
+            prop_assume!(bare == name);
+            prop_assert_eq!(key(&format!("{name}{title}")), expected);
+        }
     }
 }

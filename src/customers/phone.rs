@@ -43,7 +43,7 @@ pub enum PhoneError {
     /// A local number, and the store has no area code to put before it.
     #[error("no area code")]
     NoAreaCode,
-    /// 110, 10086, 95588, 106…: a service, not a customer.
+    /// 110, 10086, 118114, 95588, 106…: a service, not a customer.
     #[error("service number")]
     ServiceNumber,
     /// A 13-digit number of a machine (14x).
@@ -61,7 +61,7 @@ impl Phone {
             .unwrap_or(&text)
             .trim();
         // Excel writes a number cell as a float.
-        let text = text.strip_suffix(".0").unwrap_or(text);
+        let text = without_zeros(text);
         if text.is_empty() {
             return Err(PhoneError::Empty);
         }
@@ -178,6 +178,18 @@ fn is_mobile(digits: &str) -> bool {
     digits.len() == 11 && is_digits(digits) && digits.starts_with('1') && digits.as_bytes()[1] >= b'3'
 }
 
+/// `13812341234.00` without its point: nothing behind it says anything.
+fn without_zeros(text: &str) -> &str {
+    match text.split_once('.') {
+        Some((whole, zeros))
+            if is_digits(whole) && is_digits(zeros) && zeros.trim_matches('0').is_empty() =>
+        {
+            whole
+        }
+        Some(_) | None => text,
+    }
+}
+
 /// `1.38E+10`, `1E10`.
 fn is_scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once('e') else {
@@ -205,7 +217,8 @@ fn digits_of(text: &str) -> Result<String, PhoneError> {
 
 /// `+CC…` of a number outside the mainland; `None` for one inside it.
 fn foreign(text: &str) -> Result<Option<String>, PhoneError> {
-    let rest = text.strip_prefix('+').or_else(|| text.strip_prefix("00"));
+    let start = text.trim_start_matches(['(', ' ']);
+    let rest = start.strip_prefix('+').or_else(|| start.strip_prefix("00"));
     let Some(rest) = rest else { return Ok(None) };
     let digits = digits_of(rest)?;
     // E.164: at most 15 digits, and no country code begins with 0.
@@ -243,9 +256,12 @@ fn national(digits: &str, has_country: bool) -> String {
     if let Some(mobile) = digits.strip_prefix('0').filter(|rest| is_mobile(rest)) {
         return mobile.to_owned();
     }
-    // "+86 571 8888 6666" leaves out the 0 of the area code.
+    // "+86 571 8888 6666" leaves out the 0 of the area code; "+86 400 800 1234" has none.
     let with_zero = format!("0{digits}");
-    if has_country && !is_mobile(digits) && landline(&with_zero, None).is_some() {
+    if has_country
+        && !matches!(mobile_or_service(digits), Some(Ok(_)))
+        && landline(&with_zero, None).is_some()
+    {
         return with_zero;
     }
     digits.to_owned()
@@ -259,6 +275,7 @@ fn mobile_or_service(digits: &str) -> Option<Result<String, PhoneError>> {
         10 if starts(&["400", "800"]) => Some(Ok(digits.to_owned())),
         13 if starts(&["14"]) => Some(Err(PhoneError::Iot)),
         3 | 5 if starts(&["1"]) => Some(Err(PhoneError::ServiceNumber)),
+        4..=8 if starts(&["10", "11", "12"]) => Some(Err(PhoneError::ServiceNumber)),
         5..=8 if starts(&["95", "96"]) => Some(Err(PhoneError::ServiceNumber)),
         9.. if starts(&["106"]) => Some(Err(PhoneError::ServiceNumber)),
         _ => None,
@@ -283,6 +300,8 @@ fn landline_or_reason(text: &str, digits: &str, area_code: Option<&str>) -> Resu
     if let Some((head, extension)) = text.rsplit_once(is_separator)
         && (1..=6).contains(&extension.len())
         && is_digits(extension)
+        // Without an area code "852 9123 4567" is a number of Hong Kong rather than a line and its extension.
+        && (head.starts_with(['0', '(']) || !head.contains(is_separator))
         && let Some(number) = landline(&national(&digits_of(head)?, false), area_code)
     {
         return Ok(format!("{number}-{extension}"));
@@ -359,8 +378,26 @@ mod tests {
             ("12593 013812341234", "13812341234", PhoneKind::Mobile),
             ("17951138123", "17951138123", PhoneKind::Mobile),
             ("13812341234.0", "13812341234", PhoneKind::Mobile),
+            ("13812341234.00", "13812341234", PhoneKind::Mobile),
+            ("0086-138-1234-1234", "13812341234", PhoneKind::Mobile),
+            ("86 138 1234 1234", "13812341234", PhoneKind::Mobile),
+            ("＋８６１３８１２３４１２３４", "13812341234", PhoneKind::Mobile),
+            ("（０１３８）１２３４１２３４", "13812341234", PhoneKind::Mobile),
+            ("1259313812341234", "13812341234", PhoneKind::Mobile),
+            ("17951 8613812341234", "13812341234", PhoneKind::Mobile),
+            ("+86 17951 13812341234", "13812341234", PhoneKind::Mobile),
+            ("手机：13812341234", "13812341234", PhoneKind::Mobile),
             ("\u{202D}19912341234\u{202C}", "19912341234", PhoneKind::Mobile),
             ("0571-88886666", "0571-88886666", PhoneKind::Landline),
+            ("17951 0571-88886666", "0571-88886666", PhoneKind::Landline),
+            ("+86 10 6288 8666", "010-62888666", PhoneKind::Landline),
+            ("0086 10 88886666", "010-88886666", PhoneKind::Landline),
+            ("０２０－８８８８６６６６", "020-88886666", PhoneKind::Landline),
+            ("0571—88886666—801", "0571-88886666-801", PhoneKind::Landline),
+            ("8888666", "0571-8888666", PhoneKind::Landline),
+            ("88886666转801", "0571-88886666-801", PhoneKind::Landline),
+            ("88886666分机：801", "0571-88886666-801", PhoneKind::Landline),
+            ("021-68886666x12", "021-68886666-12", PhoneKind::Landline),
             ("(010)8888 6666", "010-88886666", PhoneKind::Landline),
             ("+86 571 8888 6666", "0571-88886666", PhoneKind::Landline),
             ("86-10-88886666", "010-88886666", PhoneKind::Landline),
@@ -382,10 +419,51 @@ mod tests {
             ("+852 9123 4567", "+85291234567", PhoneKind::Foreign),
             ("0085366123456", "+85366123456", PhoneKind::Foreign),
             ("+1 (212) 555-0123", "+12125550123", PhoneKind::Foreign),
+            ("(+852) 9123 4567", "+85291234567", PhoneKind::Foreign),
+            ("+853 6612 3456", "+85366123456", PhoneKind::Foreign),
+            ("+886 912 345 678", "+886912345678", PhoneKind::Foreign),
+            ("００４９ ３０ １２３４５６", "+4930123456", PhoneKind::Foreign),
             ("400-800-1234", "4008001234", PhoneKind::Other),
+            ("800 820 1234", "8008201234", PhoneKind::Other),
+            ("+86 400 800 1234", "4008001234", PhoneKind::Other),
         ] {
             let phone = parse(raw).unwrap_or_else(|error| panic!("{raw}: {error}"));
             assert_eq!((phone.as_str(), phone.kind()), (canonical, kind), "{raw}");
+        }
+    }
+
+    #[test]
+    fn no_segment_of_mobiles_is_left_out() {
+        for segment in 130..=199 {
+            let raw = format!("+86 0{segment}-1234-1234");
+            let phone = parse(&raw).unwrap_or_else(|error| panic!("{raw}: {error}"));
+            assert_eq!(
+                (phone.as_str(), phone.kind()),
+                (&*format!("{segment}12341234"), PhoneKind::Mobile)
+            );
+        }
+        for segment in (100..=129).chain(200..=399) {
+            let raw = format!("{segment}12341234");
+            assert!(parse(&raw).is_err(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn every_area_code_takes_seven_and_eight_digits() {
+        for area in ["010", "020", "021", "029", "0310", "0571", "0755", "0898", "0991"] {
+            for local in ["2888666", "88886666"] {
+                for raw in [
+                    format!("{area}{local}"),
+                    format!("({area}){local}"),
+                    format!("+86{}{local}", &area[1..]),
+                ] {
+                    assert_eq!(
+                        parse(&raw).map(|phone| phone.0),
+                        Ok(format!("{area}-{local}")),
+                        "{raw}"
+                    );
+                }
+            }
         }
     }
 
@@ -396,17 +474,33 @@ mod tests {
             ("　", PhoneError::Empty),
             ("1.38E+10", PhoneError::ScientificNotation),
             ("1.38123412E10", PhoneError::ScientificNotation),
+            ("1.23E+17", PhoneError::ScientificNotation),
+            ("１．３８Ｅ＋１０", PhoneError::ScientificNotation),
             ("无", PhoneError::NotANumber),
             ("138****1234", PhoneError::NotANumber),
             ("1381234123", PhoneError::WrongLength { digits: 10 }),
             ("138123412345", PhoneError::WrongLength { digits: 12 }),
+            ("1381234", PhoneError::WrongLength { digits: 7 }),
+            ("0571-98886666", PhoneError::WrongLength { digits: 12 }),
+            ("0571-188866661", PhoneError::WrongLength { digits: 13 }),
+            ("852 9123 4567", PhoneError::NotAPrefix),
             ("12812341234", PhoneError::NotAPrefix),
             ("99912341234", PhoneError::NotAPrefix),
             ("13812341234/0571-88886666", PhoneError::SeveralNumbers),
             ("13812341234、13912341234", PhoneError::SeveralNumbers),
             ("13812341234 13912341234", PhoneError::SeveralNumbers),
             ("1440012345678", PhoneError::Iot),
+            ("14400 1234 5678", PhoneError::Iot),
+            ("+86 1410123456789", PhoneError::Iot),
             ("110", PhoneError::ServiceNumber),
+            ("114", PhoneError::ServiceNumber),
+            ("12345", PhoneError::ServiceNumber),
+            ("12593", PhoneError::ServiceNumber),
+            ("118114", PhoneError::ServiceNumber),
+            ("1008611", PhoneError::ServiceNumber),
+            ("955889", PhoneError::ServiceNumber),
+            ("0086 95588", PhoneError::ServiceNumber),
+            ("1064812345678", PhoneError::ServiceNumber),
             ("10086", PhoneError::ServiceNumber),
             ("+86 10086", PhoneError::ServiceNumber),
             ("+86 1381234123", PhoneError::WrongLength { digits: 10 }),
@@ -427,6 +521,9 @@ mod tests {
             ("010-88881234-801", "010-****1234", "1234"),
             ("+85291234567", "+852****4567", "4567"),
             ("+12125550123", "+****0123", "0123"),
+            ("+85366123456", "+853****3456", "3456"),
+            ("+886912345678", "+886****5678", "5678"),
+            ("0571-8888123", "0571-****8123", "8123"),
             ("4008001234", "400***1234", "1234"),
         ] {
             let phone = parse(raw).unwrap();
@@ -445,6 +542,22 @@ mod tests {
             prop_assume!(!text.starts_with("+86"));
             let phone = Phone::parse(&text, None);
             prop_assert_eq!(phone.as_ref().map(Phone::as_str), Ok(text.as_str()));
+        }
+
+        #[test]
+        fn a_mobile_reads_back_however_it_is_written(
+            number in "1[3-9][0-9]{9}",
+            prefix in "(\\+86|0086|86|\\(\\+86\\))?[ -]?(17951|12593)?0?",
+            separator in "[ -]?",
+            is_wide in any::<bool>(),
+        ) {
+            let shown = on_screen(&number).replace(' ', &separator);
+            let mut text = format!("{prefix}{shown}");
+            if is_wide {
+                text = text.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).filter(|_| c != ' ').unwrap_or('\u{3000}')).collect();
+            }
+            let phone = Phone::parse(&text, None);
+            prop_assert_eq!(phone.as_ref().map(Phone::as_str), Ok(number.as_str()), "{}", text);
         }
 
         #[test]

@@ -116,12 +116,12 @@ pub fn query_keys(store_id: i64, typed: &str) -> QueryKeys {
         [single] if !is_latin(single) => QueryKeys::Initial(single),
         _ if letters.iter().copied().all(is_latin) => {
             let text: String = letters.into_iter().map(v_for_u).collect();
-            QueryKeys::Pinyin(key(store_id, beginning(&text, MAX_PINYIN)))
+            QueryKeys::Pinyin(search_key(store_id, beginning(&text, MAX_PINYIN)))
         }
         _ => {
             let pairs = letters[..letters.len().min(MAX_CHARS)].windows(2);
             let mut keys: Vec<String> = pairs
-                .map(|pair| key(store_id, &pair.iter().collect::<String>()))
+                .map(|pair| search_key(store_id, &pair.iter().collect::<String>()))
                 .collect();
             keys.sort();
             keys.dedup();
@@ -133,6 +133,62 @@ pub fn query_keys(store_id: i64, typed: &str) -> QueryKeys {
     }
 }
 
+/// Keys of a name typed partly in pinyin, partly in characters, `zhang伟` or `张wei`: the pinyin of the whole and each
+/// character. `None` of a text that is not mixed.
+pub fn mixed_keys(store_id: i64, typed: &str) -> Option<Vec<String>> {
+    let letters = letters_of(typed);
+    let is_mixed = letters.iter().any(|c| c.is_ascii_alphabetic() || *c == 'ü')
+        && !letters.iter().copied().all(is_latin);
+    if !is_mixed {
+        return None;
+    }
+    let likeliest = readings_of(&letters).swap_remove(0).concat();
+    let mut keys = vec![search_key(store_id, beginning(&likeliest, MAX_PINYIN))];
+    for c in letters.iter().copied().filter(|c| !is_latin(*c)) {
+        keys.push(search_key(store_id, &String::from(c)));
+    }
+    Some(keys)
+}
+
+/// How many characters of a name the typed pinyin or initials stand for; 0 where they do not fit.
+pub fn covered(name: &str, typed: &str) -> usize {
+    let typed: String = letters_of(typed).into_iter().map(v_for_u).collect();
+    let fits = |reading: &Vec<String>| {
+        let initials: String = reading
+            .iter()
+            .filter_map(|syllable| syllable.chars().next())
+            .collect();
+        if initials.starts_with(&typed) {
+            return Some(typed.chars().count());
+        }
+        if !reading.concat().starts_with(&typed) {
+            return None;
+        }
+        let mut length = 0;
+        let before = reading.iter().take_while(|syllable| {
+            length += syllable.len();
+            length < typed.len()
+        });
+        Some(before.count() + 1)
+    };
+    if typed.is_empty() {
+        return 0;
+    }
+    readings_of(&letters_of(name)).iter().find_map(fits).unwrap_or(0)
+}
+
+/// How many characters a name has whose whole pinyin or whose initials these letters are: `zhangwei` 2, `zwq` 3.
+pub fn syllables(typed: &str) -> i32 {
+    let letters = letters_of(typed);
+    let is_vowel = |c: &char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'v' | 'ü');
+    let groups = letters
+        .split(|c| !is_vowel(c))
+        .filter(|vowels| !vowels.is_empty())
+        .count();
+    let count = if groups == 0 { letters.len() } else { groups };
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
 struct Keys {
     store_id: i64,
     keys: Vec<String>,
@@ -140,7 +196,7 @@ struct Keys {
 
 impl Keys {
     fn add(&mut self, text: &str) {
-        let key = key(self.store_id, text);
+        let key = search_key(self.store_id, text);
         if self.keys.len() < MAX_KEYS && !self.keys.contains(&key) {
             self.keys.push(key);
         }
@@ -153,7 +209,8 @@ impl Keys {
     }
 }
 
-fn key(store_id: i64, text: &str) -> String {
+/// The key of a piece of a name as the index holds it.
+pub fn search_key(store_id: i64, text: &str) -> String {
     format!("{store_id}|{text}")
 }
 
@@ -330,6 +387,60 @@ mod tests {
             ("张伟张强", "伟张伟"),
         ] {
             assert!(!is_found(name, typed), "{typed} must not find {name}");
+        }
+    }
+
+    #[test]
+    fn a_name_typed_partly_in_pinyin_is_found() {
+        for (name, typed, is_there) in [
+            ("张伟强", "zhang伟", true),
+            ("张伟强", "张wei", true),
+            ("张伟强", "张w", true),
+            ("张伟强", "ZHANG 伟强", true),
+            ("单雄信", "shan雄", true),
+            ("吕洞宾", "lv洞", true),
+            ("吕洞宾", "吕dong", true),
+            ("章伟强", "张wei", false),
+            ("张强", "zhang伟", false),
+        ] {
+            let keys = mixed_keys(17, typed).unwrap();
+            let held = search_keys(17, name);
+            assert_eq!(
+                keys.iter().all(|key| held.contains(key)),
+                is_there,
+                "{typed} and {name}"
+            );
+        }
+        assert_eq!(mixed_keys(17, "张伟"), None);
+        assert_eq!(mixed_keys(17, "zhangwei"), None);
+    }
+
+    #[test]
+    fn typed_pinyin_covers_the_characters_it_stands_for() {
+        for (name, typed, count) in [
+            ("张伟强", "zhang", 1),
+            ("张伟强", "zha", 1),
+            ("张伟强", "zhangw", 2),
+            ("张伟强", "zhangweiq", 3),
+            ("张伟强", "z", 1),
+            ("张伟强", "zw", 2),
+            ("张伟强", "zwq", 3),
+            ("吕洞宾", "lv", 1),
+            ("吕洞宾", "lud", 2),
+            ("重庆长安汽车", "chongqing", 2),
+            ("张伟强", "li", 0),
+            ("张伟强", " ", 0),
+        ] {
+            assert_eq!(covered(name, typed), count, "{typed} in {name}");
+        }
+        for (typed, count) in [
+            ("zhangwei", 2),
+            ("zw", 2),
+            ("zwq", 3),
+            ("lv", 1),
+            ("ouyangfeng", 3),
+        ] {
+            assert_eq!(syllables(typed), count, "{typed}");
         }
     }
 

@@ -129,6 +129,9 @@ labels! { reason(Reason) {
     Plate { "车牌", "Plate" }
     Vin { "VIN", "VIN" }
     RepairOrder { "工单号", "Repair order" }
+    Policy { "保单号", "Policy" }
+    CustomerNumber { "客户编号", "Customer no." }
+    Recent { "最近联系", "Recent" }
 } }
 
 impl T {

@@ -4,6 +4,8 @@ use super::Lang;
 use crate::imports::mapping::{Field, Requirement};
 use crate::imports::parse::ParseError;
 use crate::imports::reason::Reason;
+use crate::imports::undo::{Kept, KeptBecause};
+use crate::vehicles::vin::looks_like;
 use crate::imports::{Failure, ImportKind, ImportPhase, ImportState};
 
 messages! {
@@ -18,7 +20,7 @@ messages! {
     step_result { "结果", "Result" }
     steps { "导入步骤", "Steps of the import" }
     drop_title { "拖入文件，或点击选择", "Drop a file here, or click to choose" }
-    drop_hint { ".xlsx 或 .csv，首行为列名", ".xlsx or .csv, the first row holds the column names" }
+    drop_hint { ".xlsx、.xls 或 .csv，列名上方可有标题行", ".xlsx, .xls or .csv; titles may stand above the column names" }
     kind { "文件内容", "What the file holds" }
     roster_hint { "客户与车辆：姓名、手机号，以及车牌号或 VIN", "Customers and cars: name, phone, and plate or VIN" }
     visits_hint { "进站记录：工单号、进站时间，以及车牌号或 VIN", "Workshop visits: repair order, arrival, and plate or VIN" }
@@ -94,6 +96,8 @@ messages! {
     nothing_to_import { "没有可导入的行", "No row can be taken" }
     progress(percent) { "进度 {percent}", "Progress {percent}" }
     of_rows(total) { "/ {total} 行", "of {total} rows" }
+    phase_now { "进行中", "under way" }
+    phase_waits { "等待", "waiting" }
     may_leave { "可以离开本页，导入会在后台继续。", "You may leave this page; the work goes on." }
     all_or_nothing { "要么全部写入，要么一行都不写", "All rows are written, or none" }
     reading_note { "正在读取和核对文件", "The file is being read and checked" }
@@ -107,6 +111,7 @@ messages! {
     result_vehicles { "新建车辆", "New cars" }
     see_customers { "查看客户档案", "See the customers" }
     see_visits { "查看进站记录", "See the visits" }
+    upload_again { "重新上传", "Upload again" }
     another { "再导入一份", "Import another file" }
     batch(id, name) { "导入编号 {id} · 操作人 {name} · 已记入审计日志", "Import {id} · by {name} · in the audit log" }
     failed_title { "没有导入", "Not imported" }
@@ -130,12 +135,36 @@ messages! {
     parse_cell(row, limit) { "第 {row} 行有单元格超过 {limit} 字", "A cell of row {row} is longer than {limit} characters" }
     parse_quote(row) { "第 {row} 行的引号没有结束", "A quote opened in row {row} is never closed" }
     parse_encrypted { "文件有密码保护，请去掉密码后再上传", "The file is protected by a password; remove it and upload again" }
-    parse_macros { "工作簿中没有工作表", "The workbook has no worksheet" }
+    parse_macros { "文件含有宏，请另存为不含宏的 .xlsx 后再上传", "The file has macros; save it as an .xlsx without them and upload again" }
     parse_entities { "文件引用了外部内容，不能读取", "The file refers to content outside itself and is not read" }
     parse_damaged { "文件已损坏或不完整", "The file is damaged or cut off" }
     parse_no_table { "文件中没有表格", "The file holds no table" }
     parse_text(encoding) { "文字编码混乱，不全是 {encoding}", "The text is not {encoding} throughout" }
     parse_no_header { "文件是空的，没有列名行", "The file is empty: it has no header row" }
+
+    undo { "撤销导入", "Undo the import" }
+    undo_title { "撤销这次导入？", "Undo this import?" }
+    undo_text { "导入新建的记录会删除，改动的内容会恢复原样；导入后又有改动或业务往来的行保留不动，并逐行说明原因。撤销后可以重新导入同一文件。", "What the import made is deleted and what it changed is put back. Rows that somebody has built on since stay, each with its reason. The same file may be imported again afterwards." }
+    undo_nothing { "每一行在导入后都有了改动或业务往来，没有可撤销的行。", "Somebody has built on every row since; none can be taken back." }
+    undo_rows { "撤销的行", "Rows taken back" }
+    undo_kept { "保留的行", "Rows that stay" }
+    undo_customers { "删除客户", "Customers deleted" }
+    undo_vehicles { "删除车辆", "Cars deleted" }
+    undo_visits { "删除进站记录", "Visits deleted" }
+    undo_policies { "删除保单", "Policies deleted" }
+    undo_restored { "恢复原内容的记录", "Records put back" }
+    undo_duties { "取消的应办", "Duties cancelled" }
+    undo_confirm(n) { "撤销 {n} 行", "Take back {n} rows" }
+    undo_cancel { "不撤销", "Keep the import" }
+    undo_until(day) { "可撤销至 {day}，由您执行并记入审计日志", "May be undone until {day}; it is written in the audit log under your name" }
+    undo_done { "导入已撤销", "The import was undone" }
+    undo_done_partly(n) { "导入已撤销，{n} 行保留", "The import was undone; {n} rows stay" }
+    undo_failed { "撤销没有完成，档案没有任何改动。请稍后再试。", "The undo came to nothing and changed nothing. Try again later." }
+    undone_note(id, name, at) { "导入编号 {id} · {name} 于 {at} 撤销 · 已记入审计日志", "Import {id} · undone by {name} on {at} · in the audit log" }
+    kept_title { "保留的行和原因", "Rows that stay, and why" }
+    kept_download { "下载保留的行", "Download the rows that stay" }
+    kept_by(reason, name, at) { "{reason}（{name}，{at}）", "{reason} ({name}, {at})" }
+    kept_import(reason, id) { "{reason}（编号 {id}）", "{reason} (import {id})" }
 
     why_required { "不能为空", "Must not be empty" }
     why_bad_date { "不是日期，应如 2026-03-05", "Not a date such as 2026-03-05" }
@@ -158,6 +187,7 @@ messages! {
     why_bad_plate { "不是有效的新能源车牌", "Not a valid new-energy plate" }
     why_vin_length(n) { "VIN 应为 17 位，此处 {n} 位", "A VIN has 17 characters, here are {n}" }
     why_vin_char(n, c) { "VIN 第 {n} 位不能是 {c}", "Character {n} of a VIN cannot be {c}" }
+    why_vin_char_offer(n, c, offer) { "VIN 第 {n} 位不能是 {c}，是否为 {offer}", "Character {n} of a VIN cannot be {c}; is it {offer}?" }
     why_no_vehicle { "VIN 与车牌号至少填一项", "VIN or plate must be there" }
     why_slipped { "内容多于列名，此行可能错位", "More cells than columns: the row may have slipped" }
     why_before { "早于进站时间", "Before the car arrived" }
@@ -179,6 +209,8 @@ labels! { state(ImportState) {
     Confirmed { "已导入", "Imported" }
     Failed { "未导入", "Not imported" }
     Discarded { "已放弃", "Discarded" }
+    Undoing { "撤销中", "Being undone" }
+    Undone { "已撤销", "Undone" }
 } }
 
 labels! { phase(ImportPhase) {
@@ -187,6 +219,30 @@ labels! { phase(ImportPhase) {
     Matching { "识别车辆与客户", "Find cars and customers" }
     Writing { "写入", "Write" }
     Deriving { "计算到期日与应办事项", "Work out due days and duties" }
+} }
+
+labels! { undo_phase(ImportPhase) {
+    Reading { "读取文件", "Read the file" }
+    Checking { "核对每一行", "Check every row" }
+    Matching { "核对导入后的改动", "Look for what was built on it since" }
+    Writing { "恢复原有内容", "Put back what was" }
+    Deriving { "重新计算到期日与应办事项", "Work out due days and duties anew" }
+} }
+
+labels! { kept_because(KeptBecause) {
+    Edited { "导入后已修改", "Changed since" }
+    LaterImport { "之后的导入也用到了这条记录", "A later import relies on it" }
+    Merged { "已与其他档案合并", "Merged with another file" }
+    OnThePhone { "正在通话", "On the phone right now" }
+    Called { "已经拨打过电话", "A call was made" }
+    Reminded { "已经提醒过客户", "The customer was reminded" }
+    DutyEnded { "相关应办已办结", "A duty from it has ended" }
+    Complaint { "有抱怨工单", "A complaint refers to it" }
+    Visit { "有其他进站记录", "It has other visits" }
+    Policy { "有其他保单", "It has other policies" }
+    Role { "有其他人车关系", "It has other people or cars" }
+    Phone { "有其他电话", "It has other phone numbers" }
+    Reading { "有其他里程记录", "It has other odometer readings" }
 } }
 
 labels! { field_label(Field) {
@@ -249,13 +305,26 @@ impl T {
             Reason::PlateProvince { found } => self.why_plate_province(found),
             Reason::BadPlate => self.why_bad_plate().to_owned(),
             Reason::VinLength { found } => self.why_vin_length(found),
-            Reason::VinCharacter { found, position } => self.why_vin_char(position, found),
+            Reason::VinCharacter { found, position } => match looks_like(*found) {
+                Some(digit) => self.why_vin_char_offer(position, found, digit),
+                None => self.why_vin_char(position, found),
+            },
             Reason::NoVehicle => self.why_no_vehicle().to_owned(),
             Reason::Slipped => self.why_slipped().to_owned(),
             Reason::BeforeArrival => self.why_before().to_owned(),
             Reason::Doubled { row } => self.why_doubled(row),
             Reason::VinCheckDigit { expected, found } => self.why_check_digit(found, expected),
             Reason::UnknownServiceType { text } => self.why_unknown_type(text),
+        }
+    }
+
+    /// Why the undo left a row; `at` is written in the language already.
+    pub fn kept_sentence(self, kept: &Kept, at: Option<String>) -> String {
+        let reason = self.kept_because(kept.code);
+        match (kept.import, &kept.by, at) {
+            (Some(id), _, _) => self.kept_import(reason, id),
+            (None, Some(name), Some(at)) if !name.is_empty() => self.kept_by(reason, name, at),
+            (None, _, _) => reason.to_owned(),
         }
     }
 
@@ -280,7 +349,7 @@ impl T {
             ParseError::CellTooLong { row, limit } => self.parse_cell(row, limit),
             ParseError::UnclosedQuote { row } => self.parse_quote(row),
             ParseError::Encrypted => self.parse_encrypted().to_owned(),
-            ParseError::OnlyMacros => self.parse_macros().to_owned(),
+            ParseError::Macros => self.parse_macros().to_owned(),
             ParseError::ExternalEntities => self.parse_entities().to_owned(),
             ParseError::Damaged { .. } | ParseError::Unreadable { .. } | ParseError::Output { .. } => {
                 self.parse_damaged().to_owned()
@@ -317,6 +386,24 @@ impl T {
             (Err(_), "owner") => self.owner(),
             (Err(_), "sender") => self.whom_to_call(),
             (Err(_), _) => self.vehicle(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_that_looks_like_a_digit_is_asked_about() {
+        let sentence = |lang, found| T(lang).why(&Reason::VinCharacter { found, position: 12 });
+        for (found, zh, en) in [
+            ('O', "VIN 第 12 位不能是 O，是否为 0", "Character 12 of a VIN cannot be O; is it 0?"),
+            ('I', "VIN 第 12 位不能是 I，是否为 1", "Character 12 of a VIN cannot be I; is it 1?"),
+            ('Q', "VIN 第 12 位不能是 Q，是否为 0", "Character 12 of a VIN cannot be Q; is it 0?"),
+            ('#', "VIN 第 12 位不能是 #", "Character 12 of a VIN cannot be #"),
+        ] {
+            assert_eq!((&*sentence(Lang::Zh, found), &*sentence(Lang::En, found)), (zh, en));
         }
     }
 }

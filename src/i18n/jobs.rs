@@ -72,6 +72,8 @@ impl T {
             ("released", Lang::En) => "Calls released",
             ("days", Lang::Zh) => "天数",
             ("days", Lang::En) => "Days",
+            ("import_journals", Lang::Zh) => "导入改动记录",
+            ("import_journals", Lang::En) => "Journals of imports",
             ("sessions", Lang::Zh) => "登录会话",
             ("sessions", Lang::En) => "Sessions",
             ("keys", Lang::Zh) => "提交标识",

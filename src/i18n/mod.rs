@@ -144,6 +144,8 @@ areas! {
     obligations
     /// Reminders.
     reminders
+    /// The search box.
+    search
     /// Stores, departments, hours.
     stores
     /// People and roles.

@@ -86,6 +86,8 @@ impl T {
             ("rule:no_marketing", Lang::En) => "Refuses marketing",
             ("superseded", Lang::Zh) => "已有新的保养或保单",
             ("superseded", Lang::En) => "Superseded",
+            ("import_undone", Lang::Zh) => "导入已撤销",
+            ("import_undone", Lang::En) => "Import undone",
             ("vehicle_gone", Lang::Zh) => "车辆已离开",
             ("vehicle_gone", Lang::En) => "Car is gone",
             ("visit_cancelled", Lang::Zh) => "工单已取消",

@@ -38,6 +38,8 @@ const BATCH_BYTES: usize = 256 << 10;
 const FRAME_BYTES: u64 = 64 << 20;
 /// Standard streams, the file, and what its readers duplicate.
 const OPEN_FILES: u64 = 16;
+/// What of the child's resident memory is no data: the program itself and its stack.
+const PROGRAM_BYTES: u64 = 32 << 20;
 
 const ENDED: u8 = 0;
 const REFUSED: u8 = 1;
@@ -205,7 +207,11 @@ fn lower_own_limits(limits: &Limits) -> nix::Result<()> {
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     setrlimit(Resource::RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES)?;
     setrlimit(Resource::RLIMIT_CPU, limits.seconds, limits.seconds)?;
-    setrlimit(Resource::RLIMIT_AS, limits.memory_bytes, limits.memory_bytes)
+    // Nothing bounds resident memory itself. Data is bounded exactly; the address space, with the program in it, roughly.
+    let data = limits.memory_bytes.saturating_sub(PROGRAM_BYTES);
+    setrlimit(Resource::RLIMIT_DATA, data, data)?;
+    let space = limits.memory_bytes.saturating_mul(2);
+    setrlimit(Resource::RLIMIT_AS, space, space)
 }
 
 /// Gathers rows into frames.

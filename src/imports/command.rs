@@ -206,7 +206,10 @@ async fn known(db: &PgPool, scope: StoreScope, id: ImportId) -> Result<Report, C
     let import = queries::find(db, scope, id)
         .await?
         .context("the import is gone")?;
-    debug_assert_eq!(import.state, ImportState::Confirmed);
+    debug_assert!(matches!(
+        import.state,
+        ImportState::Confirmed | ImportState::Undoing
+    ));
     let staged: Staged = serde_json::from_value(import.mapping).map_err(anyhow::Error::from)?;
     let counts: Counts = serde_json::from_value(import.counts).map_err(anyhow::Error::from)?;
     let mut connection = db.acquire().await?;
@@ -281,6 +284,8 @@ fn limits() -> Limits {
         file_bytes: u64::MAX,
         rows: u32::MAX,
         seconds: 3_600,
+        // Whoever has a shell on the machine has its memory.
+        memory_bytes: 1 << 30,
         ..Limits::default()
     }
 }

@@ -111,7 +111,9 @@ pub async fn show(
     let import = find(&app, &user, id).await?;
     let tab = query.tab.parse().ok();
     match import.state {
-        ImportState::Reading | ImportState::Running => Ok(pages::progress(layout, &import).into_response()),
+        ImportState::Reading | ImportState::Running | ImportState::Undoing => {
+            Ok(pages::progress(layout, &import).into_response())
+        }
         ImportState::Staged if query.step == "map" || pages::counts(&import).is_none() => {
             let page = pages::columns(&app, layout, &import, None).await?;
             Ok(Page(page).into_response())
@@ -121,7 +123,12 @@ pub async fn show(
             Ok(Page(page).into_response())
         }
         ImportState::Confirmed | ImportState::Failed | ImportState::Discarded => {
-            Ok(Page(pages::result(layout, &import)?).into_response())
+            let now = app.clock.now();
+            Ok(Page(pages::result(layout, &import, now)?).into_response())
+        }
+        ImportState::Undone => {
+            let page = pages::undone(&app, layout, &import, query.page).await?;
+            Ok(Page(page).into_response())
         }
     }
 }
@@ -247,12 +254,14 @@ pub async fn template(_user: Can<ImportFiles>, Path(kind): Path<String>) -> AppR
     Ok(download(format!("{kind}.csv"), csv))
 }
 
-async fn find(app: &AppState, user: &Can<ImportFiles>, id: ImportId) -> AppResult<ImportRow> {
+/// The import, in the store of the person.
+pub async fn find(app: &AppState, user: &Can<ImportFiles>, id: ImportId) -> AppResult<ImportRow> {
     let import = queries::find(&app.db, user.scope(), id).await?;
     import.ok_or(AppError::NotFound)
 }
 
-fn download(name: String, csv: Vec<u8>) -> Response {
+/// A CSV that the browser saves.
+pub fn download(name: String, csv: Vec<u8>) -> Response {
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
     let disposition = disposition.unwrap_or(HeaderValue::from_static("attachment"));
     let headers = [

@@ -116,7 +116,15 @@ const fn column(field: Field, headings: &'static [&'static str]) -> Column {
 
 const VIN: Column = column(
     Field::Vin,
-    &["VIN", "车架号", "车辆识别代号", "VIN码", "VIN号", "车架号(VIN)"],
+    &[
+        "VIN",
+        "车架号",
+        "车辆识别代号",
+        "VIN码",
+        "VIN号",
+        "车架号(VIN)",
+        "底盘号",
+    ],
 );
 const PLATE: Column = column(
     Field::Plate,

@@ -9,6 +9,7 @@
 //! - [`merge`] writes the accepted rows in one transaction, all or none. Imports alone write tables of the archive without
 //!   its services: set by set, not row by row.
 //! - A file that was confirmed before is recognised by its content and changes nothing.
+//! - [`undo`] takes an import back, row by row, where nobody has built on it since.
 
 use crate::web::routes::Routes;
 
@@ -16,8 +17,9 @@ mod background;
 pub mod check;
 pub mod child;
 pub mod command;
-mod copy;
+pub mod copy;
 mod handlers;
+mod kept_file;
 pub mod mapping;
 pub mod merge;
 mod model;
@@ -29,6 +31,7 @@ pub mod reason;
 mod refused_file;
 pub mod service;
 pub mod temp_file;
+pub mod undo;
 pub mod values;
 
 pub use mapping::ImportKind;
@@ -53,4 +56,7 @@ pub fn routes() -> Routes {
         .post("/imports/{id}/confirm", handlers::confirm)
         .post("/imports/{id}/discard", handlers::discard)
         .get("/imports/{id}/refused.csv", handlers::refused)
+        .get("/imports/{id}/undo", undo::handlers::confirm)
+        .post("/imports/{id}/undo", undo::handlers::undo)
+        .get("/imports/{id}/kept.csv", undo::handlers::kept)
 }

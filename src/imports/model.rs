@@ -7,7 +7,7 @@ use crate::imports::parse::Header;
 use crate::text_enum;
 
 text_enum! {
-    /// Where an import is. `Staged` waits for a person; `Reading` and `Running` wait for the machine.
+    /// Where an import is. `Staged` waits for a person; `Reading`, `Running` and `Undoing` wait for the machine.
     pub enum ImportState {
         Reading = "reading",
         Staged = "staged",
@@ -15,13 +15,19 @@ text_enum! {
         Confirmed = "confirmed",
         Failed = "failed",
         Discarded = "discarded",
+        /// Confirmed, and on its way back.
+        Undoing = "undoing",
+        Undone = "undone",
     }
 }
 
 impl ImportState {
     /// The machine is at work; the page looks again by itself.
     pub const fn is_busy(self) -> bool {
-        matches!(self, ImportState::Reading | ImportState::Running)
+        matches!(
+            self,
+            ImportState::Reading | ImportState::Running | ImportState::Undoing
+        )
     }
 }
 

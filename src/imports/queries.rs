@@ -145,7 +145,7 @@ pub async fn find_same_file(
     sha256: &[u8],
 ) -> sqlx::Result<Option<ImportId>> {
     sqlx::query_scalar!(
-        "select id from imports where store_id = $1 and kind = $2 and sha256 = $3 and state = 'confirmed'",
+        "select id from imports where store_id = $1 and kind = $2 and sha256 = $3 and state in ('confirmed', 'undoing')",
         scope.get(),
         kind.as_str(),
         sha256,

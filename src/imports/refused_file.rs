@@ -3,15 +3,16 @@
 use sqlx::PgPool;
 
 use crate::i18n::imports::T;
+use crate::imports::parse::to_text;
 use crate::imports::queries::{self, VerdictRow};
 use crate::imports::reason::At;
 use crate::imports::{ImportId, ImportKind, RowAction, Staged};
 use crate::stores::StoreScope;
 
 /// Excel takes a CSV for UTF-8 only if it begins with this.
-const BOM: &[u8] = "\u{FEFF}".as_bytes();
+pub const BOM: &[u8] = "\u{FEFF}".as_bytes();
 /// Rows fetched at a time.
-const BATCH: i64 = 5_000;
+pub const BATCH: i64 = 5_000;
 
 /// The refused rows of an import as CSV.
 pub async fn write(
@@ -22,24 +23,22 @@ pub async fn write(
     t: T,
 ) -> anyhow::Result<Vec<u8>> {
     let mut csv = csv::Writer::from_writer(BOM.to_vec());
-    let headings = &staged.header.columns;
-    csv.write_record(
-        headings
-            .iter()
-            .map(|cell| harmless(cell))
-            .chain([t.reason().to_owned()]),
-    )?;
+    csv.write_record(record(&staged.header.columns, t.reason()))?;
     for offset in (0..).step_by(BATCH as usize) {
         let rows = queries::list_verdicts(db, scope, id, RowAction::Refused, BATCH, offset).await?;
         for row in &rows {
-            let cells = row.cells.iter().map(|cell| harmless(cell));
-            csv.write_record(cells.chain([harmless(&reasons(row, t)?)]))?;
+            csv.write_record(record(&row.cells, &reasons(row, t)?))?;
         }
         if (rows.len() as i64) < BATCH {
             break;
         }
     }
     Ok(csv.into_inner().map_err(|error| error.into_error())?)
+}
+
+/// The cells of a row and what is said of it, none of them a formula.
+pub fn record<'a>(cells: &'a [String], reason: &'a str) -> impl Iterator<Item = String> + 'a {
+    cells.iter().map(String::as_str).chain([reason]).map(to_text)
 }
 
 /// A file that has the headings of its kind and no rows.
@@ -61,32 +60,12 @@ fn reasons(row: &VerdictRow, t: T) -> serde_json::Result<String> {
     Ok(reasons.iter().map(sentence).collect::<Vec<_>>().join("; "))
 }
 
-/// A cell that a spreadsheet would take for a formula gets an apostrophe in front (promises R13).
-fn harmless(cell: &str) -> String {
-    let starts_formula =
-        cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']);
-    if starts_formula {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
 
-    #[test]
-    fn no_cell_begins_as_a_formula() {
-        for cell in [
-            "=1+1", "+86 138", "-1", "@SUM(A1)", "\tx", "\rx", "＝1", "＋1", "－1", "＠x",
-        ] {
-            assert_eq!(harmless(cell), format!("'{cell}"));
-        }
-        for cell in ["", "张伟", "138-0001", "a=b"] {
-            assert_eq!(harmless(cell), cell);
-        }
-    }
+    use super::*;
+    use crate::imports::parse::testing;
 
     #[test]
     fn a_template_is_recognised_by_the_mapping() {
@@ -101,6 +80,33 @@ mod tests {
             let mapping = crate::imports::mapping::recognise(kind, &headings);
             assert!(mapping.missing_required().is_empty());
             assert_eq!(mapping.unknown().count(), 0);
+        }
+    }
+
+    /// What a cell can be once a file was read: trimmed, without control characters.
+    fn cell() -> impl Strategy<Value = String> {
+        let text = "[=+@'\"＝－,;\\-\n\t 0-9a-zA-Z张伟]{0,8}|\\PC{0,8}";
+        text.prop_map(|text| testing::clean(&text))
+    }
+
+    proptest! {
+        #[test]
+        fn a_refused_row_reads_back_as_it_was(rows in prop::collection::vec([cell(), cell(), cell()], 1..6)) {
+            let headings = ["姓名", "手机号", "备注"].map(str::to_owned);
+            let mut csv = csv::Writer::from_writer(BOM.to_vec());
+            csv.write_record(record(&headings, "原因")).unwrap();
+            for row in &rows {
+                csv.write_record(record(row, "手机号：不能为空")).unwrap();
+            }
+            let bytes = csv.into_inner().unwrap();
+            let mut written = csv::ReaderBuilder::new().has_headers(false).from_reader(&bytes[BOM.len()..]);
+            for cell in written.records().flat_map(|record| record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()) {
+                prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '＝', '＋', '－', '＠']), "{}", cell);
+            }
+            let read = testing::read(&bytes).unwrap();
+            prop_assert_eq!(read.columns(), ["姓名", "手机号", "备注", "原因"]);
+            let cells: Vec<&[String]> = read.rows.iter().map(|row| &row.cells[..3]).collect();
+            prop_assert_eq!(cells, rows.iter().map(|row| &row[..]).collect::<Vec<_>>());
         }
     }
 }

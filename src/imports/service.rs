@@ -16,7 +16,7 @@ use crate::imports::model::{Counts, Failure, Staged};
 use crate::imports::parse::{Header, Limits};
 use crate::imports::progress::Progress;
 use crate::imports::queries::{self, NewImport};
-use crate::imports::{ImportId, ImportKind};
+use crate::imports::{ImportId, ImportKind, undo};
 use crate::obligations;
 use crate::stores::{StoreScope, calendar};
 
@@ -212,7 +212,7 @@ pub async fn merge_within(
 }
 
 /// What may follow an import at once and must not undo it when it fails: the daily job catches up in any case.
-async fn after_commit(db: &PgPool, scope: StoreScope, now: DateTime<Utc>) {
+pub(super) async fn after_commit(db: &PgPool, scope: StoreScope, now: DateTime<Utc>) {
     if let Err(error) = generate(db, scope, now).await {
         tracing::warn!(error = %error, "duties were not generated after an import; the daily job will");
     }
@@ -229,6 +229,7 @@ async fn generate(db: &PgPool, scope: StoreScope, now: DateTime<Utc>) -> sqlx::R
 pub async fn fail_interrupted(db: &PgPool) -> anyhow::Result<()> {
     let error = serde_json::to_string(&Failure::Interrupted)?;
     let failed = queries::fail_unfinished_any_store(db, &error).await?;
+    undo::queries::confirm_unfinished_any_store(db, &error).await?;
     if failed > 0 {
         tracing::warn!(failed, "imports were interrupted; nothing of them was written");
     }

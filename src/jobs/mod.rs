@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use crate::calendar::TimeOfDay;
-use crate::obligations;
 use crate::stores::{self, StoreScope};
 use crate::text_enum;
 use crate::web::routes::Routes;
+use crate::{imports, obligations};
 
 pub mod handlers;
 pub mod lease;
@@ -140,7 +140,8 @@ async fn clean_up(tx: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<V
         "keys": queries::delete_idempotency_keys(&mut *tx, ago(1)).await?,
         "links": queries::delete_links(&mut *tx, ago(7)).await?,
         "drafts": queries::delete_drafts(&mut *tx, ago(90)).await?,
-        "staged_rows": queries::delete_staged_rows(tx, ago(30)).await?,
+        "staged_rows": queries::delete_staged_rows(&mut *tx, ago(30)).await?,
+        "import_journals": imports::undo::queries::forget_any_store(tx, ago(30)).await?,
     }))
 }
 

@@ -203,6 +203,8 @@ impl MembershipForm {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn form(store: &str, role: &str, department: &str) -> PersonForm {
@@ -254,5 +256,17 @@ mod tests {
         assert_eq!(filter.tab(), Tab::Active);
         assert_eq!(filter.query(Tab::Inactive), "tab=inactive&q=%E6%9E%97");
         assert_eq!(PeopleFilter::default().query(Tab::Active), "");
+    }
+
+    proptest! {
+        #[test]
+        fn the_search_reads_back_from_the_address_of_every_tab(q in "[&=+%#张a-z]{1,8}( [a-z]{1,3})?") {
+            let tabs = Role::ALL.iter().copied().map(Tab::Role);
+            for tab in tabs.chain([Tab::Active, Tab::Inactive]) {
+                let filter = PeopleFilter { q: q.clone(), tab: String::new() };
+                let read: PeopleFilter = serde_html_form::from_str(&filter.query(tab)).unwrap();
+                prop_assert_eq!((read.tab(), &read.q), (tab, &q));
+            }
+        }
     }
 }

@@ -50,8 +50,7 @@ impl PlateNumber {
         if text.is_empty() {
             return Err(PlateError::Empty);
         }
-        if text.contains('临') || ["未上牌", "无牌", "新车", "暂无", "未挂牌"].contains(&text.as_str())
-        {
+        if is_placeholder(&text) {
             return Err(PlateError::NotRegistered);
         }
         let chars: Vec<char> = text.chars().collect();
@@ -126,6 +125,25 @@ fn is_separator(c: char) -> bool {
         c,
         ' ' | '.' | '·' | '•' | '・' | '‧' | '∙' | '●' | '-' | '_' | '—'
     )
+}
+
+/// 临牌 with or without its number, and what people write where there is no plate.
+fn is_placeholder(text: &str) -> bool {
+    ["临", "未上", "未挂", "待上"]
+        .iter()
+        .any(|mark| text.contains(mark))
+        || [
+            "无",
+            "没有",
+            "无牌",
+            "无牌照",
+            "无车牌",
+            "新车",
+            "暂无",
+            "/",
+            "N/A",
+        ]
+        .contains(&text)
 }
 
 fn is_province(c: char) -> bool {
@@ -217,9 +235,17 @@ mod tests {
             ("沪B1234挂", "沪B1234挂", "沪B·1234挂", "沪B·**34挂"),
             ("粤Z1234港", "粤Z1234港", "粤Z·1234港", "粤Z·**34港"),
             ("浙A0012警", "浙A0012警", "浙A·0012警", "浙A·**12警"),
+            ("粤Z1234澳", "粤Z1234澳", "粤Z·1234澳", "粤Z·**34澳"),
+            ("浙A1234学", "浙A1234学", "浙A·1234学", "浙A·**34学"),
+            ("沪A0023领", "沪A0023领", "沪A·0023领", "沪A·**23领"),
+            ("苏A1234超", "苏A1234超", "苏A·1234超", "苏A·**34超"),
+            ("沪A1234试", "沪A1234试", "沪A·1234试", "沪A·**34试"),
             ("使014578", "使014578", "使014578", "****578"),
+            ("使 014·578", "使014578", "使014578", "****578"),
+            ("京S0234应急", "京S0234应急", "京S·0234应急", "京S·***4应急"),
             ("京X1234应急", "京X1234应急", "京X·1234应急", "京X·***4应急"),
             ("VA12345", "VA12345", "VA12345", "****345"),
+            ("ｋ·ａ１２３４５", "KA12345", "KA12345", "****345"),
             ("WJ京12345", "WJ京12345", "WJ京12345", "*****345"),
         ] {
             let plate = PlateNumber::parse(raw).unwrap_or_else(|error| panic!("{raw}: {error}"));
@@ -237,6 +263,12 @@ mod tests {
             ("·", PlateError::Empty),
             ("未上牌", PlateError::NotRegistered),
             ("浙A临12345", PlateError::NotRegistered),
+            ("临牌", PlateError::NotRegistered),
+            ("新车未上牌", PlateError::NotRegistered),
+            ("待上牌", PlateError::NotRegistered),
+            ("无", PlateError::NotRegistered),
+            ("/", PlateError::NotRegistered),
+            ("—", PlateError::Empty),
             ("台A12345", PlateError::Province('台')),
             ("A12345", PlateError::Province('A')),
             ("京A1234", PlateError::Length { found: 6 }),
@@ -276,11 +308,80 @@ mod tests {
                     position: 8,
                 },
             ),
+            (
+                "京O12345",
+                PlateError::Character {
+                    found: 'O',
+                    position: 2,
+                },
+            ),
+            (
+                "京A1234I",
+                PlateError::Character {
+                    found: 'I',
+                    position: 7,
+                },
+            ),
+            (
+                "京A1234使",
+                PlateError::Character {
+                    found: '使',
+                    position: 7,
+                },
+            ),
+            ("使01457", PlateError::Province('使')),
+            (
+                "京X123应急",
+                PlateError::Character {
+                    found: '应',
+                    position: 6,
+                },
+            ),
             ("京AL12345", PlateError::NewEnergy),
+            (
+                "京ADI1234",
+                PlateError::Character {
+                    found: 'I',
+                    position: 4,
+                },
+            ),
             ("京AD1234F", PlateError::NewEnergy),
             ("京A1234DF", PlateError::NewEnergy),
         ] {
             assert_eq!(PlateNumber::parse(raw), Err(error), "{raw}");
+        }
+    }
+
+    #[test]
+    fn every_province_letter_and_energy_has_its_plates() {
+        for province in PROVINCES.chars() {
+            for letter in ('A'..='Z').filter(|c| !"IO".contains(*c)) {
+                let blue = format!("{province}{letter}1{letter}2Z3");
+                assert_eq!(
+                    PlateNumber::parse(&blue).map(|plate| plate.is_new_energy()),
+                    Ok(false),
+                    "{blue}"
+                );
+            }
+        }
+        for mark in ('A'..='Z').filter(|c| !"IO".contains(*c)) {
+            let is_green = "DABCEFGHJK".contains(mark);
+            for green in [
+                format!("浙A{mark}12345"),
+                format!("浙A{mark}Z2345"),
+                format!("浙A12345{mark}"),
+            ] {
+                let read = PlateNumber::parse(&green).map(|plate| plate.is_new_energy());
+                assert_eq!(
+                    read,
+                    if is_green {
+                        Ok(true)
+                    } else {
+                        Err(PlateError::NewEnergy)
+                    },
+                    "{green}"
+                );
+            }
         }
     }
 

@@ -146,9 +146,12 @@ pub fn masked(vin: &str) -> String {
 }
 
 fn normalised(raw: &str) -> Result<String, VinError> {
-    let text: String = clean(raw)
+    let text = clean(raw);
+    // The stars of a bar code stand round the number; within it they hide what it is.
+    let text: String = text
+        .trim_matches(['*', ' '])
         .chars()
-        .filter(|c| !matches!(c, ' ' | '-' | '.' | '*'))
+        .filter(|c| !matches!(c, ' ' | '-' | '.'))
         .collect();
     if text.is_empty() {
         Err(VinError::Empty)
@@ -157,9 +160,18 @@ fn normalised(raw: &str) -> Result<String, VinError> {
     }
 }
 
+/// The digit that a letter is mistaken for, of the three letters that VINs avoid.
+pub fn looks_like(letter: char) -> Option<char> {
+    match letter {
+        'O' | 'Q' => Some('0'),
+        'I' => Some('1'),
+        _ => None,
+    }
+}
+
 /// The number with the three letters that VINs avoid read as the digits they look like.
 fn offer(text: &str) -> Option<Vin> {
-    let fixed = text.replace(['O', 'Q'], "0").replace('I', "1");
+    let fixed: String = text.chars().map(|c| looks_like(c).unwrap_or(c)).collect();
     fixed.chars().all(|c| value(c).is_some()).then_some(Vin(fixed))
 }
 
@@ -203,6 +215,15 @@ mod tests {
                 }),
             ),
             ("WVWZZZ1JZ3W386752", None),
+            ("JHMCM56557C404453", None),
+            ("JHMCM56507C404453", None),
+            (
+                "HSVNV4180D2000001",
+                Some(VinWarning {
+                    expected: '4',
+                    found: '0',
+                }),
+            ),
         ] {
             let (vin, found) = Vin::parse(raw).unwrap();
             assert_eq!((vin.as_str(), found), (raw, warning));
@@ -210,7 +231,33 @@ mod tests {
     }
 
     #[test]
+    fn the_check_digit_is_strict_for_makers_that_must_have_it() {
+        for first in ('0'..='9').chain('A'..='Z').filter(|c| !"IOQ".contains(*c)) {
+            let is_strict = "LH12345".contains(first);
+            let warnings = "0123456789X"
+                .chars()
+                .filter(|digit| {
+                    Vin::parse(&format!("{first}SVNV418{digit}D2000001"))
+                        .unwrap()
+                        .1
+                        .is_some()
+                })
+                .count();
+            assert_eq!(warnings, if is_strict { 10 } else { 0 }, "{first}");
+        }
+    }
+
+    #[test]
     fn a_vin_is_read_however_it_was_typed() {
+        for raw in [
+            "lsvnv4188d2000001",
+            "*LSVNV4188D2000001*",
+            "LSV NV4188 D2 000001",
+            "LSV-NV4188-D2.000001",
+            "\u{FEFF}LSVNV4188D2000001\u{200B}",
+        ] {
+            assert_eq!(Vin::parse(raw).unwrap().0.as_str(), "LSVNV4188D2000001", "{raw}");
+        }
         let (vin, _) = Vin::parse(" ｌｓｖNV418 8d2-000001").unwrap();
         assert_eq!(vin.as_str(), "LSVNV4188D2000001");
         assert_eq!(
@@ -241,7 +288,9 @@ mod tests {
         };
         refused("LSVNV4188D2OOO0QI", 'O', 12, Some("LSVNV4188D2000001"));
         refused("LSVNV4188D2I00001", 'I', 12, Some("LSVNV4188D2100001"));
+        refused("LSVNV4188D2Q00001", 'Q', 12, Some("LSVNV4188D2000001"));
         refused("LSVNV4188D2#O0001", '#', 12, None);
+        refused("LSV********000001", '*', 4, None);
     }
 
     #[test]
@@ -250,6 +299,18 @@ mod tests {
         assert_eq!(
             (old.as_str(), old.masked().as_str(), old.model_year(2026)),
             ("AE865012345", "*******2345", None)
+        );
+        for raw in ["HT1234567890", "12345", "VF1-1234567890123"] {
+            assert!(Vin::legacy(raw).is_ok(), "{raw}");
+        }
+        assert_eq!(
+            Vin::legacy("LSV*******000001"),
+            Err(VinError::Character {
+                found: '*',
+                position: 4,
+                offer: None
+            }),
+            "a masked number is no number"
         );
         assert_eq!(Vin::legacy("1234"), Err(VinError::Length { found: 4 }));
         assert_eq!(
@@ -263,6 +324,13 @@ mod tests {
         for (code, this_year, expected) in [
             ('D', 2026, 2013),
             ('A', 2026, 2010),
+            ('R', 2026, 2024),
+            ('S', 2026, 2025),
+            ('T', 2026, 2026),
+            ('1', 2026, 2001),
+            ('Y', 2026, 2000),
+            ('9', 2039, 2039),
+            ('B', 2039, 2011),
             ('V', 2026, 2027),
             ('W', 2026, 1998),
             ('9', 2026, 2009),
@@ -270,6 +338,19 @@ mod tests {
         ] {
             let (vin, _) = Vin::parse(&format!("WSVNV4188{code}2000001")).unwrap();
             assert_eq!(vin.model_year(this_year), Some(expected), "{code} in {this_year}");
+        }
+    }
+
+    #[test]
+    fn letters_that_no_model_year_has_tell_none() {
+        for code in ['U', 'Z', '0'] {
+            let (vin, _) = Vin::parse(&format!("WSVNV4188{code}2000001")).unwrap();
+            assert_eq!(vin.model_year(2026), None, "{code}");
+        }
+        let codes: Vec<char> = MODEL_YEARS.chars().collect();
+        for (code, year) in codes.iter().zip(2010..) {
+            let (vin, _) = Vin::parse(&format!("WSVNV4188{code}2000001")).unwrap();
+            assert_eq!(vin.model_year(2038), Some(year), "{code}");
         }
     }
 

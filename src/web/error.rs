@@ -157,3 +157,19 @@ pub fn encode_query(text: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_value_in_an_address_reads_back(text in "\\PC{0,20}|[&=+%#?; /张]{0,12}") {
+            let query = format!("q={}&page=2", encode_query(&text));
+            let read: Vec<(String, String)> = serde_html_form::from_str(&query).unwrap();
+            prop_assert_eq!(read, [("q".to_owned(), text), ("page".to_owned(), "2".to_owned())]);
+        }
+    }
+}

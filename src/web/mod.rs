@@ -32,6 +32,7 @@ pub mod list;
 pub mod nav;
 pub mod page;
 pub mod pagination;
+pub mod rate;
 pub mod routes;
 pub mod security;
 pub mod sla;

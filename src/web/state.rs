@@ -10,6 +10,7 @@ use crate::auth::password::Hasher;
 use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::web::assets::Assets;
+use crate::web::rate::{RateLimit, SEARCHES};
 use crate::web::security::PublicUrl;
 
 /// Cheap to clone: pools and handles only.
@@ -20,6 +21,7 @@ pub struct AppState {
     pub public_url: Arc<PublicUrl>,
     pub hasher: Hasher,
     pub throttle: Arc<Throttle>,
+    pub searches: Arc<RateLimit>,
     pub assets: &'static Assets,
     /// This program, which reads import files in a child of itself. In tests the executable is another.
     pub program: Arc<Path>,
@@ -34,6 +36,7 @@ impl AppState {
             public_url: Arc::new(public_url),
             hasher,
             throttle: Arc::new(Throttle::new()),
+            searches: Arc::new(RateLimit::per_minute(SEARCHES)),
             assets: Assets::get(),
             program: crate::imports::child::own_program(),
         }

@@ -8,6 +8,8 @@ mod harness;
 mod support;
 
 mod frame;
+mod imports;
 mod main_job;
 mod pages;
+mod search;
 mod sign_in;

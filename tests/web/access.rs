@@ -89,6 +89,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/imports/{id}/columns", &[("version", "1")]),
     ("/imports/{id}/confirm", &[("version", "1")]),
     ("/imports/{id}/discard", &[("version", "1")]),
+    ("/imports/{id}/undo", &[("version", "1")]),
     ("/users/{id}/state", &[("state", "inactive"), ("version", "1")]),
     (
         "/stores/{id}/days/remove",

@@ -23,6 +23,7 @@ mod obligations;
 mod reminders;
 mod schema;
 mod scripts;
+mod search;
 mod sqlx_cache;
 mod stores;
 mod users;

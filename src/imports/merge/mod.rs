@@ -21,18 +21,25 @@ use crate::imports::{ImportId, queries};
 use crate::stores::StoreScope;
 use crate::{customers, vehicles};
 
+mod journal;
 mod people;
 mod roster;
 mod stage;
 mod verdicts;
 mod visits;
 
+use journal::journalled;
+
 /// A merge takes its time: the limits of a request's statement do not fit it.
-const SESSION: [&str; 3] = [
+const SESSION: [&str; 5] = [
     "set local statement_timeout = '10min'",
     "set local idle_in_transaction_session_timeout = '10min'",
     // Hash joins and sorts of 100,000 rows stay in memory.
     "set local work_mem = '64MB'",
+    // An undo compares instants with what the journal has noted as text.
+    "set local timezone = 'UTC'",
+    // A statement of a program that was killed ends soon, and with it its locks.
+    "set local client_connection_check_interval = '2s'",
 ];
 
 /// One file and the rules it is merged by.
@@ -49,13 +56,36 @@ impl Job {
     fn today(&self) -> NaiveDate {
         self.context.today
     }
+
+    /// $1 the store, $2 the import.
+    fn ids(&self) -> [Arg; 2] {
+        [Arg::Id(self.scope.get()), Arg::Id(self.import.get())]
+    }
+
+    /// The same, and $3 the instant.
+    fn at(&self) -> [Arg; 3] {
+        let [store, import] = self.ids();
+        [store, import, Arg::At(self.now)]
+    }
+
+    /// The same, and $3 the store's day.
+    fn on(&self) -> [Arg; 3] {
+        let [store, import] = self.ids();
+        [store, import, Arg::Day(self.today())]
+    }
+}
+
+/// Limits and memory for work over a whole file, until the transaction ends.
+pub async fn prepare_session(db: &mut PgConnection) -> sqlx::Result<()> {
+    for setting in SESSION {
+        run(db, setting, &[]).await?;
+    }
+    Ok(())
 }
 
 /// Says of every row what it does, in `import_rows` and in the counts. Writes nothing else that outlives the transaction.
 pub async fn classify(db: &mut PgConnection, job: &Job, progress: &Progress) -> anyhow::Result<Counts> {
-    for setting in SESSION {
-        run(db, setting, &[]).await?;
-    }
+    prepare_session(&mut *db).await?;
     progress.enter(ImportPhase::Checking).await;
     stage::fill(db, job, progress).await?;
     progress.enter(ImportPhase::Matching).await;
@@ -76,6 +106,7 @@ pub async fn apply(db: &mut PgConnection, job: &Job, progress: &Progress) -> any
         ImportKind::Visits => visits::apply(db, job).await?,
         ImportKind::Policies => anyhow::bail!("policies cannot be imported yet"),
     };
+    journal::link_rows(db, job).await?;
     progress.enter(ImportPhase::Deriving).await;
     vehicles::readings::judge(db, job.scope, &touched.vehicles, job.today()).await?;
     vehicles::facts::refresh(&mut *db, job.scope, Some(&touched.vehicles), job.now).await?;

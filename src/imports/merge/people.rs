@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use crate::stores::StoreScope;
 
-use super::{Arg, Job, run, run_in_store};
+use super::{Job, journalled, run, run_in_store};
 
 /// Who stands around the cars of the file now, with the spelling of names taken away as in the file.
 const AROUND: &str = "
@@ -72,26 +72,30 @@ where p.who = s.who
   and s.customer_id is null";
 
 const INSERT: &str = "
-insert into customers (store_id, id, kind, name, grade, grams, note, created_at, updated_at)
+insert into customers (store_id, id, kind, name, grade, grams, note, import_id, import_row, created_at, updated_at)
 overriding system value
 select $1, p.customer_id, case when p.is_company then 'company' else 'person' end, p.name, p.grade, p.grams,
-       coalesce(p.note, ''), $2, $2
+       coalesce(p.note, ''), $2, p.row_no, $3, $3
 from people p
 where p.is_new";
 
-const UPDATE: &str = "
-update customers c
-set name = case when p.is_rename then p.name else c.name end,
-    grams = case when p.is_rename then p.grams else c.grams end,
-    grade = coalesce(p.grade, c.grade),
-    note = coalesce(p.note, c.note),
-    version = c.version + 1,
-    updated_at = $2
-from people p
-where c.store_id = $1
-  and c.id = p.customer_id
-  and not p.is_new
-  and (p.is_rename or coalesce(p.grade, c.grade) is distinct from c.grade or coalesce(p.note, c.note) <> c.note)";
+const UPDATE: &str = journalled!(
+    "customers",
+    "
+update customers t
+set name = case when s.is_rename then s.name else o.name end,
+    grams = case when s.is_rename then s.grams else o.grams end,
+    grade = coalesce(s.grade, o.grade),
+    note = coalesce(s.note, o.note),
+    version = o.version + 1,
+    updated_at = $3
+from people s
+join customers o on o.store_id = $1 and o.id = s.customer_id
+where t.store_id = o.store_id
+  and t.id = o.id
+  and not s.is_new
+  and (s.is_rename or coalesce(s.grade, o.grade) is distinct from o.grade or coalesce(s.note, o.note) <> o.note)"
+);
 
 const FRESH_PHONES: &str = "
 create temp table fresh_phones on commit drop as
@@ -106,17 +110,22 @@ where s.phone is not null
 order by s.customer_id, s.phone, s.row_no";
 
 /// A number that the archive did not have is newer than the one it has.
-const DEMOTE_PHONES: &str = "
-update phones h
+const DEMOTE_PHONES: &str = journalled!(
+    "phones",
+    "
+update phones t
 set is_main = false
-where h.store_id = $1
-  and h.is_main
-  and h.customer_id in (select f.customer_id from fresh_phones f)";
+from (select customer_id, min(row_no) as row_no from fresh_phones group by customer_id) s
+join phones o on o.store_id = $1 and o.customer_id = s.customer_id
+where t.store_id = o.store_id
+  and t.id = o.id
+  and o.is_main"
+);
 
 const INSERT_PHONES: &str = "
-insert into phones (store_id, customer_id, number, raw, kind, is_main)
+insert into phones (store_id, customer_id, number, raw, kind, is_main, import_id, import_row)
 select $1, f.customer_id, f.phone, f.phone_raw, f.phone_kind,
-       row_number() over (partition by f.customer_id order by f.row_no) = 1
+       row_number() over (partition by f.customer_id order by f.row_no) = 1, $2, f.row_no
 from fresh_phones f";
 
 /// Finds the people of the file that the archive knows by phone and name; cars must be matched before.
@@ -135,10 +144,12 @@ pub(super) async fn share_within_file(db: &mut PgConnection) -> sqlx::Result<()>
 
 /// Writes new and changed people with their numbers; afterwards every staged row has its customer.
 pub(super) async fn create(db: &mut PgConnection, job: &Job) -> sqlx::Result<()> {
-    let at = [Arg::Id(job.scope.get()), Arg::At(job.now)];
     run(db, NUMBER_NEW, &[]).await?;
     run(db, TELL_STAGE, &[]).await?;
-    run(db, INSERT, &at).await?;
-    run(db, UPDATE, &at).await?;
-    run_in_store(db, job.scope, &[FRESH_PHONES, DEMOTE_PHONES, INSERT_PHONES]).await
+    run(db, INSERT, &job.at()).await?;
+    run(db, UPDATE, &job.at()).await?;
+    run_in_store(db, job.scope, &[FRESH_PHONES]).await?;
+    run(db, DEMOTE_PHONES, &job.ids()).await?;
+    run(db, INSERT_PHONES, &job.ids()).await?;
+    Ok(())
 }

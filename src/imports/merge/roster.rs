@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 
 use crate::stores::StoreScope;
 
-use super::{Arg, Job, Touched, people, run, run_in_store};
+use super::{Job, Touched, journalled, people, run, run_in_store};
 
 /// A row without a VIN means the car of another row with the same plate and phone.
 const KEY_VEHICLES: &str = "
@@ -96,15 +96,17 @@ where s.customer_id is null
     where h.store_id = $1 and h.customer_id = s.owner_id and h.number = s.phone
   )";
 
+/// A new car of a new person has nothing to be compared with: most rows of a first roster.
 const NAME_PEOPLE: &str = "
 update stage
 set who = coalesce('#' || customer_id, phone || ' ' || name_key),
-    is_new_vehicle = vehicle_id is null";
+    is_new_vehicle = vehicle_id is null,
+    action = case when vehicle_id is null and customer_id is null then 'new' end";
 
 /// Of one person's rows the first one that says something counts.
 const GATHER_PEOPLE: &str = "
-insert into people (who, customer_id, is_new, is_rename, name, is_company, grams, grade, note)
-select distinct on (s.who) s.who, s.customer_id, s.customer_id is null, s.is_rename, s.name, s.is_company, s.grams,
+insert into people (who, row_no, customer_id, is_new, is_rename, name, is_company, grams, grade, note)
+select distinct on (s.who) s.who, s.row_no, s.customer_id, s.customer_id is null, s.is_rename, s.name, s.is_company, s.grams,
        g.grade, g.note
 from stage s
 join (
@@ -178,6 +180,7 @@ from (
   left join customers o on o.store_id = $1 and o.id = s.owner_id
   left join policies y on y.store_id = $1 and y.id = s.policy_id
   join people t on t.who = s.who
+  where s.action is null
 ) d
 where d.row_no = s.row_no";
 
@@ -188,68 +191,80 @@ where is_new_vehicle";
 
 const INSERT_VEHICLES: &str = "
 insert into vehicles (store_id, id, vin, plate, model, usage, delivered_on, first_maintenance_due_on, warranty_ends_on,
-                      created_at, updated_at)
+                      import_id, import_row, created_at, updated_at)
 overriding system value
 select $1, s.vehicle_id, s.vin, s.plate, coalesce(s.model, ''), case when s.is_company then 'company' else 'private' end,
-       s.delivered_on, s.first_maintenance_due_on, s.warranty_ends_on, $2, $2
+       s.delivered_on, s.first_maintenance_due_on, s.warranty_ends_on, $2, s.row_no, $3, $3
 from stage s
 where s.is_new_vehicle";
 
-const UPDATE_VEHICLES: &str = "
-update vehicles v
-set vin = coalesce(s.vin, v.vin),
-    plate = coalesce(s.plate, v.plate),
-    model = coalesce(s.model, v.model),
-    delivered_on = coalesce(s.delivered_on, v.delivered_on),
-    first_maintenance_due_on = coalesce(s.first_maintenance_due_on, v.first_maintenance_due_on),
-    warranty_ends_on = coalesce(s.warranty_ends_on, v.warranty_ends_on),
-    version = v.version + 1,
-    updated_at = $2
+const UPDATE_VEHICLES: &str = journalled!(
+    "vehicles",
+    "
+update vehicles t
+set vin = coalesce(s.vin, o.vin),
+    plate = coalesce(s.plate, o.plate),
+    model = coalesce(s.model, o.model),
+    delivered_on = coalesce(s.delivered_on, o.delivered_on),
+    first_maintenance_due_on = coalesce(s.first_maintenance_due_on, o.first_maintenance_due_on),
+    warranty_ends_on = coalesce(s.warranty_ends_on, o.warranty_ends_on),
+    version = o.version + 1,
+    updated_at = $3
 from stage s
-where v.store_id = $1
-  and v.id = s.vehicle_id
+join vehicles o on o.store_id = $1 and o.id = s.vehicle_id
+where t.store_id = o.store_id
+  and t.id = o.id
   and s.action = 'changed'
-  and (coalesce(s.vin, v.vin), coalesce(s.plate, v.plate), coalesce(s.model, v.model),
-       coalesce(s.delivered_on, v.delivered_on), coalesce(s.first_maintenance_due_on, v.first_maintenance_due_on),
-       coalesce(s.warranty_ends_on, v.warranty_ends_on))
+  and (coalesce(s.vin, o.vin), coalesce(s.plate, o.plate), coalesce(s.model, o.model),
+       coalesce(s.delivered_on, o.delivered_on), coalesce(s.first_maintenance_due_on, o.first_maintenance_due_on),
+       coalesce(s.warranty_ends_on, o.warranty_ends_on))
       is distinct from
-      (v.vin, v.plate, v.model, v.delivered_on, v.first_maintenance_due_on, v.warranty_ends_on)";
+      (o.vin, o.plate, o.model, o.delivered_on, o.first_maintenance_due_on, o.warranty_ends_on)"
+);
 
-const END_OWNERS: &str = "
-update vehicle_people p
-set until_on = $2
+const END_OWNERS: &str = journalled!(
+    "vehicle_people",
+    "
+update vehicle_people t
+set until_on = $3
 from stage s
-where p.store_id = $1
-  and p.vehicle_id = s.vehicle_id
-  and p.role = 'owner'
-  and p.until_on is null
-  and p.customer_id <> s.customer_id";
+join vehicle_people o on o.store_id = $1 and o.vehicle_id = s.vehicle_id
+where t.store_id = o.store_id
+  and t.id = o.id
+  and o.role = 'owner'
+  and o.until_on is null
+  and o.customer_id <> s.customer_id"
+);
 
 const INSERT_OWNERS: &str = "
-insert into vehicle_people (store_id, vehicle_id, customer_id, role, from_on)
-select $1, s.vehicle_id, s.customer_id, 'owner', case when s.is_new_vehicle then s.delivered_on else $2 end
+insert into vehicle_people (store_id, vehicle_id, customer_id, role, from_on, import_id, import_row)
+select $1, s.vehicle_id, s.customer_id, 'owner', case when s.is_new_vehicle then s.delivered_on else $3 end, $2, s.row_no
 from stage s
 where s.is_new_vehicle or s.owner_id is distinct from s.customer_id";
 
-const CORRECT_POLICIES: &str = "
-update policies y
-set ends_on = s.insured_until, version = y.version + 1
+const CORRECT_POLICIES: &str = journalled!(
+    "policies",
+    "
+update policies t
+set ends_on = s.insured_until, version = o.version + 1
 from stage s
-where y.store_id = $1
-  and y.id = s.policy_id
-  and s.is_policy_due";
+join policies o on o.store_id = $1 and o.id = s.policy_id
+where t.store_id = o.store_id
+  and t.id = o.id
+  and s.is_policy_due"
+);
 
 const INSERT_POLICIES: &str = "
-insert into policies (store_id, vehicle_id, kind, ends_on, created_at)
-select $1, s.vehicle_id, 'commercial', s.insured_until, $2
+insert into policies (store_id, vehicle_id, kind, ends_on, import_id, import_row, created_at)
+select $1, s.vehicle_id, 'commercial', s.insured_until, $2, s.row_no, $3
 from stage s
 where s.is_policy_due
   and s.policy_id is null";
 
 /// A roster does not say when its mileage was read: it is known today.
 const INSERT_READINGS: &str = "
-insert into odometer_readings (store_id, vehicle_id, read_on, km, source)
-select $1, s.vehicle_id, $2, s.km, 'import'
+insert into odometer_readings (store_id, vehicle_id, read_on, km, source, import_id, import_row)
+select $1, s.vehicle_id, $3, s.km, 'import', $2, s.row_no
 from stage s
 where s.km is not null
   and not exists (
@@ -273,16 +288,14 @@ pub(super) async fn classify(db: &mut PgConnection, scope: StoreScope) -> sqlx::
 }
 
 pub(super) async fn apply(db: &mut PgConnection, job: &Job) -> sqlx::Result<Touched> {
-    let at = || [Arg::Id(job.scope.get()), Arg::At(job.now)];
-    let on = || [Arg::Id(job.scope.get()), Arg::Day(job.today())];
     run(db, NUMBER_VEHICLES, &[]).await?;
-    run(db, INSERT_VEHICLES, &at()).await?;
-    run(db, UPDATE_VEHICLES, &at()).await?;
-    run(db, END_OWNERS, &on()).await?;
-    run(db, INSERT_OWNERS, &on()).await?;
-    run_in_store(db, job.scope, &[CORRECT_POLICIES]).await?;
-    run(db, INSERT_POLICIES, &at()).await?;
-    run(db, INSERT_READINGS, &on()).await?;
+    run(db, INSERT_VEHICLES, &job.at()).await?;
+    run(db, UPDATE_VEHICLES, &job.at()).await?;
+    run(db, END_OWNERS, &job.on()).await?;
+    run(db, INSERT_OWNERS, &job.on()).await?;
+    run(db, CORRECT_POLICIES, &job.ids()).await?;
+    run(db, INSERT_POLICIES, &job.at()).await?;
+    run(db, INSERT_READINGS, &job.on()).await?;
     Touched::of(
         db,
         "select distinct vehicle_id from stage where action <> 'unchanged'",

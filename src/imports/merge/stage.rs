@@ -1,5 +1,7 @@
 //! Staged cells → the typed staging table: read in batches, checked in Rust, sent by COPY.
 
+use std::time::{Duration, Instant};
+
 use sqlx::PgConnection;
 
 use crate::customers::phone::Phone;
@@ -16,8 +18,11 @@ use super::{Job, run};
 
 /// Enough to keep the number of round trips small, few enough to hold in memory.
 const BATCH: i64 = 2_000;
+/// Telling how far the work is costs a commit.
+const TELL_EVERY: Duration = Duration::from_millis(200);
 
-/// Rows with a reason, and taken rows of one kind; `who` names a person of the archive or of the file.
+/// Rows with a reason, and taken rows of one kind; `who` names a person of the archive or of the file. Every row of the stage
+/// is updated some times over: with room on its page the new version stays beside the old one, and the key is left alone.
 const REFUSED: &str = "
 create temp table refused (
   row_no int primary key,
@@ -28,6 +33,7 @@ create temp table refused (
 const PEOPLE: &str = "
 create temp table people (
   who text primary key,
+  row_no int not null,
   customer_id bigint,
   is_new boolean not null,
   is_rename boolean not null default false,
@@ -70,7 +76,7 @@ create temp table stage (
   is_policy_due boolean not null default false,
   action text,
   changes jsonb
-) on commit drop";
+) with (fillfactor = 45) on commit drop";
 
 const COPY_ROSTER: &str = "
 copy stage (row_no, name, name_key, is_company, grams, phone, phone_raw, phone_kind, vin, plate, model, delivered_on,
@@ -117,7 +123,7 @@ create temp table stage (
   technician_id bigint,
   action text,
   changes jsonb
-) on commit drop";
+) with (fillfactor = 45) on commit drop";
 
 const COPY_VISITS: &str = "
 copy stage (row_no, name, name_key, is_company, grams, phone, phone_raw, phone_kind, ro_number, vin, plate, arrived_at, arrived_on,
@@ -136,6 +142,7 @@ pub(super) async fn fill(db: &mut PgConnection, job: &Job, progress: &Progress) 
     }
     let mut last = 0;
     let mut done = 0;
+    let mut told = Instant::now();
     loop {
         let rows = queries::list_cells(&mut *db, job.scope, job.import, last, BATCH).await?;
         let Some(end) = rows.last() else { break };
@@ -143,7 +150,10 @@ pub(super) async fn fill(db: &mut PgConnection, job: &Job, progress: &Progress) 
         done += i32::try_from(rows.len())?;
         let batch = Batch::check(job, &rows)?;
         batch.send(db, job.kind).await?;
-        progress.rows(done).await;
+        if told.elapsed() > TELL_EVERY {
+            progress.rows(done).await;
+            told = Instant::now();
+        }
     }
     for table in ["analyze stage", "analyze refused"] {
         run(db, table, &[]).await?;

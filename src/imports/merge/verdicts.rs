@@ -4,15 +4,17 @@ use sqlx::{PgConnection, Row};
 
 use crate::imports::model::Counts;
 
-use super::{Arg, Job, run};
+use super::{Job, run};
 
+/// The merge finds most verdicts as the preview has stored them: wide rows that would be written anew for nothing.
 const STORE_TAKEN: &str = "
 update import_rows r
 set action = s.action, refusals = null, warnings = s.warnings, changes = s.changes
 from stage s
 where r.store_id = $1
   and r.import_id = $2
-  and r.row_no = s.row_no";
+  and r.row_no = s.row_no
+  and (r.action, r.refusals, r.warnings, r.changes) is distinct from (s.action, null, s.warnings, s.changes)";
 
 const STORE_REFUSED: &str = "
 update import_rows r
@@ -20,7 +22,8 @@ set action = 'refused', refusals = f.refusals, warnings = f.warnings, changes = 
 from refused f
 where r.store_id = $1
   and r.import_id = $2
-  and r.row_no = f.row_no";
+  and r.row_no = f.row_no
+  and (r.action, r.refusals, r.warnings, r.changes) is distinct from ('refused', f.refusals, f.warnings, null)";
 
 const COUNT: &str = "
 select count(*) filter (where action = 'new') as new,
@@ -44,9 +47,8 @@ limit 50";
 
 /// Stores the verdicts and counts them.
 pub(super) async fn store(db: &mut PgConnection, job: &Job) -> sqlx::Result<Counts> {
-    let of_import = [Arg::Id(job.scope.get()), Arg::Id(job.import.get())];
-    run(db, STORE_TAKEN, &of_import).await?;
-    run(db, STORE_REFUSED, &of_import).await?;
+    run(db, STORE_TAKEN, &job.ids()).await?;
+    run(db, STORE_REFUSED, &job.ids()).await?;
     let row = sqlx::query(COUNT).persistent(false).fetch_one(&mut *db).await?;
     let types = sqlx::query(UNKNOWN_TYPES).persistent(false).fetch_all(db).await?;
     let (new, changed, unchanged): (i64, i64, i64) = (

@@ -6,7 +6,7 @@
 
 use sqlx::PgConnection;
 
-use super::{Arg, Job, Touched, people, run, run_in_store};
+use super::{Arg, Job, Touched, journalled, people, run, run_in_store};
 
 const REFUSE_DOUBLED: &str = "
 with doubled as (
@@ -198,8 +198,8 @@ where customer_id is null
   and who ~ '^#[0-9]+$'";
 
 const GATHER_PEOPLE: &str = "
-insert into people (who, customer_id, is_new, name, is_company, grams)
-select distinct on (who) who, customer_id, customer_id is null, name, is_company, grams
+insert into people (who, row_no, customer_id, is_new, name, is_company, grams)
+select distinct on (who) who, row_no, customer_id, customer_id is null, name, is_company, grams
 from stage
 order by who, name_key is null, row_no";
 
@@ -271,9 +271,9 @@ where visit_id is null";
 
 const NEW_CARS: &str = "
 create temp table new_cars on commit drop as
-select vehicle_key, nextval(pg_get_serial_sequence('vehicles', 'id')) as vehicle_id, vin, plate, is_company
+select vehicle_key, nextval(pg_get_serial_sequence('vehicles', 'id')) as vehicle_id, row_no, vin, plate, is_company
 from (
-  select vehicle_key, min(vin) as vin,
+  select vehicle_key, min(row_no) as row_no, min(vin) as vin,
          (array_agg(plate order by arrived_at desc, row_no) filter (where plate is not null))[1] as plate,
          bool_or(is_company) as is_company
   from stage
@@ -288,43 +288,47 @@ from new_cars n
 where n.vehicle_key = s.vehicle_key";
 
 const INSERT_VEHICLES: &str = "
-insert into vehicles (store_id, id, vin, plate, usage, created_at, updated_at)
+insert into vehicles (store_id, id, vin, plate, usage, import_id, import_row, created_at, updated_at)
 overriding system value
-select $1, vehicle_id, vin, plate, case when is_company then 'company' else 'private' end, $2, $2
+select $1, vehicle_id, vin, plate, case when is_company then 'company' else 'private' end, $2, row_no, $3, $3
 from new_cars";
 
 /// A visit fills in what nobody knew about a car; it corrects nothing.
-const FILL_VEHICLES: &str = "
-update vehicles v
-set vin = coalesce(v.vin, k.vin),
-    plate = coalesce(v.plate, k.plate),
-    version = v.version + 1,
-    updated_at = $2
+const FILL_VEHICLES: &str = journalled!(
+    "vehicles",
+    "
+update vehicles t
+set vin = coalesce(o.vin, s.vin),
+    plate = coalesce(o.plate, s.plate),
+    version = o.version + 1,
+    updated_at = $3
 from (
-  select vehicle_id, min(vin) as vin,
+  select vehicle_id, min(row_no) as row_no, min(vin) as vin,
          (array_agg(plate order by arrived_at desc, row_no) filter (where plate is not null))[1] as plate
   from stage
   where not is_new_vehicle
     and action <> 'unchanged'
   group by vehicle_id
-) k
-where v.store_id = $1
-  and v.id = k.vehicle_id
-  and ((v.vin is null and k.vin is not null) or (v.plate is null and k.plate is not null))";
+) s
+join vehicles o on o.store_id = $1 and o.id = s.vehicle_id
+where t.store_id = o.store_id
+  and t.id = o.id
+  and ((o.vin is null and s.vin is not null) or (o.plate is null and s.plate is not null))"
+);
 
 /// The first person of a car that nobody owns; a later roster may know better.
 const INSERT_OWNERS: &str = "
-insert into vehicle_people (store_id, vehicle_id, customer_id, role)
-select distinct on (s.vehicle_id) $1, s.vehicle_id, s.customer_id, 'owner'
+insert into vehicle_people (store_id, vehicle_id, customer_id, role, import_id, import_row)
+select distinct on (s.vehicle_id) $1, s.vehicle_id, s.customer_id, 'owner', $2, s.row_no
 from stage s
 where s.owner_id is null
   and s.action <> 'unchanged'
 order by s.vehicle_id, s.name_key is null and s.phone is null, s.row_no";
 
 const INSERT_CONTACTS: &str = "
-insert into vehicle_people (store_id, vehicle_id, customer_id, role, from_on)
-select distinct $1::bigint, s.vehicle_id, s.customer_id,
-       case when o.kind = 'company' and c.kind = 'person' then 'driver' else 'contact' end, $2::date
+insert into vehicle_people (store_id, vehicle_id, customer_id, role, from_on, import_id, import_row)
+select distinct on (s.vehicle_id, s.customer_id) $1::bigint, s.vehicle_id, s.customer_id,
+       case when o.kind = 'company' and c.kind = 'person' then 'driver' else 'contact' end, $3::date, $2, s.row_no
 from stage s
 join customers c on c.store_id = $1 and c.id = s.customer_id
 join vehicle_people p on p.store_id = $1 and p.vehicle_id = s.vehicle_id and p.role = 'owner' and p.until_on is null
@@ -333,52 +337,58 @@ where s.action <> 'unchanged'
   and not exists (
     select from vehicle_people e
     where e.store_id = $1 and e.vehicle_id = s.vehicle_id and e.customer_id = s.customer_id and e.until_on is null
-  )";
+  )
+order by s.vehicle_id, s.customer_id, s.row_no";
 
 const INSERT_VISITS: &str = "
 insert into visits (store_id, ro_number, vehicle_id, customer_id, type, type_text, state, arrived_at, settled_at, handed_over_at,
                     handed_over_on, odometer_km, amount_fen, advisor_id, technician_id, advisor_name, technician_name,
-                    contact_name, contact_phone, summary, next_km, next_on, created_at, updated_at)
+                    contact_name, contact_phone, summary, next_km, next_on, import_id, import_row, created_at, updated_at)
 select $1, s.ro_number, s.vehicle_id, s.customer_id, coalesce(s.type, 'repair'), coalesce(s.type_text, ''),
        case when s.handed_over_at is not null then 'closed' when s.settled_at is not null then 'settled' else 'open' end,
        s.arrived_at, s.settled_at, s.handed_over_at, s.handed_over_on, s.km, coalesce(s.amount_fen, 0), s.advisor_id,
        s.technician_id, coalesce(s.advisor_name, ''), coalesce(s.technician_name, ''),
-       case when s.name_key is not null then s.name else '' end, s.phone, coalesce(s.summary, ''), s.next_km, s.next_on, $2, $2
+       case when s.name_key is not null then s.name else '' end, s.phone, coalesce(s.summary, ''), s.next_km, s.next_on,
+       $2, s.row_no, $3, $3
 from stage s
 where s.visit_id is null
 order by s.row_no";
 
-const UPDATE_VISITS: &str = "
-update visits v
+const UPDATE_VISITS: &str = journalled!(
+    "visits",
+    "
+update visits t
 set vehicle_id = s.vehicle_id,
     customer_id = s.customer_id,
-    type = coalesce(s.type, v.type),
-    type_text = coalesce(s.type_text, v.type_text),
-    state = case when v.state = 'cancelled' then 'cancelled'
-                 when coalesce(s.handed_over_at, v.handed_over_at) is not null then 'closed'
-                 when coalesce(s.settled_at, v.settled_at) is not null then 'settled'
+    type = coalesce(s.type, o.type),
+    type_text = coalesce(s.type_text, o.type_text),
+    state = case when o.state = 'cancelled' then 'cancelled'
+                 when coalesce(s.handed_over_at, o.handed_over_at) is not null then 'closed'
+                 when coalesce(s.settled_at, o.settled_at) is not null then 'settled'
                  else 'open' end,
     arrived_at = s.arrived_at,
-    settled_at = coalesce(s.settled_at, v.settled_at),
-    handed_over_at = coalesce(s.handed_over_at, v.handed_over_at),
-    handed_over_on = coalesce(s.handed_over_on, v.handed_over_on),
-    odometer_km = coalesce(s.km, v.odometer_km),
-    amount_fen = coalesce(s.amount_fen, v.amount_fen),
-    advisor_id = case when coalesce(s.advisor_name, v.advisor_name) = v.advisor_name then coalesce(s.advisor_id, v.advisor_id) else s.advisor_id end,
-    technician_id = case when coalesce(s.technician_name, v.technician_name) = v.technician_name then coalesce(s.technician_id, v.technician_id) else s.technician_id end,
-    advisor_name = coalesce(s.advisor_name, v.advisor_name),
-    technician_name = coalesce(s.technician_name, v.technician_name),
-    contact_name = case when s.name_key is null then v.contact_name else s.name end,
-    contact_phone = coalesce(s.phone, v.contact_phone),
-    summary = coalesce(s.summary, v.summary),
-    next_km = coalesce(s.next_km, v.next_km),
-    next_on = coalesce(s.next_on, v.next_on),
-    version = v.version + 1,
-    updated_at = $2
+    settled_at = coalesce(s.settled_at, o.settled_at),
+    handed_over_at = coalesce(s.handed_over_at, o.handed_over_at),
+    handed_over_on = coalesce(s.handed_over_on, o.handed_over_on),
+    odometer_km = coalesce(s.km, o.odometer_km),
+    amount_fen = coalesce(s.amount_fen, o.amount_fen),
+    advisor_id = case when coalesce(s.advisor_name, o.advisor_name) = o.advisor_name then coalesce(s.advisor_id, o.advisor_id) else s.advisor_id end,
+    technician_id = case when coalesce(s.technician_name, o.technician_name) = o.technician_name then coalesce(s.technician_id, o.technician_id) else s.technician_id end,
+    advisor_name = coalesce(s.advisor_name, o.advisor_name),
+    technician_name = coalesce(s.technician_name, o.technician_name),
+    contact_name = case when s.name_key is null then o.contact_name else s.name end,
+    contact_phone = coalesce(s.phone, o.contact_phone),
+    summary = coalesce(s.summary, o.summary),
+    next_km = coalesce(s.next_km, o.next_km),
+    next_on = coalesce(s.next_on, o.next_on),
+    version = o.version + 1,
+    updated_at = $3
 from stage s
-where v.store_id = $1
-  and v.id = s.visit_id
-  and s.action = 'changed'";
+join visits o on o.store_id = $1 and o.id = s.visit_id
+where t.store_id = o.store_id
+  and t.id = o.id
+  and s.action = 'changed'"
+);
 
 const TELL_STAGE_VISITS: &str = "
 update stage s
@@ -388,19 +398,23 @@ where v.store_id = $1
   and v.ro_number = s.ro_number
   and s.visit_id is null";
 
-const UPDATE_READINGS: &str = "
-update odometer_readings r
-set km = coalesce(s.km, r.km), read_on = s.arrived_on, vehicle_id = s.vehicle_id
+const UPDATE_READINGS: &str = journalled!(
+    "odometer_readings",
+    "
+update odometer_readings t
+set km = coalesce(s.km, o.km), read_on = s.arrived_on, vehicle_id = s.vehicle_id
 from stage s
-where r.store_id = $1
-  and r.visit_id = s.visit_id
+join odometer_readings o on o.store_id = $1 and o.visit_id = s.visit_id
+where t.store_id = o.store_id
+  and t.id = o.id
   and s.action = 'changed'
-  and (coalesce(s.km, r.km), s.arrived_on, s.vehicle_id) is distinct from (r.km, r.read_on, r.vehicle_id)";
+  and (coalesce(s.km, o.km), s.arrived_on, s.vehicle_id) is distinct from (o.km, o.read_on, o.vehicle_id)"
+);
 
 /// The odometer is read when the car arrives.
 const INSERT_READINGS: &str = "
-insert into odometer_readings (store_id, vehicle_id, read_on, km, source, visit_id)
-select $1, s.vehicle_id, s.arrived_on, s.km, 'visit', s.visit_id
+insert into odometer_readings (store_id, vehicle_id, read_on, km, source, visit_id, import_id, import_row)
+select $1, s.vehicle_id, s.arrived_on, s.km, 'visit', s.visit_id, $2, s.row_no
 from stage s
 where s.km is not null
   and s.action <> 'unchanged'
@@ -439,26 +453,17 @@ pub(super) async fn classify(db: &mut PgConnection, job: &Job) -> sqlx::Result<(
 }
 
 pub(super) async fn apply(db: &mut PgConnection, job: &Job) -> sqlx::Result<Touched> {
-    let at = || [Arg::Id(job.scope.get()), Arg::At(job.now)];
     run(db, NEW_CARS, &[]).await?;
     run(db, TELL_STAGE_CARS, &[]).await?;
-    run(db, INSERT_VEHICLES, &at()).await?;
-    run(db, FILL_VEHICLES, &at()).await?;
-    run_in_store(db, job.scope, &[INSERT_OWNERS]).await?;
-    run(
-        db,
-        INSERT_CONTACTS,
-        &[Arg::Id(job.scope.get()), Arg::Day(job.today())],
-    )
-    .await?;
-    run(db, INSERT_VISITS, &at()).await?;
-    run(db, UPDATE_VISITS, &at()).await?;
-    run_in_store(
-        db,
-        job.scope,
-        &[TELL_STAGE_VISITS, UPDATE_READINGS, INSERT_READINGS],
-    )
-    .await?;
+    run(db, INSERT_VEHICLES, &job.at()).await?;
+    run(db, FILL_VEHICLES, &job.at()).await?;
+    run(db, INSERT_OWNERS, &job.ids()).await?;
+    run(db, INSERT_CONTACTS, &job.on()).await?;
+    run(db, INSERT_VISITS, &job.at()).await?;
+    run(db, UPDATE_VISITS, &job.at()).await?;
+    run_in_store(db, job.scope, &[TELL_STAGE_VISITS]).await?;
+    run(db, UPDATE_READINGS, &job.ids()).await?;
+    run(db, INSERT_READINGS, &job.ids()).await?;
     Touched::of(
         db,
         "select vehicle_id from stage where action <> 'unchanged'

@@ -1,5 +1,7 @@
 //! The step "match columns".
 
+use std::collections::HashSet;
+
 use askama::Template;
 
 use crate::auth::permission::Permission;
@@ -123,7 +125,7 @@ pub async fn columns(
         let count = filled.iter().find(|(position, _)| *position == column as i64 + 1);
         ColumnLine {
             heading,
-            sample: t.list(sample),
+            sample: t.list(distinct(sample)),
             options: options.clone(),
             value: field.map(code).unwrap_or_default(),
             error: chosen.twice.contains(&column).then(|| t.taken_twice()),
@@ -188,5 +190,25 @@ fn read_as(layout: &Layout, header: &Header) -> String {
         String::new()
     } else {
         t.read_as(t.list(parts.into_iter()))
+    }
+}
+
+/// Each text once, in its order: the same thing three times shows no more than once.
+fn distinct(texts: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
+    let mut seen = HashSet::new();
+    texts.filter(move |text| seen.insert(text.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_shown_once() {
+        let texts = ["速派", "明锐", "速派", ""].map(str::to_owned);
+        assert_eq!(
+            distinct(texts.into_iter()).collect::<Vec<_>>(),
+            ["速派", "明锐", ""]
+        );
     }
 }

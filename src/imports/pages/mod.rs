@@ -1,7 +1,10 @@
 //! What the pages of the wizard show.
 
+use std::cmp::Ordering;
+
 use askama::Template;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 
 use crate::auth::permission::{Can, ImportFiles, Permission};
 use crate::imports::queries::{self, ImportRow};
@@ -17,9 +20,11 @@ use crate::web::state::AppState;
 mod cells;
 mod columns;
 mod preview;
+mod undo;
 
 pub use columns::{ChosenColumns, columns};
 pub use preview::{Tab, preview};
+pub use undo::{reasons, undo, undone};
 
 /// The kinds that can be chosen.
 const KINDS: [ImportKind; 2] = [ImportKind::Roster, ImportKind::Visits];
@@ -104,9 +109,12 @@ impl Recent {
             }
             ImportState::Confirmed => ("good", "check", t.rows(layout.fmt.number(counts.rows))),
             ImportState::Failed => ("bad", "x", t.state(import.state).to_owned()),
-            ImportState::Reading | ImportState::Staged | ImportState::Running | ImportState::Discarded => {
-                ("", "clock", t.state(import.state).to_owned())
-            }
+            ImportState::Reading
+            | ImportState::Staged
+            | ImportState::Running
+            | ImportState::Discarded
+            | ImportState::Undoing
+            | ImportState::Undone => ("", "clock", t.state(import.state).to_owned()),
         };
         let name = import.created_by.as_deref().unwrap_or(t.by_command());
         Recent {
@@ -180,25 +188,39 @@ struct ProgressPage {
 /// One phase in the list of the progress page.
 struct PhaseLine {
     label: &'static str,
-    icon: &'static str,
-    is_waiting: bool,
+    /// None of a phase that waits.
+    icon: Option<&'static str>,
+    /// What is said of a phase that has not ended.
+    state: &'static str,
 }
 
 /// The page of a busy import; it asks for itself again.
 pub fn progress(layout: Layout, import: &ImportRow) -> Response {
     let t = layout.t.imports();
-    let is_running = import.state == ImportState::Running;
-    let all = if is_running {
-        &ImportPhase::ALL[1..]
-    } else {
-        &ImportPhase::ALL[..3]
+    let is_running = import.state != ImportState::Reading;
+    let all = match import.state {
+        ImportState::Reading => &ImportPhase::ALL[..3],
+        ImportState::Undoing => &ImportPhase::ALL[2..],
+        _ => &ImportPhase::ALL[1..],
+    };
+    let label = |phase| match import.state {
+        ImportState::Undoing => t.undo_phase(phase),
+        _ => t.phase(phase),
     };
     let phases = all
         .iter()
         .map(|phase| PhaseLine {
-            label: t.phase(*phase),
-            icon: if *phase < import.phase { "check" } else { "clock" },
-            is_waiting: *phase > import.phase,
+            label: label(*phase),
+            icon: match phase.cmp(&import.phase) {
+                Ordering::Less => Some("check"),
+                Ordering::Equal => Some("clock"),
+                Ordering::Greater => None,
+            },
+            state: match phase.cmp(&import.phase) {
+                Ordering::Less => "",
+                Ordering::Equal => t.phase_now(),
+                Ordering::Greater => t.phase_waits(),
+            },
         })
         .collect();
     let step = match (is_running, import.phase) {
@@ -238,6 +260,8 @@ pub struct ResultPage {
     head: Head,
     id: String,
     is_confirmed: bool,
+    /// The import may still be taken back.
+    may_undo: bool,
     /// The sentence of a failure.
     problem: Option<String>,
     seconds: String,
@@ -248,7 +272,7 @@ pub struct ResultPage {
 }
 
 /// The page of an import that has ended.
-pub fn result(layout: Layout, import: &ImportRow) -> AppResult<ResultPage> {
+pub fn result(layout: Layout, import: &ImportRow, now: DateTime<Utc>) -> AppResult<ResultPage> {
     let t = layout.t.imports();
     let counts = counts(import).unwrap_or_default();
     let is_confirmed = import.state == ImportState::Confirmed;
@@ -258,16 +282,23 @@ pub fn result(layout: Layout, import: &ImportRow) -> AppResult<ResultPage> {
         .map(|json| serde_json::from_str(json).unwrap_or(Failure::Internal));
     let number = |n: i64| layout.fmt.number(n);
     let by = import.created_by.as_deref().unwrap_or(t.by_command());
+    // A file that could not be read has come no further than its upload.
+    let step = if is_confirmed || counts.rows > 0 { 5 } else { 1 };
     Ok(ResultPage {
-        head: Head::new(&layout, Some(import), 5),
+        head: Head::new(&layout, Some(import), step),
         id: import.id.to_string(),
         is_confirmed,
+        may_undo: undo::may_undo(import, now),
         problem: match import.state {
             ImportState::Failed => Some(t.failure(&failure.unwrap_or(Failure::Internal))),
             ImportState::Discarded => Some(t.discarded_title().to_owned()),
-            ImportState::Reading | ImportState::Staged | ImportState::Running | ImportState::Confirmed => {
-                None
-            }
+            // The last undo came to nothing.
+            ImportState::Confirmed => failure.map(|_| t.undo_failed().to_owned()),
+            ImportState::Reading
+            | ImportState::Staged
+            | ImportState::Running
+            | ImportState::Undoing
+            | ImportState::Undone => None,
         },
         seconds: format!("{:.1}", counts.seconds()),
         lines: vec![

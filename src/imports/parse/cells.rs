@@ -14,9 +14,28 @@ pub(super) fn from_text(cell: &str) -> String {
         return clean(inner);
     }
     match cell.strip_prefix('\'') {
-        Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => digits.to_owned(),
+        Some(rest) if is_marked(rest) => rest.to_owned(),
         Some(_) | None => cell,
     }
+}
+
+/// A cell as a CSV of ours holds it: [`from_text`] gives the cell back, and no spreadsheet takes it for a formula
+/// (promises R13).
+pub(in crate::imports) fn to_text(cell: &str) -> String {
+    if cell.starts_with(FORMULA_STARTS) || cell.strip_prefix('\'').is_some_and(is_marked) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+/// What a spreadsheet takes for the beginning of a formula.
+const FORMULA_STARTS: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
+
+/// Whether an apostrophe in front of this is the mark of an export and no part of the text.
+fn is_marked(rest: &str) -> bool {
+    let is_number = !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
+    is_number || rest.starts_with(FORMULA_STARTS) || rest.strip_prefix('\'').is_some_and(is_marked)
 }
 
 /// Trims all kinds of space, unifies line endings, drops control and zero-width characters.
@@ -152,8 +171,10 @@ fn from_iso(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use calamine::ExcelDateTimeType::{DateTime, TimeDelta};
+    use proptest::prelude::*;
 
     use super::*;
+    use crate::imports::values::{date, date_time};
 
     #[test]
     fn numbers_are_written_as_a_person_reads_them() {
@@ -199,6 +220,45 @@ mod tests {
         assert_eq!(from_iso("2024-03-05T14:30:00.000Z"), "2024-03-05 14:30:00");
         assert_eq!(from_iso("2024-03-05T00:00:00"), "2024-03-05");
         assert_eq!(from_iso("2024-03-05"), "2024-03-05");
+    }
+
+    #[test]
+    fn the_mark_before_a_formula_is_put_on_and_taken_off() {
+        for (cell, written) in [
+            ("=1+1", "'=1+1"),
+            ("+86 138", "'+86 138"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("＝1", "'＝1"),
+            ("'=1", "''=1"),
+            ("'138", "''138"),
+            ("''138", "'''138"),
+            ("'t Hooft", "'t Hooft"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ] {
+            assert_eq!(to_text(cell), written);
+            assert_eq!(from_text(written), cell);
+        }
+        // What only a spreadsheet writes.
+        assert_eq!(from_text("'013800001111"), "013800001111");
+        assert_eq!(from_text("=\"0571\""), "0571");
+    }
+
+    proptest! {
+        #[test]
+        fn a_serial_is_the_moment_that_was_put_in(days in 18_264..73_050_i64, second in 0..86_400_i64) {
+            let moment = NaiveDate::from_ymd_opt(1899, 12, 30).unwrap().and_hms_opt(0, 0, 0).unwrap()
+                + chrono::TimeDelta::days(days)
+                + chrono::TimeDelta::seconds(second);
+            let serial = days as f64 + second as f64 / 86_400.0;
+            for is_1904 in [false, true] {
+                let stored = if is_1904 { serial - 1462.0 } else { serial };
+                let cell = from_xlsx(&DataRef::DateTime(ExcelDateTime::new(stored, DateTime, is_1904)));
+                prop_assert_eq!(date_time(&cell), Ok(Some(moment)));
+                prop_assert_eq!(date(&cell), Ok(Some(moment.date())));
+            }
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub struct Limits {
     pub rows: u32,
     pub columns: usize,
     pub cell_chars: usize,
-    /// Address space of the child, not its resident memory.
+    /// Memory of the child that is resident.
     pub memory_bytes: u64,
     /// Wall clock of the whole reading, and processor time of the child.
     pub seconds: u64,
@@ -37,7 +37,7 @@ impl Default for Limits {
             columns: 100,
             // What a cell of Excel can hold.
             cell_chars: 32_767,
-            memory_bytes: 512 << 20,
+            memory_bytes: 256 << 20,
             seconds: 60,
         }
     }

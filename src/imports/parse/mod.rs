@@ -24,6 +24,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use cells::is_error_text;
+pub(super) use cells::to_text;
 pub use limits::Limits;
 
 use table::Table;
@@ -102,8 +103,8 @@ pub enum ParseError {
     UnclosedQuote { row: u32 },
     #[error("file is protected by a password")]
     Encrypted,
-    #[error("workbook has macros and no worksheet")]
-    OnlyMacros,
+    #[error("workbook has macros")]
+    Macros,
     #[error("workbook declares a document type or external entities")]
     ExternalEntities,
     #[error("file is truncated or damaged: {detail}")]
@@ -249,6 +250,11 @@ pub(crate) mod testing {
 
     pub fn read(bytes: &[u8]) -> Result<Collected, ParseError> {
         read_with(bytes, &Limits::default())
+    }
+
+    /// A cell as a reading gives it.
+    pub fn clean(cell: &str) -> String {
+        cells::clean(cell)
     }
 }
 

@@ -74,11 +74,12 @@ fn check_is_workbook(archive: &ZipArchive<BufReader<File>>) -> Result<(), ParseE
             .iter()
             .any(|name| name.contains(folder) && name.ends_with(end))
     };
+    // Never run here, but a file of customers has no use for them, and whoever opens it next may run them.
+    if has("macrosheets/", ".xml") || has("", "vbaproject.bin") {
+        return Err(ParseError::Macros);
+    }
     if has("worksheets/", ".xml") {
         return Ok(());
-    }
-    if has("macrosheets/", ".xml") || has("", "vbaproject.bin") {
-        return Err(ParseError::OnlyMacros);
     }
     Err(ParseError::NotATable)
 }
@@ -165,10 +166,19 @@ mod tests {
 
     #[test]
     fn archives_that_are_no_workbook_are_refused_by_what_they_are() {
-        let cases: [(Entries, ParseError); 4] = [
+        let cases: [(Entries, ParseError); 7] = [
             (&[("word/document.xml", b"<a/>")], ParseError::NotATable),
-            (&[("xl/vbaProject.bin", b"x")], ParseError::OnlyMacros),
-            (&[("xl/macrosheets/sheet1.xml", b"<a/>")], ParseError::OnlyMacros),
+            (&[("xl/vbaProject.bin", b"x")], ParseError::Macros),
+            (&[("xl/macrosheets/sheet1.xml", b"<a/>")], ParseError::Macros),
+            (
+                &[(SHEET, b"<worksheet/>"), ("xl/vbaProject.bin", b"x")],
+                ParseError::Macros,
+            ),
+            (
+                &[(SHEET, b"<worksheet/>"), (r"XL\\VBAPROJECT.BIN", b"x")],
+                ParseError::Macros,
+            ),
+            (&[("inner.xlsx", b"PK\x03\x04")], ParseError::NotATable),
             (
                 &[(
                     SHEET,
@@ -253,6 +263,52 @@ mod tests {
                 "{cut}"
             );
         }
+    }
+
+    #[test]
+    fn an_archive_of_64_bits_is_read_and_one_that_lies_about_it_is_refused() {
+        let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
+        let large = SimpleFileOptions::default().large_file(true);
+        zip.start_file(SHEET, large).unwrap();
+        zip.write_all(b"<worksheet/>").unwrap();
+        let bytes = zip.finish().unwrap().into_inner();
+        let file = tempfile::tempfile().unwrap();
+        (&file).write_all(&bytes).unwrap();
+        assert_eq!(inspect(&file, &Limits::default()), Ok(()));
+
+        let whole = archive(&[(SHEET, b"<worksheet/>")]);
+        let end = whole.len() - 22;
+        // Entries on this disk and in all, size and place of the central directory.
+        for (at, width) in [(8, 2), (10, 2), (12, 4), (16, 4)] {
+            let mut lying = whole.clone();
+            lying[end + at..end + at + width].fill(0xFF);
+            let read = read(&lying);
+            assert!(
+                matches!(
+                    read,
+                    Err(ParseError::Damaged { .. } | ParseError::TooManyEntries { .. })
+                ),
+                "{at}: {read:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_archive_within_the_archive_is_weighed_and_never_opened() {
+        let bomb = archive(&[("blanks.bin", &[b' '; 1 << 20])]);
+        let limits = Limits {
+            inflated_bytes: 1 << 16,
+            ..Limits::default()
+        };
+        assert!(bomb.len() < 1 << 13);
+        let file = tempfile::tempfile().unwrap();
+        let outer = archive(&[(SHEET, b"<worksheet/>"), ("xl/embeddings/bomb.zip", &bomb)]);
+        (&file).write_all(&outer).unwrap();
+        assert_eq!(inspect(&file, &limits), Ok(()));
+        assert!(matches!(
+            read_with(&bomb, &limits),
+            Err(ParseError::UnpacksTooLarge { .. } | ParseError::PackedTooTightly { .. })
+        ));
     }
 
     #[test]

@@ -45,6 +45,10 @@ pub(super) fn read_xls(mut file: File, mut table: Table<'_>) -> Result<Summary, 
     }
     file.rewind().map_err(|error| ParseError::unreadable(&error))?;
     let mut book: Xls<_> = Xls::new(BufReader::new(file)).map_err(refuse_xls)?;
+    // An error too: the folder of the macros is there.
+    if !matches!(book.vba_project(), Ok(None)) {
+        return Err(ParseError::Macros);
+    }
     let limits = table.limits;
     let known = table.known;
     let name = choose(sheets(book.sheets_metadata()), known, |name, probe| {

@@ -1,18 +1,25 @@
 //! Dates and times of cells. A date is a calendar day and passes through no time zone; a time is the clock
 //! on the store's wall, which the caller places into the store's time zone.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::{Refusal, Value, filled, half_width};
 
 /// Cars, customers and policies of a dealer: nothing before, nothing beyond.
 const YEARS: std::ops::RangeInclusive<i32> = 1950..=2099;
 
-/// 2024-03-05, 2024/3/5, 2024.3.5, 2024年3月5日, 20240305; a time behind it is left out.
+/// The day that spreadsheets count from. They have a 1900-02-29, so it holds from 1900-03-01 on.
+const SERIAL_ZERO: NaiveDate =
+    NaiveDate::from_ymd_opt(1899, 12, 30).expect("the day before the last of 1899");
+
+/// 2024-03-05, 2024/3/5, 2024.3.5, 2024年3月5日, 20240305, 45356; a time behind it is left out.
 pub fn date(cell: &str) -> Value<NaiveDate> {
     let Some(cell) = filled(cell)? else {
         return Ok(None);
     };
+    if let Some(moment) = serial(cell) {
+        return Ok(Some(moment.date()));
+    }
     match split(cell).and_then(|(date, time)| Some((date, parse_time(&time)?))) {
         Some((date, _)) => Ok(Some(date)),
         None => Err(Refusal::BadDate),
@@ -24,6 +31,9 @@ pub fn date_time(cell: &str) -> Value<NaiveDateTime> {
     let Some(cell) = filled(cell)? else {
         return Ok(None);
     };
+    if let Some(moment) = serial(cell) {
+        return Ok(Some(moment));
+    }
     match split(cell).and_then(|(date, time)| Some(date.and_time(parse_time(&time)?))) {
         Some(moment) => Ok(Some(moment)),
         None => Err(Refusal::BadDateTime),
@@ -36,6 +46,21 @@ pub fn not_after(value: Value<NaiveDate>, today: NaiveDate) -> Value<NaiveDate> 
         Some(day) if day > today => Err(Refusal::FutureDate),
         day => Ok(day),
     }
+}
+
+/// A date whose cell lost its format: 45356, 45356.604166. Five digits are no date of any other kind.
+fn serial(cell: &str) -> Option<NaiveDateTime> {
+    let cell = half_width(cell);
+    let (days, fraction) = cell.trim().split_once('.').unwrap_or((cell.trim(), "0"));
+    let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if days.len() != 5 || fraction.is_empty() || !is_digits(days) || !is_digits(fraction) {
+        return None;
+    }
+    let seconds = (format!("0.{fraction}").parse::<f64>().ok()? * 86_400.0).round();
+    let moment = SERIAL_ZERO.and_time(NaiveTime::MIN)
+        + TimeDelta::days(days.parse().ok()?)
+        + TimeDelta::seconds(seconds as i64);
+    YEARS.contains(&moment.year()).then_some(moment)
 }
 
 /// Date and what is left behind it.
@@ -103,7 +128,12 @@ fn two_digits(text: &str) -> Option<(u32, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::i18n::Lang;
+    use crate::i18n::format::Formatter;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -129,6 +159,13 @@ mod tests {
         ] {
             assert_eq!(date(cell), Ok(Some(day("2024-03-05"))), "{cell}");
         }
+        for cell in ["45356", "45356.0", "45356.999", "４５３５６"] {
+            assert_eq!(date(cell), Ok(Some(day("2024-03-05"))), "{cell}");
+        }
+        // 1900-02-29 is counted though it never was.
+        assert_eq!(date("18264"), Ok(Some(day("1950-01-01"))));
+        assert_eq!(date("36585"), Ok(Some(day("2000-02-29"))));
+        assert_eq!(date("73050"), Ok(Some(day("2099-12-31"))));
         assert_eq!(date("2024-02-29"), Ok(Some(day("2024-02-29"))));
         assert_eq!(date(" "), Ok(None));
     }
@@ -143,7 +180,12 @@ mod tests {
             "05/03/2024",
             "3/5/24",
             "24-3-5",
-            "45356",
+            "60",
+            "18263",
+            "73051",
+            "4.5356E+04",
+            "45356.",
+            "145356",
             "2024",
             "2024-03",
             "2024-03/05",
@@ -174,6 +216,12 @@ mod tests {
             ("2024年3月5日9:05", "2024-03-05T09:05:00"),
             ("２０２４/３/５　９：０５", "2024-03-05T09:05:00"),
             ("2024-03-05", "2024-03-05T00:00:00"),
+            ("2024年03月05日 14:30:15", "2024-03-05T14:30:15"),
+            ("2024.3.5 14:30", "2024-03-05T14:30:00"),
+            ("20240305 14:30", "2024-03-05T14:30:00"),
+            ("45356.604166666664", "2024-03-05T14:30:00"),
+            ("45356.604340277780", "2024-03-05T14:30:15"),
+            ("45356", "2024-03-05T00:00:00"),
         ];
         for (cell, expected) in cases {
             assert_eq!(date_time(cell), Ok(Some(expected.parse().unwrap())), "{cell}");
@@ -201,5 +249,45 @@ mod tests {
         assert_eq!(not_after(date("2024-03-06"), today), Err(Refusal::FutureDate));
         assert_eq!(not_after(date(""), today), Ok(None));
         assert_eq!(not_after(date("x"), today), Err(Refusal::BadDate));
+    }
+
+    fn any_day() -> impl Strategy<Value = NaiveDate> {
+        (0..54_786_i64).prop_map(|days| day("1950-01-01") + TimeDelta::days(days))
+    }
+
+    proptest! {
+        #[test]
+        fn a_printed_day_reads_back(day in any_day(), lang in prop_oneof![Just(Lang::Zh), Just(Lang::En)]) {
+            let format = Formatter { lang, zone: chrono_tz::Asia::Shanghai, now: DateTime::UNIX_EPOCH };
+            prop_assert_eq!(date(&format.iso_date(&day)), Ok(Some(day)));
+            for spelling in ["%Y/%-m/%-d", "%Y.%m.%d", "%Y年%-m月%-d日", "%Y%m%d"] {
+                prop_assert_eq!(date(&day.format(spelling).to_string()), Ok(Some(day)));
+            }
+            let serial = (day - SERIAL_ZERO).num_days();
+            prop_assert_eq!(date(&serial.to_string()), Ok(Some(day)));
+        }
+
+        #[test]
+        fn a_printed_moment_reads_back(day in any_day(), second in 0..86_400_u32) {
+            let moment = day.and_time(NaiveTime::from_num_seconds_from_midnight_opt(second, 0).unwrap());
+            for spelling in ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%-m/%-d %-H:%M:%S", "%Y年%-m月%-d日 %H:%M:%S"] {
+                prop_assert_eq!(date_time(&moment.format(spelling).to_string()), Ok(Some(moment)));
+            }
+            let serial = (day - SERIAL_ZERO).num_days() as f64 + f64::from(second) / 86_400.0;
+            prop_assert_eq!(date_time(&serial.to_string()), Ok(Some(moment)));
+        }
+
+        #[test]
+        fn what_a_form_shows_of_a_moment_is_its_minute(minute in -10_000_000..60_000_000_i64) {
+            let zone = chrono_tz::Asia::Shanghai;
+            let at = DateTime::from_timestamp(minute * 60, 0).unwrap();
+            let format = Formatter { lang: Lang::Zh, zone, now: at };
+            prop_assert_eq!(date_time(&format.local_input(&at)), Ok(Some(at.with_timezone(&zone).naive_local())));
+        }
+
+        #[test]
+        fn nothing_that_is_typed_panics(text in "[0-9./年月日: T-]{0,24}|\\PC{0,12}") {
+            let _ = (date(&text), date_time(&text));
+        }
     }
 }

@@ -27,14 +27,17 @@ pub fn mileage(cell: &str) -> Value<i32> {
         .map_err(|_| Refusal::BadNumber)
 }
 
-/// Fen (1/100 yuan): 1234.5, 1,234.50, ¥1234.5, 1234.5元.
+/// Fen (1/100 yuan): 1234.5, 1,234.50, ¥1234.5, 1234.5元, CNY 1,234.50.
 pub fn money(cell: &str) -> Value<i64> {
     let Some(cell) = filled(cell)? else {
         return Ok(None);
     };
     let text = compact(cell);
-    let text = strip_unit(&text, &["元", "rmb", "cny"]);
-    let text = text.strip_prefix('¥').unwrap_or(text);
+    let text = strip_unit(&text, &["元整", "元", "圆", "rmb", "cny"]);
+    let text = ["¥", "rmb", "cny", "人民币"]
+        .iter()
+        .find_map(|mark| text.strip_prefix(mark))
+        .unwrap_or(text);
     match decimal(text, 2)? {
         fen if fen > MOST_FEN => Err(Refusal::BadNumber),
         fen => Ok(Some(fen)),
@@ -115,7 +118,12 @@ fn ungroup(whole: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::i18n::Lang;
+    use crate::i18n::format::Formatter;
+    use crate::money::Money;
 
     #[test]
     fn mileage_is_exact_or_refused() {
@@ -156,6 +164,8 @@ mod tests {
             ("1,234.50", Ok(Some(123_450))),
             ("¥1234.50", Ok(Some(123_450))),
             ("￥ 1，234．50 元", Ok(Some(123_450))),
+            ("CNY 1,234.50", Ok(Some(123_450))),
+            ("人民币1234.5元整", Ok(Some(123_450))),
             ("0.07", Ok(Some(7))),
             ("880", Ok(Some(88_000))),
             ("12.340", Ok(Some(1_234))),
@@ -174,6 +184,8 @@ mod tests {
     fn numbers_that_a_spreadsheet_has_shortened_are_refused() {
         for cell in [
             "1.38E+10",
+            "1.23E+17",
+            "1.23E17",
             "1.38e10",
             "1.2345678901234568E17",
             "1E+10",
@@ -194,5 +206,33 @@ mod tests {
         }
         assert_eq!(identifier(" ＬＳＶ１ ", 4), Ok(Some("LSV1".to_owned())));
         assert_eq!(identifier("LSV12", 4), Err(Refusal::TooLong { max: 4 }));
+    }
+
+    proptest! {
+        #[test]
+        fn a_printed_amount_reads_back(fen in 0..=MOST_FEN) {
+            prop_assert_eq!(money(&Money::from_fen(fen).to_string()), Ok(Some(fen)));
+            for lang in [Lang::Zh, Lang::En] {
+                prop_assert_eq!(money(&formatter(lang).money(&fen)), Ok(Some(fen)));
+            }
+            // As a spreadsheet keeps it: a double.
+            prop_assert_eq!(money(&(fen as f64 / 100.0).to_string()), Ok(Some(fen)));
+        }
+
+        #[test]
+        fn a_printed_distance_reads_back(km in 0..=MOST_KILOMETRES as i32) {
+            for lang in [Lang::Zh, Lang::En] {
+                prop_assert_eq!(mileage(&formatter(lang).km(&km)), Ok(Some(km)));
+                prop_assert_eq!(mileage(&formatter(lang).number(km)), Ok(Some(km)));
+            }
+        }
+    }
+
+    fn formatter(lang: Lang) -> Formatter {
+        Formatter {
+            lang,
+            zone: chrono_tz::Asia::Shanghai,
+            now: chrono::DateTime::UNIX_EPOCH,
+        }
     }
 }

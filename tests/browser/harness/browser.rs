@@ -2,7 +2,7 @@
 //!
 //! A place on the page is a CSS selector or, when it begins with `/`, an XPath. Every act waits until its place is there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use care_desk::auth::permission::Role;
@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use super::driver::{console, devtools};
 use crate::support::app::PASSWORD;
 
-/// What never comes is given up after this time; a page of ours takes a hundredth of it.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// What never comes is given up after this time; a page of ours takes a hundredth of it, a large import a third.
+const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_millis(40);
 
 /// A window with a profile of its own: no two share a session.
@@ -150,6 +150,25 @@ impl Browser {
         self.click(&format!("input[name=kind][value={kind}]")).await;
         self.choose_file("#file", file).await;
         self.follow(".import-form [type=submit]").await;
+    }
+
+    /// Clicks a link to a file and gives the file, once all of it is in the folder.
+    pub async fn download(&self, place: &str, folder: &Path) -> PathBuf {
+        let parameters = json!({ "behavior": "allow", "downloadPath": folder });
+        devtools(&self.client, "Browser.setDownloadBehavior", parameters).await;
+        self.click(place).await;
+        let what = format!("the file behind {place}");
+        self.until(&what, async || {
+            let files = std::fs::read_dir(folder)
+                .unwrap()
+                .flatten()
+                .map(|entry| entry.path());
+            // Chromium writes under another name until it has everything.
+            files
+                .into_iter()
+                .find(|file| file.extension().is_some_and(|end| end == "csv"))
+        })
+        .await
     }
 
     /// Types where the cursor is.

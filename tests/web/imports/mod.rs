@@ -1,9 +1,12 @@
 //! Importing files: the wizard from upload to result, and what becomes of the archive.
 
 mod command;
+mod copy;
+mod hostile;
 mod merge_roster;
 mod merge_visits;
 mod safety;
+mod undo;
 mod wizard;
 
 use care_desk::auth::permission::Role;
@@ -13,6 +16,9 @@ use sqlx::postgres::PgRow;
 
 use crate::support::app::TestApp;
 use crate::support::client::{Answer, Client};
+
+/// No reading takes longer, or its limit is not kept.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(90);
 
 /// Uploads a file and waits until it is read. The answer is the page of the columns, or of the reason it was refused.
 async fn upload(browser: &mut Client, kind: &str, name: &str, bytes: &[u8]) -> (String, Answer) {
@@ -27,7 +33,8 @@ async fn upload(browser: &mut Client, kind: &str, name: &str, bytes: &[u8]) -> (
 
 /// The page of an import once it waits for a person.
 async fn settled(browser: &mut Client, path: &str) -> Answer {
-    for _ in 0..2_000 {
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < PATIENCE {
         let page = browser.get(path).await;
         if page.count("[data-import-busy]") == 0 {
             return page;

@@ -8,7 +8,10 @@
     reason = "helpers of tests, which clippy does not tell from the program"
 )]
 
-use std::io::{Cursor, Write};
+mod hostile;
+mod workbook;
+
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -16,7 +19,8 @@ use std::time::Duration;
 use care_desk::imports::child::{Batch, ChildError, Parsing, parse_in_child};
 use care_desk::imports::parse::{Header, Limits, ParseError, Row, Summary};
 use tempfile::NamedTempFile;
-use zip::write::{SimpleFileOptions, ZipWriter};
+
+use crate::workbook::{TWO_CELLS, with_strings, workbook};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_care-desk");
 
@@ -52,65 +56,6 @@ async fn read_path(path: &Path, limits: &Limits) -> Result<(Header, Vec<Row>, Su
 
 async fn read(bytes: &[u8], limits: &Limits) -> Result<(Header, Vec<Row>, Summary), ChildError> {
     read_path(file(bytes).path(), limits).await
-}
-
-/// A workbook of one sheet, with the shared strings streamed into it.
-fn workbook(rows: &str, strings: impl FnOnce(&mut dyn Write)) -> Vec<u8> {
-    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in [
-        (
-            "_rels/.rels",
-            format!(
-                r#"<Relationships xmlns="{package}"><Relationship Id="r" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
-            ),
-        ),
-        (
-            "xl/_rels/workbook.xml.rels",
-            format!(
-                r#"<Relationships xmlns="{package}"><Relationship Id="r" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="s" Type="{office}/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#
-            ),
-        ),
-        (
-            "xl/workbook.xml",
-            format!(
-                r#"<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="S" sheetId="1" r:id="r"/></sheets></workbook>"#
-            ),
-        ),
-        (
-            "xl/worksheets/sheet1.xml",
-            format!(r#"<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>"#),
-        ),
-    ] {
-        zip.start_file(name, SimpleFileOptions::default()).unwrap();
-        zip.write_all(content.as_bytes()).unwrap();
-    }
-    zip.start_file(
-        "xl/sharedStrings.xml",
-        SimpleFileOptions::default().compression_level(Some(1)),
-    )
-    .unwrap();
-    write!(zip, r#"<sst xmlns="{main}">"#).unwrap();
-    strings(&mut zip);
-    write!(zip, "</sst>").unwrap();
-    zip.finish().unwrap().into_inner()
-}
-
-const TWO_CELLS: &str =
-    r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>"#;
-
-/// A workbook of so many megabytes of shared strings, packed into very little.
-fn with_strings(megabytes: usize) -> NamedTempFile {
-    let bytes = workbook(TWO_CELLS, |out| {
-        let block = format!("<si><t>{}</t></si>", "x".repeat(1000)).repeat(1000);
-        for _ in 0..megabytes {
-            out.write_all(block.as_bytes()).unwrap();
-        }
-    });
-    assert!(bytes.len() < 8 << 20);
-    file(&bytes)
 }
 
 /// Returns when the process is gone or waits to be reaped.
