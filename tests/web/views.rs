@@ -73,7 +73,7 @@ fn anothers_view_is_not_there_until_it_is_shared() {
         }
         let share = [("name", "重点"), ("is_shared", "1"), ("position", "2"), ("version", "1")];
         assert_eq!(edit(&mut manager, view, &share).await.status, 303);
-        assert_eq!(tabs(&specialist.get("/customers").await), ["全部", "重点全店共享"].map(str::to_owned).to_vec());
+        assert_eq!(tabs(&specialist.get("/customers").await), ["全部0", "重点全店共享"].map(str::to_owned).to_vec());
         assert_eq!(specialist.get(&address).await.status, 200);
         assert_eq!(specialist.get(&format!("/views/{view}/edit")).await.status, 403, "others keep it");
         assert_eq!(specialist.post(&format!("/views/{view}/delete"), &[]).await.status, 403);
