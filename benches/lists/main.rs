@@ -89,9 +89,13 @@ fn main() {
         let at = arguments.iter().position(|argument| argument == name)?;
         arguments.get(at + 1).cloned()
     };
-    let folder = PathBuf::from(value("--data").unwrap_or_else(|| "/var/tmp/care-desk-bench-lists".to_owned()));
+    let folder =
+        PathBuf::from(value("--data").unwrap_or_else(|| "/var/tmp/care-desk-bench-lists".to_owned()));
     let customers = value("--customers").map_or(1_000_000, |text| text.parse().unwrap());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let options = Options {
             data_dir: folder,
@@ -101,10 +105,20 @@ fn main() {
         };
         let cluster = Cluster::start(&options).unwrap_or_else(|error| panic!("{error}"));
         let options = open(&cluster.connect_options("postgres"), customers).await;
-        println!("{:70} {:>8}   custom plans: count  page   generic plans: count  page, ms", "", "rows");
-        let pools = [pool(&options, "force_custom_plan").await, pool(&options, "force_generic_plan").await];
+        println!(
+            "{:70} {:>8}   custom plans: count  page   generic plans: count  page, ms",
+            "", "rows"
+        );
+        let pools = [
+            pool(&options, "force_custom_plan").await,
+            pool(&options, "force_generic_plan").await,
+        ];
         let scope = StoreScope::for_job(StoreId::new(1));
-        for (path, queries) in [("/customers", &CUSTOMERS[..]), ("/vehicles", &VEHICLES), ("/visits", &VISITS)] {
+        for (path, queries) in [
+            ("/customers", &CUSTOMERS[..]),
+            ("/vehicles", &VEHICLES),
+            ("/visits", &VISITS),
+        ] {
             for query in queries {
                 let custom = measure(&pools[0], scope, path, query).await;
                 let generic = measure(&pools[1], scope, path, query).await;
@@ -158,32 +172,44 @@ async fn once(db: &PgPool, scope: StoreScope, path: &str, query: &str) -> (i64, 
         "/customers" => {
             let filter: customers::list::CustomerFilter = tidied(query);
             let conditions = filter.conditions(Shanghai);
-            total = customers::list_queries::count(db, scope, &conditions, limit).await.unwrap();
+            total = customers::list_queries::count(db, scope, &conditions, limit)
+                .await
+                .unwrap();
             counted = begun.elapsed();
             let window = Window::page(params, !filter.pairs().is_empty(), total);
             let sort = Sort::parse(&asked.sort, customers::list::ORDER);
-            let ids = customers::list::ids(db, scope, &conditions, sort, window).await.unwrap();
+            let ids = customers::list::ids(db, scope, &conditions, sort, window)
+                .await
+                .unwrap();
             customers::list::rows(db, scope, &ids).await.unwrap();
         }
         "/vehicles" => {
             let filter: vehicles::list::VehicleFilter = tidied(query);
             let conditions = filter.conditions();
-            total = vehicles::list_queries::count(db, scope, &conditions, limit).await.unwrap();
+            total = vehicles::list_queries::count(db, scope, &conditions, limit)
+                .await
+                .unwrap();
             counted = begun.elapsed();
             let window = Window::page(params, !filter.pairs().is_empty(), total);
             let sort = Sort::parse(&asked.sort, vehicles::list::ORDER);
-            let ids = vehicles::list::ids(db, scope, &conditions, sort, window).await.unwrap();
+            let ids = vehicles::list::ids(db, scope, &conditions, sort, window)
+                .await
+                .unwrap();
             vehicles::list_queries::list_rows(db, scope, &ids).await.unwrap();
         }
         _ => {
             let filter: visits::list::VisitFilter = tidied(query);
             let advisors = filter.advisors(db, scope).await.unwrap();
             let conditions = filter.conditions(Shanghai, advisors.as_ref());
-            total = visits::list_queries::count(db, scope, &conditions, limit).await.unwrap();
+            total = visits::list_queries::count(db, scope, &conditions, limit)
+                .await
+                .unwrap();
             counted = begun.elapsed();
             let window = Window::page(params, !filter.pairs().is_empty(), total);
             let sort = Sort::parse(&asked.sort, visits::list::ORDER);
-            let ids = visits::list::ids(db, scope, &conditions, sort, window).await.unwrap();
+            let ids = visits::list::ids(db, scope, &conditions, sort, window)
+                .await
+                .unwrap();
             visits::list_queries::list_rows(db, scope, &ids).await.unwrap();
         }
     }

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 
 use crate::auth::permission::Permission;
-use crate::batches::forms::BulkForm;
 use crate::batches::LIMIT;
+use crate::batches::forms::BulkForm;
 use crate::web::filters;
 use crate::web::idempotency;
 use crate::web::layout::Layout;

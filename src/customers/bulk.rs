@@ -42,13 +42,22 @@ pub fn offered(t: Texts, offers: &Offers) -> Vec<Group> {
     let l = t.lists();
     let none = |action: &str| SelectOption::new(format!("{action}:"), l.none());
     let mut grades: Vec<&str> = GRADES.to_vec();
-    grades.extend(offers.grades.iter().map(String::as_str).filter(|grade| !GRADES.contains(grade)));
-    let grades = grades.into_iter().map(|grade| SelectOption::new(format!("grade:{grade}"), grade));
+    grades.extend(
+        offers
+            .grades
+            .iter()
+            .map(String::as_str)
+            .filter(|grade| !GRADES.contains(grade)),
+    );
+    let grades = grades
+        .into_iter()
+        .map(|grade| SelectOption::new(format!("grade:{grade}"), grade));
     let keepers = offers.keepers.iter();
     let keepers = keepers.map(|keeper| SelectOption::new(format!("keeper:{}", keeper.id), &*keeper.name));
     let tags = |action: &str| -> Vec<SelectOption> {
         let tags = offers.tags.iter();
-        tags.map(|tag| SelectOption::new(format!("{action}:{}", tag.id), &*tag.name)).collect()
+        tags.map(|tag| SelectOption::new(format!("{action}:{}", tag.id), &*tag.name))
+            .collect()
     };
     let group = |label, options| Group { label, options };
     vec![

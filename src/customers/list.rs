@@ -170,7 +170,9 @@ impl CustomerFilter {
     /// The row of filters above the list.
     pub fn pills(&self, address: &Address, t: Texts, offers: &Offers) -> Vec<Pill> {
         let (c, l) = (t.customers(), t.lists());
-        let kinds = CustomerKind::ALL.iter().map(|kind| (kind.to_string(), c.customer_kind(*kind).to_owned()));
+        let kinds = CustomerKind::ALL
+            .iter()
+            .map(|kind| (kind.to_string(), c.customer_kind(*kind).to_owned()));
         let grades = offers.grades.iter().map(|grade| (grade.clone(), grade.clone()));
         let named = |named: &Named| (named.id.to_string(), named.name.clone());
         let phones = PhoneFilter::ALL.iter().map(|filter| {
@@ -184,7 +186,13 @@ impl CustomerFilter {
             Pill::choice(l.tag(), address, "tag", &self.tag, offers.tags.iter().map(named)),
             Pill::choice(c.phone(), address, "phone", &self.phone, phones),
             self.visits(address, t),
-            Pill::choice(l.keeper(), address, "keeper", &self.keeper, offers.keepers.iter().map(named)),
+            Pill::choice(
+                l.keeper(),
+                address,
+                "keeper",
+                &self.keeper,
+                offers.keepers.iter().map(named),
+            ),
             range(
                 l.created(),
                 ("created_from", &self.created_from),
@@ -239,7 +247,11 @@ pub async fn ids(
     sort: Sort<SortKey>,
     window: Window,
 ) -> sqlx::Result<Vec<i64>> {
-    let Window { limit, offset, is_few } = window;
+    let Window {
+        limit,
+        offset,
+        is_few,
+    } = window;
     if is_few {
         return list_queries::few(db, scope, conditions, sort, limit, offset).await;
     }
@@ -261,7 +273,9 @@ pub async fn rows(db: &sqlx::PgPool, scope: StoreScope, ids: &[i64]) -> sqlx::Re
     let found = list_queries::list_rows(db, scope, ids).await?;
     let mut cars = list_queries::list_row_cars(db, scope, ids).await?;
     let rows = found.into_iter().map(|customer| {
-        let own = cars.extract_if(.., |car| car.customer_id == customer.id).collect();
+        let own = cars
+            .extract_if(.., |car| car.customer_id == customer.id)
+            .collect();
         ListRow {
             customer,
             cars: own,

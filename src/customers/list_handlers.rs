@@ -82,7 +82,9 @@ pub async fn index(
     {
         return Ok(redirect(address).into_response());
     }
-    Ok(listed(&app, layout, user.scope(), filter, &asked, params).await?.into_response())
+    Ok(listed(&app, layout, user.scope(), filter, &asked, params)
+        .await?
+        .into_response())
 }
 
 /// The list as its address says.
@@ -106,7 +108,10 @@ async fn listed(
     let page = Paged::new(ids, params, Some(total));
     let rows = list::rows(db, scope, &page.rows).await?;
     let offers = Offers::load(db, scope).await?;
-    let headings: Vec<_> = Column::ALL.iter().map(|column| (column.as_str(), list::heading(t, *column))).collect();
+    let headings: Vec<_> = Column::ALL
+        .iter()
+        .map(|column| (column.as_str(), list::heading(t, *column)))
+        .collect();
     let columns = opening.columns(&headings, &COLUMNS.map(Column::as_str));
     let pills = filter.pills(&address, t, &offers);
     let undo = match layout.can(Permission::ChangeMany) {
@@ -117,11 +122,7 @@ async fn listed(
         false => None,
     };
     let changes = bulk::offered(t, &offers);
-    let parts = Parts {
-        pills,
-        columns,
-        undo,
-    };
+    let parts = Parts { pills, columns, undo };
     Ok(Page(IndexPage {
         list: opening.frame(&layout.user, address, &page, params, parts),
         layout,
@@ -166,7 +167,11 @@ async fn found(app: &AppState, layout: Layout, scope: StoreScope, typed: &str) -
 /// Rows of the hits, in their order, each with its reason. A customer merged or erased meanwhile is left out.
 async fn found_rows(app: &AppState, scope: StoreScope, hits: &[Hit]) -> sqlx::Result<Vec<ListRow>> {
     let ids: Vec<i64> = hits.iter().map(|hit| hit.customer_id.get()).collect();
-    let reason = |id: CustomerId| hits.iter().find(|hit| hit.customer_id == id).map(|hit| hit.reason);
+    let reason = |id: CustomerId| {
+        hits.iter()
+            .find(|hit| hit.customer_id == id)
+            .map(|hit| hit.reason)
+    };
     let mut rows = list::rows(&app.db, scope, &ids).await?;
     for row in &mut rows {
         row.reason = reason(row.customer.id);

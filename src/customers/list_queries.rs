@@ -383,7 +383,13 @@ pub async fn list_tags(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Resu
     )
     .fetch_all(db)
     .await?;
-    Ok(tags.into_iter().map(|tag| Named { id: tag.id, name: tag.name }).collect())
+    Ok(tags
+        .into_iter()
+        .map(|tag| Named {
+            id: tag.id,
+            name: tag.name,
+        })
+        .collect())
 }
 
 /// People of the store, who may keep a customer's file.

@@ -440,7 +440,11 @@ pub async fn insert_views(
 }
 
 /// A list that the store's manager took out.
-pub async fn insert_export(db: impl PgExecutor<'_>, scope: StoreScope, at: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn insert_export(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
         insert into exports (store_id, list, format, filter, columns, reason, row_count, user_id, created_at)

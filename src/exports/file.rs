@@ -23,7 +23,9 @@ pub struct Head {
 /// A text that no spreadsheet calculates: one that begins like a formula, in half or full width, is quoted.
 pub fn harmless(text: &str) -> String {
     // Excel takes the full-width forms for the others, and skips a NUL or a line end in front of them.
-    const STARTS: [char; 13] = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠', '﹣'];
+    const STARTS: [char; 13] = [
+        '=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠', '﹣',
+    ];
     let text = text.trim_start_matches('\u{FEFF}');
     let begins = text.trim_start_matches(' ').starts_with(STARTS);
     let clean = text.replace('\0', "");
@@ -79,7 +81,9 @@ fn write_xlsx(path: &Path, head: &Head, mut rows: Receiver<Vec<Cell>>) -> anyhow
         line += 1;
     }
     let file = File::options().write(true).open(path)?;
-    workbook.save_to_writer(BufWriter::new(file)).context("writing the workbook")?;
+    workbook
+        .save_to_writer(BufWriter::new(file))
+        .context("writing the workbook")?;
     Ok(())
 }
 

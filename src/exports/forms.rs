@@ -42,8 +42,12 @@ impl ExportForm {
             errors.add("reason", crate::web::form::FieldError::TooShort(MIN_REASON));
         }
         let input = NewExport {
-            list: errors.required_choice("list", &self.list).unwrap_or(ListName::Customers),
-            format: errors.required_choice("format", &self.format).unwrap_or(Format::Xlsx),
+            list: errors
+                .required_choice("list", &self.list)
+                .unwrap_or(ListName::Customers),
+            format: errors
+                .required_choice("format", &self.format)
+                .unwrap_or(Format::Xlsx),
             reason,
             query: clean_query(&self.query),
             columns: self.column.clone(),

@@ -41,7 +41,11 @@ struct IndexPage {
 impl IndexPage {
     /// The list as it was when it was taken out, as far as its filter says.
     fn href(&self, row: &ExportRow) -> String {
-        let query = if row.filter.is_empty() { "view=all" } else { &row.filter };
+        let query = if row.filter.is_empty() {
+            "view=all"
+        } else {
+            &row.filter
+        };
         format!("{}?{query}", row.list.path())
     }
 }
@@ -74,7 +78,10 @@ struct NewPage {
 
 impl NewPage {
     fn formats(&self) -> Vec<SelectOption> {
-        Format::ALL.iter().map(|format| SelectOption::new(format, format.as_str().to_uppercase())).collect()
+        Format::ALL
+            .iter()
+            .map(|format| SelectOption::new(format, format.as_str().to_uppercase()))
+            .collect()
     }
 }
 
@@ -90,17 +97,25 @@ pub async fn create(
     };
     let (scope, now) = (user.scope(), app.clock.now());
     let (day_starts_at, day_ends_at) = StoreCalendar::new(layout.fmt.zone).day_span(layout.fmt.today());
-    let back = if new.query.is_empty() { "view=all" } else { &new.query };
+    let back = if new.query.is_empty() {
+        "view=all"
+    } else {
+        &new.query
+    };
     let back = redirect(format!("{}?{back}", new.list.path()));
     let mut tx = app.db.begin().await?;
     queries::lock_person(&mut *tx, user.id).await?;
     let taken = queries::taken_since(&mut *tx, scope, user.id, day_starts_at).await?;
     if taken.files >= queries::find_limit(&mut *tx, scope).await? {
-        return Err(AppError::TooMany((day_ends_at - now).to_std().unwrap_or_default()));
+        return Err(AppError::TooMany(
+            (day_ends_at - now).to_std().unwrap_or_default(),
+        ));
     }
     let selection = service::select(&app.db, scope, &layout, &new).await?;
     if selection.ids.len() as i64 > LIMIT {
-        return Ok(back.with_flash(Flash::ExportTooLarge { limit: LIMIT }).into_response());
+        return Ok(back
+            .with_flash(Flash::ExportTooLarge { limit: LIMIT })
+            .into_response());
     }
     let id = queries::insert(&mut *tx, scope, &new, user.id, now).await?;
     let (stored, rows) = written(&app, &user, &layout, &new, &selection, id).await?;
@@ -123,7 +138,14 @@ async fn written(
     let stored = stored.finish().await.map_err(anyhow::Error::from)?;
     let t = layout.t.exports();
     let at = layout.fmt.stamp(&layout.fmt.now);
-    let watermark = t.watermark(&user.display_name, &user.username, at, &user.store.name, id, &new.reason);
+    let watermark = t.watermark(
+        &user.display_name,
+        &user.username,
+        at,
+        &user.store.name,
+        id,
+        &new.reason,
+    );
     let head = Head {
         watermark,
         headings: selection.headings.clone(),
@@ -144,7 +166,11 @@ async fn record(
     id: ExportId,
     (rows, total): (i64, i64),
 ) -> sqlx::Result<()> {
-    let filtered: Vec<&str> = new.query.split('&').filter_map(|pair| pair.split('=').next()).collect();
+    let filtered: Vec<&str> = new
+        .query
+        .split('&')
+        .filter_map(|pair| pair.split('=').next())
+        .collect();
     let change = json!({
         "list": new.list, "format": new.format, "rows": rows, "columns": new.columns, "filtered_by": filtered,
     });
@@ -159,7 +185,11 @@ async fn record(
     };
     audit::record(&mut *db, app.clock.now(), entry.clone()).await?;
     if total > ALARM_ROWS {
-        tracing::warn!(export.id = id.get(), rows = total, "many rows exported on one day");
+        tracing::warn!(
+            export.id = id.get(),
+            rows = total,
+            "many rows exported on one day"
+        );
         let entry = Entry {
             action: "exports.alarm",
             change: &alarm,
@@ -172,7 +202,9 @@ async fn record(
 
 /// The file as a download, read in pieces and gone when the last one is sent.
 async fn attachment(stored: Stored, new: &NewExport, layout: &Layout, id: ExportId) -> AppResult<Response> {
-    let file = tokio::fs::File::open(stored.path()).await.map_err(anyhow::Error::from)?;
+    let file = tokio::fs::File::open(stored.path())
+        .await
+        .map_err(anyhow::Error::from)?;
     let pieces = futures_util::stream::try_unfold((file, stored), async |(mut file, stored)| {
         let mut piece = vec![0; 64 * 1024];
         let read = file.read(&mut piece).await?;

@@ -56,7 +56,11 @@ pub async fn select(
             let mut filter: customer_list::CustomerFilter = from_query(&export.query);
             filter.tidy(zone);
             let columns: Vec<customer_list::Column> = known(&export.columns);
-            headings.extend(columns.iter().map(|column| customer_list::heading(t, *column).to_owned()));
+            headings.extend(
+                columns
+                    .iter()
+                    .map(|column| customer_list::heading(t, *column).to_owned()),
+            );
             let sort = Sort::parse(&asked.sort, customer_list::ORDER);
             let ids = customer_list::ids(db, scope, &filter.conditions(zone), sort, WHOLE).await?;
             (ids, Columns::Customers(columns))
@@ -65,7 +69,11 @@ pub async fn select(
             let mut filter: vehicle_list::VehicleFilter = from_query(&export.query);
             filter.tidy(zone);
             let columns: Vec<vehicle_list::Column> = known(&export.columns);
-            headings.extend(columns.iter().map(|column| vehicle_list::heading(t, *column).to_owned()));
+            headings.extend(
+                columns
+                    .iter()
+                    .map(|column| vehicle_list::heading(t, *column).to_owned()),
+            );
             let sort = Sort::parse(&asked.sort, vehicle_list::ORDER);
             let ids = vehicle_list::ids(db, scope, &filter.conditions(), sort, WHOLE).await?;
             (ids, Columns::Vehicles(columns))
@@ -74,7 +82,11 @@ pub async fn select(
             let mut filter: visit_list::VisitFilter = from_query(&export.query);
             filter.tidy(zone);
             let columns: Vec<visit_list::Column> = known(&export.columns);
-            headings.extend(columns.iter().map(|column| visit_list::heading(t, *column).to_owned()));
+            headings.extend(
+                columns
+                    .iter()
+                    .map(|column| visit_list::heading(t, *column).to_owned()),
+            );
             let sort = Sort::parse(&asked.sort, visit_list::ORDER);
             let advisors = filter.advisors(db, scope).await?;
             let conditions = filter.conditions(zone, advisors.as_ref());
@@ -142,15 +154,21 @@ async fn piece(
     Ok(match columns {
         Columns::Customers(columns) => {
             let rows = customers::list::rows(db, scope, ids).await?;
-            rows.iter().map(|row| customer_list::cells(layout, row, columns)).collect()
+            rows.iter()
+                .map(|row| customer_list::cells(layout, row, columns))
+                .collect()
         }
         Columns::Vehicles(columns) => {
             let rows = vehicles::list_queries::list_rows(db, scope, ids).await?;
-            rows.iter().map(|row| vehicle_list::cells(layout, row, columns)).collect()
+            rows.iter()
+                .map(|row| vehicle_list::cells(layout, row, columns))
+                .collect()
         }
         Columns::Visits(columns) => {
             let rows = visits::list_queries::list_rows(db, scope, ids).await?;
-            rows.iter().map(|row| visit_list::cells(layout, row, columns)).collect()
+            rows.iter()
+                .map(|row| visit_list::cells(layout, row, columns))
+                .collect()
         }
     })
 }

@@ -297,7 +297,9 @@ impl Flash {
             (Flash::ManyUndone { restored }, Lang::En) => format!("Taken back; {restored} restored"),
             (Flash::UndoneBefore, Lang::Zh) => "这次修改已经撤销过".to_owned(),
             (Flash::UndoneBefore, Lang::En) => "It was taken back before".to_owned(),
-            (Flash::ExportTooLarge { limit }, Lang::Zh) => format!("一次最多导出 {limit} 条，请先缩小筛选范围"),
+            (Flash::ExportTooLarge { limit }, Lang::Zh) => {
+                format!("一次最多导出 {limit} 条，请先缩小筛选范围")
+            }
             (Flash::ExportTooLarge { limit }, Lang::En) => {
                 format!("At most {limit} rows at once; narrow the filter first")
             }

@@ -10,10 +10,10 @@ use crate::auth::session::CurrentUser;
 use crate::batches::forms::BulkForm;
 use crate::batches::queries::{self as batches_queries, NewBatch};
 use crate::batches::{self, BatchId, Changed, Group, LIMIT, Target};
-use crate::vehicles::bulk_queries as q;
 use crate::i18n::Texts;
 use crate::i18n::flash::Flash;
 use crate::stores::StoreScope;
+use crate::vehicles::bulk_queries as q;
 use crate::vehicles::list::VehicleFilter;
 use crate::vehicles::{VehicleState, VehicleUsage, facts};
 use crate::views::clean_query;
@@ -42,11 +42,15 @@ pub fn offered(t: Texts) -> Vec<Group> {
     vec![
         Group {
             label: l.set_state(),
-            options: states.map(|state| SelectOption::new(format!("state:{state}"), v.state(*state))).collect(),
+            options: states
+                .map(|state| SelectOption::new(format!("state:{state}"), v.state(*state)))
+                .collect(),
         },
         Group {
             label: l.set_usage(),
-            options: usages.map(|usage| SelectOption::new(format!("usage:{usage}"), v.usage(*usage))).collect(),
+            options: usages
+                .map(|usage| SelectOption::new(format!("usage:{usage}"), v.usage(*usage)))
+                .collect(),
         },
     ]
 }
@@ -94,7 +98,12 @@ impl Change {
 }
 
 /// What is predicted about a car depends on what it is used for.
-async fn refresh(db: &mut PgConnection, scope: StoreScope, batch: BatchId, now: DateTime<Utc>) -> sqlx::Result<()> {
+async fn refresh(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    batch: BatchId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     let changed = q::list_changed(&mut *db, scope, batch).await?;
     facts::refresh(db, scope, Some(&changed), now).await?;
     Ok(())

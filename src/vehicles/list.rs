@@ -36,7 +36,9 @@ list_filter! {
 fn region(typed: &str) -> String {
     let region = clean(typed).to_uppercase();
     let mut chars = region.chars();
-    let is_province = chars.next().is_some_and(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
+    let is_province = chars
+        .next()
+        .is_some_and(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
     let is_letter = chars.next().is_none_or(|c| c.is_ascii_uppercase());
     if is_province && is_letter && chars.next().is_none() {
         region
@@ -129,7 +131,11 @@ impl VehicleFilter {
     /// The filter as `vehicles_matching` reads it.
     pub fn conditions(&self) -> Value {
         let pairs = self.pairs().into_iter();
-        Value::Object(pairs.map(|(name, value)| (name.to_owned(), json!(value))).collect())
+        Value::Object(
+            pairs
+                .map(|(name, value)| (name.to_owned(), json!(value)))
+                .collect(),
+        )
     }
 
     /// The row of filters above the list.
@@ -138,24 +144,46 @@ impl VehicleFilter {
         let same = |texts: &[String]| -> Vec<(String, String)> {
             texts.iter().map(|text| (text.clone(), text.clone())).collect()
         };
-        let usages = VehicleUsage::ALL.iter().map(|usage| (usage.to_string(), v.usage(*usage).to_owned()));
-        let states = VehicleState::ALL.iter().map(|state| (state.to_string(), v.state(*state).to_owned()));
+        let usages = VehicleUsage::ALL
+            .iter()
+            .map(|usage| (usage.to_string(), v.usage(*usage).to_owned()));
+        let states = VehicleState::ALL
+            .iter()
+            .map(|state| (state.to_string(), v.state(*state).to_owned()));
         let nobody = [(People::Nobody.to_string(), l.nobody().to_owned())];
         let range = |label, from, to| Pill::range(label, address, t, "date", from, to);
         let mut pills = Vec::new();
         // A store of one brand need not choose it.
         if brands.len() > 1 || !self.brand.is_empty() {
-            pills.push(Pill::choice(v.brand(), address, "brand", &self.brand, same(brands)));
+            pills.push(Pill::choice(
+                v.brand(),
+                address,
+                "brand",
+                &self.brand,
+                same(brands),
+            ));
         }
         pills.extend([
             Pill::choice(v.model(), address, "model", &self.model, same(models)),
             Pill::choice(v.usage_label(), address, "usage", &self.usage, usages),
             Pill::choice(v.state_label(), address, "state", &self.state, states),
             Pill::word(l.region(), address, "region", &self.region),
-            range(v.next_due(), ("due_from", &self.due_from), ("due_to", &self.due_to)),
-            range(v.warranty_due(), ("warranty_from", &self.warranty_from), ("warranty_to", &self.warranty_to)),
+            range(
+                v.next_due(),
+                ("due_from", &self.due_from),
+                ("due_to", &self.due_to),
+            ),
+            range(
+                v.warranty_due(),
+                ("warranty_from", &self.warranty_from),
+                ("warranty_to", &self.warranty_to),
+            ),
             self.visits(address, t),
-            range(v.delivered_on(), ("delivered_from", &self.delivered_from), ("delivered_to", &self.delivered_to)),
+            range(
+                v.delivered_on(),
+                ("delivered_from", &self.delivered_from),
+                ("delivered_to", &self.delivered_to),
+            ),
             Pill::choice(l.person(), address, "people", &self.people, nobody),
         ]);
         pills
@@ -195,7 +223,11 @@ pub async fn ids(
     sort: Sort<SortKey>,
     window: Window,
 ) -> sqlx::Result<Vec<i64>> {
-    let Window { limit, offset, is_few } = window;
+    let Window {
+        limit,
+        offset,
+        is_few,
+    } = window;
     if is_few {
         return list_queries::few(db, scope, conditions, sort, limit, offset).await;
     }
@@ -240,7 +272,15 @@ mod tests {
 
     #[test]
     fn a_region_is_a_province_with_or_without_its_letter() {
-        for (typed, kept) in [("浙A", "浙A"), (" 浙a ", "浙A"), ("浙", "浙"), ("A", ""), ("浙A7", ""), ("浙%", ""), ("", "")] {
+        for (typed, kept) in [
+            ("浙A", "浙A"),
+            (" 浙a ", "浙A"),
+            ("浙", "浙"),
+            ("A", ""),
+            ("浙A7", ""),
+            ("浙%", ""),
+            ("", ""),
+        ] {
             assert_eq!(region(typed), kept, "{typed}");
         }
     }

@@ -57,7 +57,9 @@ pub async fn index(
     {
         return Ok(redirect(address).into_response());
     }
-    Ok(listed(&app, layout, user.scope(), filter, &asked, params).await?.into_response())
+    Ok(listed(&app, layout, user.scope(), filter, &asked, params)
+        .await?
+        .into_response())
 }
 
 /// The list as its address says.
@@ -82,7 +84,10 @@ async fn listed(
     let rows = list_queries::list_rows(db, scope, &page.rows).await?;
     let brands = list_queries::list_brands(db, scope).await?;
     let models = list_queries::list_models(db, scope).await?;
-    let headings: Vec<_> = Column::ALL.iter().map(|column| (column.as_str(), list::heading(t, *column))).collect();
+    let headings: Vec<_> = Column::ALL
+        .iter()
+        .map(|column| (column.as_str(), list::heading(t, *column)))
+        .collect();
     let columns = opening.columns(&headings, &COLUMNS.map(Column::as_str));
     let pills = filter.pills(&address, t, &brands, &models);
     let undo = match layout.can(Permission::ChangeMany) {
@@ -92,11 +97,7 @@ async fn listed(
         }
         false => None,
     };
-    let parts = Parts {
-        pills,
-        columns,
-        undo,
-    };
+    let parts = Parts { pills, columns, undo };
     Ok(Page(IndexPage {
         list: opening.frame(&layout.user, address, &page, params, parts),
         layout,

@@ -65,11 +65,16 @@ pub fn query(posted: &str) -> String {
     };
     let kept: Vec<&str> = posted.split('&').filter(is_kept).collect();
     let query = kept.join("&");
-    if query.len() > MAX_QUERY { String::new() } else { query }
+    if query.len() > MAX_QUERY {
+        String::new()
+    } else {
+        query
+    }
 }
 
 fn columns(posted: &[String]) -> Vec<String> {
-    let is_code = |code: &&String| code.len() <= 30 && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let is_code =
+        |code: &&String| code.len() <= 30 && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     posted.iter().filter(is_code).take(MAX_COLUMNS).cloned().collect()
 }
 
@@ -90,7 +95,10 @@ impl ViewForm {
         ViewForm {
             name: view.name.clone(),
             is_shared: if view.is_shared { "1" } else { "" }.to_owned(),
-            default_for: view.default_for.map(|role| role.as_str().to_owned()).unwrap_or_default(),
+            default_for: view
+                .default_for
+                .map(|role| role.as_str().to_owned())
+                .unwrap_or_default(),
             position: view.position.to_string(),
             version: view.version,
         }
@@ -156,7 +164,10 @@ mod tests {
         for (posted, kept) in [
             ("", ""),
             ("kind=company&sort=-name", "kind=company&sort=-name"),
-            ("q=%E5%BC%A0&kind=company&page=3&view=7&per_page=50", "kind=company"),
+            (
+                "q=%E5%BC%A0&kind=company&page=3&view=7&per_page=50",
+                "kind=company",
+            ),
             ("kind=a b&x=1#y", ""),
             ("&&kind=company", "kind=company"),
         ] {

@@ -10,9 +10,9 @@ use crate::audit::{self, Entry};
 use crate::auth::permission::{Can, Permission, Role, ViewArchive};
 use crate::auth::session::CurrentUser;
 use crate::i18n::flash::Flash;
+use crate::views::ViewId;
 use crate::views::forms::{ColumnsForm, NewViewForm, QueryForm, ViewForm, query};
 use crate::views::queries::{self, Choice, View};
-use crate::views::ViewId;
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::Path;
 use crate::web::filters;
@@ -40,8 +40,12 @@ impl EditPage {
 
     fn roles(&self) -> Vec<SelectOption> {
         let t = self.layout.t.common();
-        let readers = Role::ALL.iter().filter(|role| Permission::ViewArchive.roles().contains(role));
-        readers.map(|role| SelectOption::new(role, t.role(*role))).collect()
+        let readers = Role::ALL
+            .iter()
+            .filter(|role| Permission::ViewArchive.roles().contains(role));
+        readers
+            .map(|role| SelectOption::new(role, t.role(*role)))
+            .collect()
     }
 }
 
@@ -83,7 +87,15 @@ pub async fn create(
     let (Some(list), Some(key)) = (form.list(), form.idem_key()) else {
         return Err(AppError::BadRequest("list, idem_key".to_owned()));
     };
-    let here = format!("{}?{}", list.path(), if form.query.is_empty() { "view=all" } else { &form.query });
+    let here = format!(
+        "{}?{}",
+        list.path(),
+        if form.query.is_empty() {
+            "view=all"
+        } else {
+            &form.query
+        }
+    );
     // The form is a panel of the list: a name that is missing or too long is said there.
     let Ok(input) = form.validate() else {
         return Ok(redirect(here).with_flash(Flash::ViewNeedsName).into_response());
@@ -99,7 +111,9 @@ pub async fn create(
     idempotency::settle(&mut *tx, user.id, key, &there).await?;
     record(&mut tx, &app, &user, "views.create", id, list).await?;
     tx.commit().await?;
-    Ok(redirect(there).with_flash(Flash::ViewSaved { name: input.name }).into_response())
+    Ok(redirect(there)
+        .with_flash(Flash::ViewSaved { name: input.name })
+        .into_response())
 }
 
 pub async fn edit(
@@ -193,7 +207,9 @@ pub async fn choose_columns(
     let Ok(list) = form.list.parse::<ListName>() else {
         return Err(AppError::BadRequest("list".to_owned()));
     };
-    let mut choice = queries::find_choice(&app.db, user.id, list).await?.unwrap_or_default();
+    let mut choice = queries::find_choice(&app.db, user.id, list)
+        .await?
+        .unwrap_or_default();
     choice.is_dense = form.density == "compact";
     let view = match form.view.parse::<ViewId>() {
         Ok(id) => queries::find_visible(&app.db, user.scope(), user.id, id).await?,
@@ -207,7 +223,12 @@ pub async fn choose_columns(
             record(&mut tx, &app, &user, "views.update", view.id, list).await?;
         }
         Some(view) if !view.columns.is_empty() => {}
-        Some(_) | None => choice = Choice { columns: form.columns(), ..choice },
+        Some(_) | None => {
+            choice = Choice {
+                columns: form.columns(),
+                ..choice
+            }
+        }
     }
     queries::save_choice(&mut *tx, user.id, list, &choice).await?;
     tx.commit().await?;

@@ -80,11 +80,7 @@ impl Opening {
         params: PageParams,
         parts: Parts,
     ) -> ListFrame {
-        let Parts {
-            pills,
-            columns,
-            undo,
-        } = parts;
+        let Parts { pills, columns, undo } = parts;
         let is_kept = self.view.as_ref().is_some_and(|view| view.is_kept_by(user));
         ListFrame {
             pager: page.pager(address.list().path(), &address.pager_query()),
@@ -93,7 +89,10 @@ impl Opening {
             is_filtered: pills.iter().any(|pill| pill.value.is_some()),
             has_fixed_columns: self.view.as_ref().is_some_and(|view| !view.columns.is_empty()) && !is_kept,
             view: self.view.as_ref().map(|view| (view.id.get(), is_kept)),
-            has_changed: self.view.as_ref().is_some_and(|view| view.query != address.saved()),
+            has_changed: self
+                .view
+                .as_ref()
+                .is_some_and(|view| view.query != address.saved()),
             tabs: self.tabs,
             is_dense: self.is_dense,
             idem_key: crate::web::idempotency::new_key().to_string(),
@@ -123,7 +122,11 @@ impl View {
 }
 
 /// Where a list leads that is opened without a query: to the view of the person's role, if there is one.
-pub async fn default_address(db: &PgPool, user: &CurrentUser, list: ListName) -> sqlx::Result<Option<String>> {
+pub async fn default_address(
+    db: &PgPool,
+    user: &CurrentUser,
+    list: ListName,
+) -> sqlx::Result<Option<String>> {
     let view = queries::find_default(db, user.scope(), list, user.role).await?;
     Ok(view.map(|view| view.href()))
 }
@@ -156,7 +159,12 @@ pub async fn open(
     }));
     let view = match asked_id {
         None => None,
-        Some(id) => Some(views.into_iter().find(|view| view.id == id).ok_or(AppError::NotFound)?),
+        Some(id) => Some(
+            views
+                .into_iter()
+                .find(|view| view.id == id)
+                .ok_or(AppError::NotFound)?,
+        ),
     };
     let columns = match &view {
         Some(view) if !view.columns.is_empty() => view.columns.clone(),

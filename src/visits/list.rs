@@ -125,11 +125,18 @@ impl VisitFilter {
     /// The row of filters above the list.
     pub fn pills(&self, address: &Address, t: Texts) -> Vec<Pill> {
         let (v, l) = (t.visits(), t.lists());
-        let kinds = VisitType::ALL.iter().map(|kind| (kind.to_string(), v.visit_type(*kind).to_owned()));
-        let states = VisitState::ALL.iter().map(|state| (state.to_string(), v.visit_state(*state).to_owned()));
+        let kinds = VisitType::ALL
+            .iter()
+            .map(|kind| (kind.to_string(), v.visit_type(*kind).to_owned()));
+        let states = VisitState::ALL
+            .iter()
+            .map(|state| (state.to_string(), v.visit_state(*state).to_owned()));
         let in_shop = [(InShop::Now.to_string(), v.in_shop().to_owned())];
         let days = (("from", &*self.from), ("to", &*self.to));
-        let amounts = (("amount_from", &*self.amount_from), ("amount_to", &*self.amount_to));
+        let amounts = (
+            ("amount_from", &*self.amount_from),
+            ("amount_to", &*self.amount_to),
+        );
         vec![
             Pill::range(v.arrived_at(), address, t, "date", days.0, days.1),
             Pill::choice(v.type_label(), address, "kind", &self.kind, kinds),
@@ -173,7 +180,11 @@ pub async fn ids(
     sort: Sort<SortKey>,
     window: Window,
 ) -> sqlx::Result<Vec<i64>> {
-    let Window { limit, offset, is_few } = window;
+    let Window {
+        limit,
+        offset,
+        is_few,
+    } = window;
     if is_few {
         return list_queries::few(db, scope, conditions, sort, limit, offset).await;
     }
@@ -190,21 +201,25 @@ pub async fn ids(
 pub fn cells(layout: &Layout, row: &VisitRow, columns: &[Column]) -> Vec<Cell> {
     let (fmt, t) = (&layout.fmt, layout.t.visits());
     let mut cells = vec![Cell::text(&*row.ro_number)];
-    cells.extend(columns.iter().map(|column| match column {
-        Column::Vehicle => {
-            let plate = row.plate.as_deref().map(|plate| fmt.plate(plate));
-            let plate = plate.unwrap_or_else(|| layout.t.vehicles().no_plate().to_owned());
-            Cell::text(format!("{plate} {}", row.model).trim())
+    cells.extend(columns.iter().map(|column| {
+        match column {
+            Column::Vehicle => {
+                let plate = row.plate.as_deref().map(|plate| fmt.plate(plate));
+                let plate = plate.unwrap_or_else(|| layout.t.vehicles().no_plate().to_owned());
+                Cell::text(format!("{plate} {}", row.model).trim())
+            }
+            Column::Customer => Cell::text(&*row.customer),
+            Column::Work => Cell::text(&*row.summary),
+            Column::Type => Cell::text(t.visit_type(row.r#type)),
+            Column::State => Cell::text(t.visit_state(row.state)),
+            Column::Amount => Cell::Number(row.amount_fen as f64 / 100.0),
+            Column::Odometer => row
+                .odometer_km
+                .map_or_else(|| Cell::text(""), |km| Cell::Number(f64::from(km))),
+            Column::Advisor => Cell::text(&*row.advisor),
+            Column::Arrived => Cell::text(fmt.stamp(&row.arrived_at)),
+            Column::HandedOver => Cell::text(row.handed_over_at.map(|at| fmt.stamp(&at)).unwrap_or_default()),
         }
-        Column::Customer => Cell::text(&*row.customer),
-        Column::Work => Cell::text(&*row.summary),
-        Column::Type => Cell::text(t.visit_type(row.r#type)),
-        Column::State => Cell::text(t.visit_state(row.state)),
-        Column::Amount => Cell::Number(row.amount_fen as f64 / 100.0),
-        Column::Odometer => row.odometer_km.map_or_else(|| Cell::text(""), |km| Cell::Number(f64::from(km))),
-        Column::Advisor => Cell::text(&*row.advisor),
-        Column::Arrived => Cell::text(fmt.stamp(&row.arrived_at)),
-        Column::HandedOver => Cell::text(row.handed_over_at.map(|at| fmt.stamp(&at)).unwrap_or_default()),
     }));
     cells
 }

@@ -62,14 +62,18 @@ pub async fn index(
 ) -> AppResult<Response> {
     let typed = query.q.trim();
     if !typed.is_empty() {
-        return Ok(found(&app, layout, user.scope(), typed, params).await?.into_response());
+        return Ok(found(&app, layout, user.scope(), typed, params)
+            .await?
+            .into_response());
     }
     if !layout.path.contains('?')
         && let Some(address) = views::default_address(&app.db, &user, ListName::Visits).await?
     {
         return Ok(redirect(address).into_response());
     }
-    Ok(listed(&app, layout, user.scope(), filter, &asked, params).await?.into_response())
+    Ok(listed(&app, layout, user.scope(), filter, &asked, params)
+        .await?
+        .into_response())
 }
 
 /// The list as its address says.
@@ -93,7 +97,10 @@ async fn listed(
     let ids = list::ids(db, scope, &conditions, sort, window).await?;
     let page = Paged::new(ids, params, Some(total));
     let rows = list_queries::list_rows(db, scope, &page.rows).await?;
-    let headings: Vec<_> = Column::ALL.iter().map(|column| (column.as_str(), list::heading(t, *column))).collect();
+    let headings: Vec<_> = Column::ALL
+        .iter()
+        .map(|column| (column.as_str(), list::heading(t, *column)))
+        .collect();
     let columns = opening.columns(&headings, &COLUMNS.map(Column::as_str));
     let pills = filter.pills(&address, t);
     let parts = Parts {

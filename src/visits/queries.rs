@@ -7,9 +7,9 @@ use crate::customers::CustomerId;
 use crate::stores::StoreScope;
 use crate::users::UserId;
 use crate::vehicles::VehicleId;
+use crate::visits::VisitId;
 use crate::visits::model::{Staff, Visit, VisitRow};
 use crate::visits::service::{VisitInput, Who};
-use crate::visits::VisitId;
 
 /// Visits that a typed text names: a whole plate or its last four, the last six of a VIN, or a repair order.
 pub async fn search(

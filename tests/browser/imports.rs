@@ -98,7 +98,11 @@ fn a_large_roster_goes_in_its_refused_rows_come_back_mended_and_it_is_undone() {
         undo(&admin, &import).await;
         admin.wait_for_text("main", "导入已撤销，1 行保留").await;
         admin.wait_for_text("main", "导入后已修改").await;
-        assert_eq!(app.count(CUSTOMERS).await, 8, "the mended rows and the one that was changed");
+        assert_eq!(
+            app.count(CUSTOMERS).await,
+            8,
+            "the mended rows and the one that was changed"
+        );
     });
 }
 

@@ -47,7 +47,9 @@ async fn seed(app: &TestApp) {
         .execute(&app.db)
         .await
         .unwrap();
-        customer_facts::refresh(&app.db, StoreScope::for_job(store), None).await.unwrap();
+        customer_facts::refresh(&app.db, StoreScope::for_job(store), None)
+            .await
+            .unwrap();
         sqlx::query(
             "update customer_facts set last_visit_on = date '2026-11-01' + (customer_id % 6)::int where store_id = $1 and customer_id % 3 > 0",
         )
@@ -78,7 +80,10 @@ fn ids(page: &Answer) -> Vec<i64> {
     let document = scraper::Html::parse_document(page.html());
     let links = scraper::Selector::parse("tbody .cell-main > a").unwrap();
     let id = |href: &str| href.rsplit('/').next().unwrap().parse().unwrap();
-    document.select(&links).map(|link| id(link.attr("href").unwrap())).collect()
+    document
+        .select(&links)
+        .map(|link| id(link.attr("href").unwrap()))
+        .collect()
 }
 
 /// All ids of a list, page after page; the pager says how many there are.
@@ -103,15 +108,19 @@ const FILTERS: [(&str, Condition); 10] = [
     ("kind=company", |c| c.kind == "company"),
     ("grade=B", |c| c.grade.as_deref() == Some("B")),
     ("phone=none", |c| c.state.is_none()),
-    ("phone=wrong&kind=person", |c| c.state.as_deref() == Some("wrong") && c.kind == "person"),
+    ("phone=wrong&kind=person", |c| {
+        c.state.as_deref() == Some("wrong") && c.kind == "person"
+    }),
     ("visited=never", |c| c.last_visit_on.is_none()),
     ("visit_from=2026-11-02&visit_to=2026-11-04", |c| {
-        c.last_visit_on.is_some_and(|day| (2..=4).contains(&chrono::Datelike::day(&day)))
+        c.last_visit_on
+            .is_some_and(|day| (2..=4).contains(&chrono::Datelike::day(&day)))
     }),
     // The store's days begin at 16:00 UTC.
     ("created_from=2026-11-20&created_to=2026-11-21", |c| {
         let (from, before) = ("2026-11-19T16:00:00Z", "2026-11-21T16:00:00Z");
-        c.created_at >= from.parse::<DateTime<Utc>>().unwrap() && c.created_at < before.parse::<DateTime<Utc>>().unwrap()
+        c.created_at >= from.parse::<DateTime<Utc>>().unwrap()
+            && c.created_at < before.parse::<DateTime<Utc>>().unwrap()
     }),
     ("grade=A&visited=never&kind=company", |c| {
         c.grade.as_deref() == Some("A") && c.last_visit_on.is_none() && c.kind == "company"
@@ -129,12 +138,24 @@ fn every_filter_in_every_order_shows_what_a_plain_reading_finds() {
         type Order = fn(&Seen, &Seen) -> Ordering;
         let orders: [(&str, Order); 7] = [
             ("", |a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id))),
-            ("updated", |a, b| a.updated_at.cmp(&b.updated_at).then(b.id.cmp(&a.id))),
-            ("-created", |a, b| b.created_at.cmp(&a.created_at).then(a.id.cmp(&b.id))),
-            ("created", |a, b| a.created_at.cmp(&b.created_at).then(b.id.cmp(&a.id))),
-            ("-last_visit", |a, b| b.last_visit_on.cmp(&a.last_visit_on).then(a.id.cmp(&b.id))),
-            ("last_visit", |a, b| a.last_visit_on.cmp(&b.last_visit_on).then(b.id.cmp(&a.id))),
-            ("nonsense", |a, b| b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id))),
+            ("updated", |a, b| {
+                a.updated_at.cmp(&b.updated_at).then(b.id.cmp(&a.id))
+            }),
+            ("-created", |a, b| {
+                b.created_at.cmp(&a.created_at).then(a.id.cmp(&b.id))
+            }),
+            ("created", |a, b| {
+                a.created_at.cmp(&b.created_at).then(b.id.cmp(&a.id))
+            }),
+            ("-last_visit", |a, b| {
+                b.last_visit_on.cmp(&a.last_visit_on).then(a.id.cmp(&b.id))
+            }),
+            ("last_visit", |a, b| {
+                a.last_visit_on.cmp(&b.last_visit_on).then(b.id.cmp(&a.id))
+            }),
+            ("nonsense", |a, b| {
+                b.updated_at.cmp(&a.updated_at).then(a.id.cmp(&b.id))
+            }),
         ];
         for (filter, condition) in FILTERS {
             for (sort, order) in orders {
@@ -154,7 +175,11 @@ fn every_filter_in_every_order_shows_what_a_plain_reading_finds() {
 #[test]
 fn names_are_ordered_by_pinyin_both_ways() {
     with_app(async |app| {
-        for (name, phone, plate) in [("张三", "13800000001", "浙A00001"), ("阿强", "13800000002", "浙A00002"), ("王芳", "13800000003", "浙A00003")] {
+        for (name, phone, plate) in [
+            ("张三", "13800000001", "浙A00001"),
+            ("阿强", "13800000002", "浙A00002"),
+            ("王芳", "13800000003", "浙A00003"),
+        ] {
             build::person(&app, name, phone, plate).await;
         }
         let mut browser = app.sign_in(Role::Specialist).await;
@@ -165,8 +190,15 @@ fn names_are_ordered_by_pinyin_both_ways() {
         ] {
             let page = browser.get(&format!("/customers{query}")).await;
             assert_eq!(page.texts("tbody .cell-main > a"), expected, "{query}");
-            let aria = if query.contains('-') { "descending" } else { "ascending" };
-            assert_eq!(page.attr("thead th[aria-sort]", "aria-sort").as_deref(), Some(aria));
+            let aria = if query.contains('-') {
+                "descending"
+            } else {
+                "ascending"
+            };
+            assert_eq!(
+                page.attr("thead th[aria-sort]", "aria-sort").as_deref(),
+                Some(aria)
+            );
         }
     });
 }
@@ -176,7 +208,9 @@ fn a_set_filter_is_tinted_and_its_link_clears_it_alone() {
     with_app(async |app| {
         seed(&app).await;
         let mut browser = app.sign_in(Role::Specialist).await;
-        let page = browser.get("/customers?kind=company&grade=A&sort=-created&page=2").await;
+        let page = browser
+            .get("/customers?kind=company&grade=A&sort=-created&page=2")
+            .await;
         assert_eq!(page.count(".filter.is-set"), 2);
         assert_eq!(page.texts(".filter.is-set b"), ["单位", "A"]);
         assert_eq!(
@@ -197,20 +231,28 @@ fn cars_are_filtered_by_what_is_known_and_what_is_derived() {
         let two = build::person(&app, "乙", "13800000002", "浙B00002").await;
         let three = build::person(&app, "丙", "13800000003", "苏A00003").await;
         build::person_in(&app, app.other_store, "丁", "13800000004", "浙A00004").await;
-        build::visit(&app, &one, "RO-1").handed_over("2026-11-20T02:00:00Z").insert().await;
+        build::visit(&app, &one, "RO-1")
+            .handed_over("2026-11-20T02:00:00Z")
+            .insert()
+            .await;
         for (vehicle, set) in [
             (one.vehicle, "usage = 'taxi', delivered_on = '2025-01-01'"),
             (two.vehicle, "state = 'sold', model = 'SUV'"),
         ] {
             let sql = format!("update vehicles set {set} where id = {vehicle}");
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&app.db).await.unwrap();
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+                .execute(&app.db)
+                .await
+                .unwrap();
         }
         sqlx::query("update vehicle_people set until_on = '2026-11-01' where vehicle_id = $1")
             .bind(three.vehicle)
             .execute(&app.db)
             .await
             .unwrap();
-        vehicle_facts::refresh(&app.db, app.scope(), None, app.now()).await.unwrap();
+        vehicle_facts::refresh(&app.db, app.scope(), None, app.now())
+            .await
+            .unwrap();
         let mut browser = app.sign_in(Role::Specialist).await;
         let (one, two, three) = (one.vehicle.get(), two.vehicle.get(), three.vehicle.get());
         for (query, mut expected) in [
@@ -227,7 +269,17 @@ fn cars_are_filtered_by_what_is_known_and_what_is_derived() {
             ("region=%25&usage=rocket", vec![one, two, three]),
         ] {
             let mut found = ids(&browser.get(&format!("/vehicles?{query}")).await);
-            for sort in ["-delivered", "delivered", "warranty", "-warranty", "next_due", "-next_due", "last_visit", "-last_visit", "updated"] {
+            for sort in [
+                "-delivered",
+                "delivered",
+                "warranty",
+                "-warranty",
+                "next_due",
+                "-next_due",
+                "last_visit",
+                "-last_visit",
+                "updated",
+            ] {
                 let mut other = ids(&browser.get(&format!("/vehicles?{query}&sort={sort}")).await);
                 other.sort_unstable();
                 found.sort_unstable();
@@ -239,8 +291,22 @@ fn cars_are_filtered_by_what_is_known_and_what_is_derived() {
         let first = browser.get("/vehicles?sort=-last_visit").await;
         assert_eq!(ids(&first)[0], one);
         let whole = "LSVNV4188D2014427";
-        sqlx::query("update vehicles set vin = $2 where id = $1").bind(one).bind(whole).execute(&app.db).await.unwrap();
-        browser.post("/views/columns", &[("list", "vehicles"), ("column", "vin"), ("next", "/vehicles?view=all")]).await;
+        sqlx::query("update vehicles set vin = $2 where id = $1")
+            .bind(one)
+            .bind(whole)
+            .execute(&app.db)
+            .await
+            .unwrap();
+        browser
+            .post(
+                "/views/columns",
+                &[
+                    ("list", "vehicles"),
+                    ("column", "vin"),
+                    ("next", "/vehicles?view=all"),
+                ],
+            )
+            .await;
         let page = browser.get("/vehicles?view=all").await;
         assert!(page.html().contains("LSV*******014427") && !page.html().contains(whole));
     });
@@ -294,13 +360,21 @@ fn columns_and_density_are_kept_per_person_and_list() {
             ("next", "/customers?kind=company"),
         ];
         let chosen = browser.post("/views/columns", &form).await;
-        assert_eq!((chosen.status, chosen.location()), (303, "/customers?kind=company"));
+        assert_eq!(
+            (chosen.status, chosen.location()),
+            (303, "/customers?kind=company")
+        );
         let after = browser.follow(&chosen).await;
         assert_eq!(heads(&after), ["客户", "客户级别", "建档时间"]);
         assert_eq!(after.count("table.table--tight"), 1);
         let mut other = app.sign_in(Role::Receptionist).await;
         assert_eq!(heads(&other.get("/customers").await).len(), 5);
-        let away = browser.post("/views/columns", &[("list", "customers"), ("next", "https://evil.example")]).await;
+        let away = browser
+            .post(
+                "/views/columns",
+                &[("list", "customers"), ("next", "https://evil.example")],
+            )
+            .await;
         assert_eq!(away.location(), "/customers?view=all");
     });
 }
@@ -308,7 +382,8 @@ fn columns_and_density_are_kept_per_person_and_list() {
 const KEY: &str = "6f1e9f6e-8f43-4a55-9d3e-1c1b3d7a0001";
 
 async fn graded(app: &TestApp) -> i64 {
-    app.count("select count(*) from customers where grade = 'C'").await
+    app.count("select count(*) from customers where grade = 'C'")
+        .await
 }
 
 #[test]
@@ -316,9 +391,16 @@ fn a_change_of_a_whole_filter_shows_its_count_first_and_happens_once() {
     with_app(async |app| {
         seed(&app).await;
         let mut clerk = app.sign_in(Role::Clerk).await;
-        let first = [("change", "grade:C"), ("scope", "filter"), ("filter", "kind=company&grade=A")];
+        let first = [
+            ("change", "grade:C"),
+            ("scope", "filter"),
+            ("filter", "kind=company&grade=A"),
+        ];
         let asked = clerk.post("/customers/bulk", &first).await;
-        assert_eq!((asked.status, asked.text(".confirm-count b")), (200, "10".to_owned()));
+        assert_eq!(
+            (asked.status, asked.text(".confirm-count b")),
+            (200, "10".to_owned())
+        );
         assert_eq!(graded(&app).await, 0, "nothing is changed before it is confirmed");
         let key = asked.attr("input[name=idem_key]", "value").unwrap();
         // Somebody else changes one of them in between: the page asks again.
@@ -329,23 +411,30 @@ fn a_change_of_a_whole_filter_shows_its_count_first_and_happens_once() {
             .unwrap();
         let stale = [&first[..], &[("expected", "10"), ("idem_key", &key)]].concat();
         let again = clerk.post("/customers/bulk", &stale).await;
-        assert_eq!((again.status, again.text(".confirm-count b")), (200, "9".to_owned()));
+        assert_eq!(
+            (again.status, again.text(".confirm-count b")),
+            (200, "9".to_owned())
+        );
         assert_eq!(again.count(".flash--soon"), 1);
         assert_eq!(graded(&app).await, 0);
         let key = again.attr("input[name=idem_key]", "value").unwrap();
         let right = [&first[..], &[("expected", "9"), ("idem_key", &key)]].concat();
         for _ in 0..2 {
             let done = clerk.post("/customers/bulk", &right).await;
-            assert_eq!((done.status, done.location()), (303, "/customers?kind=company&grade=A"));
+            assert_eq!(
+                (done.status, done.location()),
+                (303, "/customers?kind=company&grade=A")
+            );
             assert_eq!(graded(&app).await, 9);
         }
         assert_eq!(app.count("select count(*) from batches").await, 1);
         let foreign = "select count(*) from customers where grade = 'C' and store_id <> (select id from stores where code = 'S01')";
         assert_eq!(app.count(foreign).await, 0);
-        let entry: serde_json::Value = sqlx::query_scalar("select change from audit where action = 'customers.change_many'")
-            .fetch_one(&app.db)
-            .await
-            .unwrap();
+        let entry: serde_json::Value =
+            sqlx::query_scalar("select change from audit where action = 'customers.change_many'")
+                .fetch_one(&app.db)
+                .await
+                .unwrap();
         assert_eq!(entry["rows"], 9);
         assert_eq!(entry["filter"], "kind=company&grade=A");
     });
@@ -356,35 +445,54 @@ fn ticked_rows_are_changed_and_changed_back_unless_somebody_else_was_at_them() {
     with_app(async |app| {
         seed(&app).await;
         let mut manager = app.sign_in(Role::Manager).await;
-        let own: Vec<i64> = sqlx::query_scalar("select id from customers where store_id = $1 and grade = 'A' order by id limit 3")
-            .bind(app.store)
-            .fetch_all(&app.db)
-            .await
-            .unwrap();
+        let own: Vec<i64> = sqlx::query_scalar(
+            "select id from customers where store_id = $1 and grade = 'A' order by id limit 3",
+        )
+        .bind(app.store)
+        .fetch_all(&app.db)
+        .await
+        .unwrap();
         let foreign: i64 = sqlx::query_scalar("select min(id) from customers where store_id = $1")
             .bind(app.other_store)
             .fetch_one(&app.db)
             .await
             .unwrap();
         let rows: Vec<String> = own.iter().chain([&foreign]).map(i64::to_string).collect();
-        let mut form = vec![("change", "grade:C"), ("scope", "ticked"), ("expected", "3"), ("idem_key", KEY)];
+        let mut form = vec![
+            ("change", "grade:C"),
+            ("scope", "ticked"),
+            ("expected", "3"),
+            ("idem_key", KEY),
+        ];
         form.extend(rows.iter().map(|id| ("row", id.as_str())));
         assert_eq!(manager.post("/customers/bulk", &form).await.status, 303);
         assert_eq!(graded(&app).await, 3, "a foreign row is not there");
         let list = manager.get("/customers?view=all").await;
         let undo = list.attr(".list-undo", "action").unwrap();
-        sqlx::query("update customers set grade = 'D' where id = $1").bind(own[0]).execute(&app.db).await.unwrap();
-        let undone = manager.post(&undo, &[]).await;
-        assert_eq!(undone.status, 303);
-        let grades: Vec<Option<String>> = sqlx::query_scalar("select grade from customers where id = any($1) order by id")
-            .bind(&own)
-            .fetch_all(&app.db)
+        sqlx::query("update customers set grade = 'D' where id = $1")
+            .bind(own[0])
+            .execute(&app.db)
             .await
             .unwrap();
-        assert_eq!(grades, [Some("D".to_owned()), Some("A".to_owned()), Some("A".to_owned())]);
+        let undone = manager.post(&undo, &[]).await;
+        assert_eq!(undone.status, 303);
+        let grades: Vec<Option<String>> =
+            sqlx::query_scalar("select grade from customers where id = any($1) order by id")
+                .bind(&own)
+                .fetch_all(&app.db)
+                .await
+                .unwrap();
+        assert_eq!(
+            grades,
+            [Some("D".to_owned()), Some("A".to_owned()), Some("A".to_owned())]
+        );
         let version = app.count("select max(version)::bigint from customers").await;
         manager.post(&undo, &[]).await;
-        assert_eq!(app.count("select max(version)::bigint from customers").await, version, "it is taken back once");
+        assert_eq!(
+            app.count("select max(version)::bigint from customers").await,
+            version,
+            "it is taken back once"
+        );
         assert_eq!(manager.get("/customers?view=all").await.count(".list-undo"), 0);
     });
 }
@@ -406,11 +514,32 @@ fn keepers_and_tags_are_given_to_many_and_taken_back() {
         let kept = "select count(*) from customers where keeper_id is not null";
         let tagged = "select count(*) from customer_tags";
         for (change, key, effect, count) in [
-            (format!("keeper:{keeper}"), "6f1e9f6e-8f43-4a55-9d3e-1c1b3d7a0002", kept, 30),
-            (format!("add_tag:{tag}"), "6f1e9f6e-8f43-4a55-9d3e-1c1b3d7a0003", tagged, 30),
-            (format!("remove_tag:{tag}"), "6f1e9f6e-8f43-4a55-9d3e-1c1b3d7a0004", tagged, 0),
+            (
+                format!("keeper:{keeper}"),
+                "6f1e9f6e-8f43-4a55-9d3e-1c1b3d7a0002",
+                kept,
+                30,
+            ),
+            (
+                format!("add_tag:{tag}"),
+                "6f1e9f6e-8f43-4a55-9d3e-1c1b3d7a0003",
+                tagged,
+                30,
+            ),
+            (
+                format!("remove_tag:{tag}"),
+                "6f1e9f6e-8f43-4a55-9d3e-1c1b3d7a0004",
+                tagged,
+                0,
+            ),
         ] {
-            let form = [("change", &*change), ("scope", "filter"), ("filter", "kind=company"), ("expected", "30"), ("idem_key", key)];
+            let form = [
+                ("change", &*change),
+                ("scope", "filter"),
+                ("filter", "kind=company"),
+                ("expected", "30"),
+                ("idem_key", key),
+            ];
             assert_eq!(admin.post("/customers/bulk", &form).await.status, 303, "{change}");
             assert_eq!(app.count(effect).await, count, "{change}");
         }
@@ -426,7 +555,13 @@ fn keepers_and_tags_are_given_to_many_and_taken_back() {
             assert_eq!(app.count(effect).await, count, "{batch}");
         }
         for change in ["keeper:999999", "grade:Z", "add_tag:999999", "delete:all", ""] {
-            let form = [("change", change), ("scope", "filter"), ("filter", ""), ("expected", "60"), ("idem_key", KEY)];
+            let form = [
+                ("change", change),
+                ("scope", "filter"),
+                ("filter", ""),
+                ("expected", "60"),
+                ("idem_key", KEY),
+            ];
             let refused = admin.post("/customers/bulk", &form).await;
             assert_eq!(refused.status, 303, "{change}");
             assert_eq!(app.count("select count(*) from batches").await, 3, "{change}");
@@ -441,8 +576,17 @@ fn cars_change_their_state_together() {
             build::person(&app, "甲", &format!("1380000000{n}"), &format!("浙A0000{n}")).await;
         }
         let mut clerk = app.sign_in(Role::Clerk).await;
-        let form = [("change", "state:scrapped"), ("scope", "filter"), ("filter", "state=active"), ("expected", "3"), ("idem_key", KEY)];
-        assert_eq!(clerk.post("/vehicles/bulk", &form).await.location(), "/vehicles?state=active");
+        let form = [
+            ("change", "state:scrapped"),
+            ("scope", "filter"),
+            ("filter", "state=active"),
+            ("expected", "3"),
+            ("idem_key", KEY),
+        ];
+        assert_eq!(
+            clerk.post("/vehicles/bulk", &form).await.location(),
+            "/vehicles?state=active"
+        );
         let scrapped = "select count(*) from vehicles where state = 'scrapped'";
         assert_eq!(app.count(scrapped).await, 3);
         let list = clerk.get("/vehicles?view=all").await;
@@ -470,9 +614,15 @@ fn the_state_of_the_main_number_follows_every_writer() {
         for (sql, expected) in [
             ("update phones set state = 'dead'", "dead"),
             ("update phones set is_main = false", "none"),
-            ("update phones set is_main = true, state = 'do_not_call'", "do_not_call"),
+            (
+                "update phones set is_main = true, state = 'do_not_call'",
+                "do_not_call",
+            ),
             ("delete from phones", "none"),
-            ("insert into phones (store_id, customer_id, number, is_main) select store_id, id, '13800000002', true from customers", "ok"),
+            (
+                "insert into phones (store_id, customer_id, number, is_main) select store_id, id, '13800000002', true from customers",
+                "ok",
+            ),
         ] {
             sqlx::query(sql).execute(&app.db).await.unwrap();
             assert_eq!(state().await, expected, "{sql}");

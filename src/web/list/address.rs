@@ -48,18 +48,28 @@ impl Address {
     /// What the pager's links carry. Never empty: the bare path opens the view of one's role.
     pub fn pager_query(&self) -> String {
         let query = self.query();
-        if query.is_empty() { "view=all".to_owned() } else { query }
+        if query.is_empty() {
+            "view=all".to_owned()
+        } else {
+            query
+        }
     }
 
     /// Filter and sort alone: what a view keeps, and what a change of many rows or an export is about.
     pub fn saved(&self) -> String {
-        let pairs = self.pairs.iter().filter(|(name, _)| !matches!(*name, "view" | "per_page"));
+        let pairs = self
+            .pairs
+            .iter()
+            .filter(|(name, _)| !matches!(*name, "view" | "per_page"));
         print(pairs.map(|(name, value)| (*name, value.as_str())))
     }
 
     /// This address with some values put in the place of others; an empty one is taken away.
     pub fn with(&self, changes: &[(&'static str, &str)]) -> String {
-        let kept = self.pairs.iter().filter(|(name, _)| !changes.iter().any(|(other, _)| other == name));
+        let kept = self
+            .pairs
+            .iter()
+            .filter(|(name, _)| !changes.iter().any(|(other, _)| other == name));
         let kept = kept.map(|(name, value)| (*name, value.as_str()));
         let query = print(kept.chain(changes.iter().copied().filter(|(_, value)| !value.is_empty())));
         self.at(&query)

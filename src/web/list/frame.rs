@@ -22,8 +22,16 @@ pub fn sort_link<K: PartialEq + fmt::Display + Copy>(
     descends_first: bool,
 ) -> SortLink {
     let is_current = sort.key == key;
-    let descending = if is_current { !sort.descending } else { descends_first };
-    let aria = if sort.descending { "descending" } else { "ascending" };
+    let descending = if is_current {
+        !sort.descending
+    } else {
+        descends_first
+    };
+    let aria = if sort.descending {
+        "descending"
+    } else {
+        "ascending"
+    };
     SortLink {
         href: address.with(&[("sort", &Sort { key, descending }.to_string())]),
         aria: is_current.then_some(aria),
@@ -77,7 +85,9 @@ pub struct ListFrame {
 impl ListFrame {
     /// Whether a column is shown.
     pub fn has(&self, code: &str) -> bool {
-        self.columns.iter().any(|column| column.code == code && column.is_shown)
+        self.columns
+            .iter()
+            .any(|column| column.code == code && column.is_shown)
     }
 
     /// Whether there are more rows than are counted.

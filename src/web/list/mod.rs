@@ -212,7 +212,12 @@ mod tests {
 
     fn address(query: &str) -> Address {
         let asked = from_query::<Asked>(query);
-        Address::new(ListName::Customers, &from_query::<TestFilter>(query), &asked, from_query(query))
+        Address::new(
+            ListName::Customers,
+            &from_query::<TestFilter>(query),
+            &asked,
+            from_query(query),
+        )
     }
 
     #[test]
@@ -220,18 +225,29 @@ mod tests {
         for (query, printed, saved) in [
             ("", "", ""),
             ("kind=visits&page=3", "kind=visits", "kind=visits"),
-            ("view=7&sort=-age&name=%E5%BC%A0", "name=%E5%BC%A0&sort=-age&view=7", "name=%E5%BC%A0&sort=-age"),
+            (
+                "view=7&sort=-age&name=%E5%BC%A0",
+                "name=%E5%BC%A0&sort=-age&view=7",
+                "name=%E5%BC%A0&sort=-age",
+            ),
             ("per_page=50&name=%20", "per_page=50", ""),
             ("per_page=25&other=1", "", ""),
         ] {
-            assert_eq!((address(query).query().as_str(), address(query).saved().as_str()), (printed, saved), "{query}");
+            assert_eq!(
+                (address(query).query().as_str(), address(query).saved().as_str()),
+                (printed, saved),
+                "{query}"
+            );
         }
     }
 
     #[test]
     fn links_change_one_thing_and_start_at_the_first_page() {
         let here = address("kind=visits&sort=age&page=4");
-        assert_eq!(here.with(&[("name", "a b")]), "/customers?kind=visits&sort=age&name=a%20b");
+        assert_eq!(
+            here.with(&[("name", "a b")]),
+            "/customers?kind=visits&sort=age&name=a%20b"
+        );
         assert_eq!(here.with(&[("kind", ""), ("sort", "")]), "/customers?view=all");
         assert_eq!(here.cleared(), "/customers?view=all");
         assert_eq!(address("view=7&kind=visits").cleared(), "/customers?view=7");
@@ -239,7 +255,10 @@ mod tests {
 
     #[test]
     fn a_heading_turns_its_own_order_round() {
-        let default = Sort { key: Key::Age, descending: true };
+        let default = Sort {
+            key: Key::Age,
+            descending: true,
+        };
         let here = address("");
         for (text, key, href, aria) in [
             ("", Key::Age, "/customers?sort=age", Some("descending")),
@@ -261,6 +280,9 @@ mod tests {
         let (mut from, mut to) = ("2026-02-30".to_owned(), "9999-01-01".to_owned());
         keep_days([&mut from, &mut to], zone);
         assert_eq!((from.as_str(), to.as_str()), ("", ""));
-        assert_eq!(end_of_day("2026-11-24", zone).unwrap().to_string(), "2026-11-24 16:00:00 UTC");
+        assert_eq!(
+            end_of_day("2026-11-24", zone).unwrap().to_string(),
+            "2026-11-24 16:00:00 UTC"
+        );
     }
 }

@@ -90,7 +90,11 @@ pub const PAGES: &[Page] = &[
         "select id from reminders where store_id = 1 order by status = 'pending' desc, id limit 1",
     ),
     of(Role::Specialist, "customers", "/customers"),
-    of(Role::Manager, "customers-filtered", "/customers?kind=person&grade=A&sort=-last_visit"),
+    of(
+        Role::Manager,
+        "customers-filtered",
+        "/customers?kind=person&grade=A&sort=-last_visit",
+    ),
     of(Role::Specialist, "customer-new", "/customers/new"),
     row(Role::Specialist, "customer", "/customers/{id}", BUSY_CUSTOMER),
     row(
