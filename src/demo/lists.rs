@@ -17,7 +17,7 @@ pub async fn fill(
     let today = now.with_timezone(&Shanghai).date_naive();
     let (half_a_year_ago, soon) = (today - TimeDelta::days(180), today + TimeDelta::days(30));
     let views = json!([
-        { "list": "customers", "name": "重点客户", "query": "grade=A&sort=-last_visit", "columns": ["phone", "cars", "grade", "last_visit"] },
+        { "list": "customers", "name": "重点客户", "query": "grade=VIP&sort=-last_visit", "columns": ["phone", "cars", "grade", "last_visit"] },
         { "list": "customers", "name": "半年未进站", "query": format!("visit_to={half_a_year_ago}&sort=last_visit"), "columns": [] },
         { "list": "customers", "name": "号码待核实", "query": "phone=unverified", "columns": [] },
         { "list": "vehicles", "name": "保养将到期", "query": format!("state=active&due_from={today}&due_to={soon}&sort=next_due"), "columns": [] },

@@ -448,7 +448,7 @@ pub async fn insert_export(
     sqlx::query!(
         r#"
         insert into exports (store_id, list, format, filter, columns, reason, row_count, user_id, created_at)
-        select $1, 'customers', 'xlsx', 'grade=A&sort=-last_visit', array['phone', 'cars', 'last_visit'], '关爱活动邀约名单核对', 48,
+        select $1, 'customers', 'xlsx', 'grade=VIP&sort=-last_visit', array['phone', 'cars', 'last_visit'], '关爱活动邀约名单核对', 48,
                m.user_id, $2
         from user_stores m
         where m.store_id = $1

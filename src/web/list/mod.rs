@@ -203,10 +203,30 @@ mod tests {
         tidy(filter, _zone) { keep_code::<ListName>(&mut filter.kind); }
     }
 
-    text_enum! {
-        pub enum Key {
-            Name = "name",
-            Age = "age",
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Key {
+        Name,
+        Age,
+    }
+
+    impl FromStr for Key {
+        type Err = ();
+
+        fn from_str(text: &str) -> Result<Key, ()> {
+            match text {
+                "name" => Ok(Key::Name),
+                "age" => Ok(Key::Age),
+                _ => Err(()),
+            }
+        }
+    }
+
+    impl fmt::Display for Key {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(match self {
+                Key::Name => "name",
+                Key::Age => "age",
+            })
         }
     }
 

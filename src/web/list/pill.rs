@@ -52,7 +52,9 @@ impl Pill {
         value: &str,
         options: impl IntoIterator<Item = (String, String)>,
     ) -> Pill {
-        let pill = Pill::new(label, address, &[name]);
+        let mut pill = Pill::new(label, address, &[name]);
+        // A value that is not offered any more filters all the same, and must be seen to.
+        pill.value = (!value.is_empty()).then(|| value.to_owned());
         options.into_iter().fold(pill, |pill, (code, text)| {
             let is_current = code == value;
             pill.or(address.with(&[(name, &code)]), text, is_current)

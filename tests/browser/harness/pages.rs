@@ -93,7 +93,7 @@ pub const PAGES: &[Page] = &[
     of(
         Role::Manager,
         "customers-filtered",
-        "/customers?kind=person&grade=A&sort=-last_visit",
+        "/customers?kind=person&grade=VIP&sort=-last_visit",
     ),
     of(Role::Specialist, "customer-new", "/customers/new"),
     row(Role::Specialist, "customer", "/customers/{id}", BUSY_CUSTOMER),
