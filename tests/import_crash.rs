@@ -48,9 +48,11 @@ impl Desk {
         let mut db = PgConnection::connect_with(&options).await.unwrap();
         MIGRATOR.run(&mut db).await.unwrap();
         let now: DateTime<Utc> = "2026-11-24T02:00:00Z".parse().unwrap();
-        stores::service::open(&mut db, "S01", "滨江店", Actor::System, now)
+        let mut tx = db.begin().await.unwrap();
+        stores::service::open(&mut tx, "S01", "滨江店", Actor::System, now)
             .await
             .unwrap();
+        tx.commit().await.unwrap();
         let desk = Desk { folder, cluster, url };
         std::fs::write(desk.file(), roster()).unwrap();
         desk

@@ -58,7 +58,7 @@ async fn columns(db: &mut PgConnection, table: &str) -> String {
 async fn save(db: &mut PgConnection, desk: &Desk, table: &str) {
     let sql = format!("copy {table} ({}) to stdout", columns(db, table).await);
     let mut file = tokio::fs::File::create(desk.folder().join(table)).await.unwrap();
-    let mut rows = db.copy_out_raw(AssertSqlSafe(sql)).await.unwrap();
+    let mut rows = db.copy_out_raw(&sql).await.unwrap();
     while let Some(bytes) = rows.try_next().await.unwrap() {
         file.write_all(&bytes).await.unwrap();
     }
@@ -67,7 +67,7 @@ async fn save(db: &mut PgConnection, desk: &Desk, table: &str) {
 
 async fn load(db: &mut PgConnection, desk: &Desk, table: &str) {
     let sql = format!("copy {table} ({}) from stdin", columns(db, table).await);
-    let mut copy = db.copy_in_raw(AssertSqlSafe(sql)).await.unwrap();
+    let mut copy = db.copy_in_raw(&sql).await.unwrap();
     let file = tokio::fs::File::open(desk.folder().join(table)).await.unwrap();
     copy.read_from(file).await.unwrap();
     copy.finish().await.unwrap();

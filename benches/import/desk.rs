@@ -61,9 +61,11 @@ impl Desk {
         let mut db = desk.db().await;
         MIGRATOR.run(&mut db).await.unwrap();
         let now = Clock::System.now();
-        let store = stores::service::open(&mut db, "S01", "滨江店", Actor::System, now)
+        let mut tx = db.begin().await.unwrap();
+        let store = stores::service::open(&mut tx, "S01", "滨江店", Actor::System, now)
             .await
             .unwrap();
+        tx.commit().await.unwrap();
         let hash = Hasher::with_cost(32, 1)
             .unwrap()
             .hash(&SecretString::from(PASSWORD))
