@@ -51,10 +51,10 @@ fn xlsx_rows(answer: &Answer) -> Vec<Vec<String>> {
         "a formula"
     );
     let range = book.worksheet_range(&sheet).unwrap();
-    let text = |cell: &Data| match cell {
-        Data::Empty => String::new(),
-        Data::String(text) => text.clone(),
-        other => panic!("{other:?} is no text"),
+    let text = |cell: &Data| {
+        let is_text = matches!(cell, Data::Empty | Data::String(_));
+        assert!(is_text, "{cell:?} is no text");
+        cell.to_string()
     };
     range.rows().map(|row| row.iter().map(text).collect()).collect()
 }
