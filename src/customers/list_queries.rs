@@ -41,17 +41,23 @@ pub async fn few(
     limit: i64,
     offset: i64,
 ) -> sqlx::Result<Vec<i64>> {
-    // Materialized: else the planner walks the order and hopes to meet the few soon. The ids stand as in the index of each order.
+    // Materialized: else the planner walks the order and hopes to meet the few soon. What is not sorted by is not looked up:
+    // the planner knows the order, so its key is one column and the table of the others leaves the plan.
     sqlx::query_scalar!(
         r#"
         with matches as materialized (
-          select id, name, created_at, updated_at, last_visit_on
+          select id, name,
+                 case $3
+                   when 'updated' then extract(epoch from updated_at)
+                   when 'created' then extract(epoch from created_at)
+                   when 'last_visit' then coalesce(last_visit_on - date '2000-01-01', -1000000)
+                 end as key
           from customers_matching($1, $2)
         )
         select id as "id!"
         from matches
-        order by case when $4 then case $3 when 'updated' then extract(epoch from updated_at) when 'created' then extract(epoch from created_at) when 'last_visit' then last_visit_on - date '2000-01-01' end end desc nulls last,
-                 case when not $4 then case $3 when 'updated' then extract(epoch from updated_at) when 'created' then extract(epoch from created_at) when 'last_visit' then last_visit_on - date '2000-01-01' end end nulls first,
+        order by case when $4 then key end desc,
+                 case when not $4 then key end,
                  case when $3 = 'name' and $4 then name collate "zh-x-icu" end desc,
                  case when $3 = 'name' and not $4 then name collate "zh-x-icu" end,
                  case when $4 = ($3 <> 'name') then id else -id end,

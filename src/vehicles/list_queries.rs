@@ -41,19 +41,25 @@ pub async fn few(
     limit: i64,
     offset: i64,
 ) -> sqlx::Result<Vec<i64>> {
-    // Materialized: else the planner walks the order and hopes to meet the few soon. The ids stand as in the index of each order.
+    // Materialized: else the planner walks the order and hopes to meet the few soon. What is not sorted by is not looked up:
+    // the planner knows the order, so its key is one column and the table of the others leaves the plan.
     sqlx::query_scalar!(
         r#"
         with matches as materialized (
-          select id, updated_at, delivered_on, warranty_due_on, next_due_on, last_visit_on
+          select id,
+                 case $3
+                   when 'updated' then extract(epoch from updated_at)
+                   when 'delivered' then coalesce(delivered_on - date '2000-01-01', -1000000)
+                   when 'last_visit' then coalesce(last_visit_on - date '2000-01-01', -1000000)
+                   when 'warranty' then coalesce(warranty_due_on - date '2000-01-01', 1000000)
+                   when 'next_due' then coalesce(next_due_on - date '2000-01-01', 1000000)
+                 end as key
           from vehicles_matching($1, $2)
         )
         select id as "id!"
         from matches
-        order by case when $4 then case $3 when 'updated' then extract(epoch from updated_at) when 'delivered' then delivered_on - date '2000-01-01' when 'last_visit' then last_visit_on - date '2000-01-01' end end desc nulls last,
-                 case when not $4 then case $3 when 'updated' then extract(epoch from updated_at) when 'delivered' then delivered_on - date '2000-01-01' when 'last_visit' then last_visit_on - date '2000-01-01' end end nulls first,
-                 case when $4 then case $3 when 'warranty' then warranty_due_on when 'next_due' then next_due_on end end desc nulls first,
-                 case when not $4 then case $3 when 'warranty' then warranty_due_on when 'next_due' then next_due_on end end nulls last,
+        order by case when $4 then key end desc,
+                 case when not $4 then key end,
                  case when $4 = ($3 not in ('warranty', 'next_due')) then id else -id end,
                  id
         limit $5

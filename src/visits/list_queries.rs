@@ -42,17 +42,18 @@ pub async fn few(
     limit: i64,
     offset: i64,
 ) -> sqlx::Result<Vec<i64>> {
-    // Materialized: else the planner walks the order and hopes to meet the few soon. The ids stand as in the index of each order.
+    // Materialized: else the planner walks the order and hopes to meet the few soon. What is not sorted by is not looked up:
+    // the planner knows the order, so its key is one column and the table of the others leaves the plan.
     sqlx::query_scalar!(
         r#"
         with matches as materialized (
-          select id, arrived_at, amount_fen
+          select id, case $3 when 'arrived' then extract(epoch from arrived_at) when 'amount' then amount_fen end as key
           from visits_matching($1, $2)
         )
         select id as "id!"
         from matches
-        order by case when $4 then case $3 when 'arrived' then extract(epoch from arrived_at) when 'amount' then amount_fen end end desc nulls last,
-                 case when not $4 then case $3 when 'arrived' then extract(epoch from arrived_at) when 'amount' then amount_fen end end nulls first,
+        order by case when $4 then key end desc,
+                 case when not $4 then key end,
                  case when $4 then -id else id end,
                  id
         limit $5
