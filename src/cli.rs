@@ -49,7 +49,7 @@ enum Command {
     /// People who may sign in
     #[command(subcommand)]
     User(UserCommand),
-    /// Import a roster or visits from a file; exit 0 all rows taken, 1 some refused, 2 the file refused
+    /// Import a roster, visits or policies from a file; exit 0 all rows taken, 1 some refused, 2 the file refused
     Import(ImportCommand),
     /// Run one background job now, in every store by its own calendar day
     RunJob {
@@ -65,7 +65,11 @@ enum Command {
     },
     /// Read an import file under limits and write its rows as frames: the program calls itself
     #[command(name = child::SUBCOMMAND, hide = true)]
-    ParseFile { file: PathBuf, limits: Limits },
+    ParseFile {
+        file: PathBuf,
+        limits: Limits,
+        sheet: Option<String>,
+    },
     /// The log of who did what
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -79,9 +83,9 @@ enum AuditCommand {
 
 impl Cli {
     /// The file and the limits, if this process is the child that reads an import file.
-    pub fn parse_file(&self) -> Option<(&Path, &Limits)> {
-        if let Some(Command::ParseFile { file, limits }) = &self.command {
-            Some((file, limits))
+    pub fn parse_file(&self) -> Option<(&Path, &Limits, Option<&str>)> {
+        if let Some(Command::ParseFile { file, limits, sheet }) = &self.command {
+            Some((file, limits, sheet.as_deref()))
         } else {
             None
         }

@@ -7,6 +7,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 use secrecy::SecretString;
 
+use crate::db::embedded::default_data_dir;
+
 /// Settings shared by all commands.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
@@ -31,7 +33,7 @@ pub struct Config {
     )]
     pub listen: SocketAddr,
 
-    /// Where the private database lives. Absent: /var/lib/care-desk for root, else the XDG data folder
+    /// Where the private database and the uploads live. Absent: /var/lib/care-desk for root, else the XDG data folder
     #[arg(long, env = "CARE_DESK_DATA_DIR", global = true)]
     pub data_dir: Option<PathBuf>,
 
@@ -90,6 +92,11 @@ impl Config {
             }
         }
         self
+    }
+
+    /// The data directory.
+    pub fn data_folder(&self) -> PathBuf {
+        self.data_dir.clone().unwrap_or_else(default_data_dir)
     }
 
     /// The public address without a trailing slash, for example `http://127.0.0.1:8080`.

@@ -12,8 +12,8 @@ fn main() -> ExitCode {
     };
     let cli = cli::Cli::parse();
     // Before any runtime: the stacks of its threads would count against the child's memory limit.
-    if let Some((file, limits)) = cli.parse_file() {
-        return ExitCode::from(care_desk::imports::child::run_child(file, limits));
+    if let Some((file, limits, sheet)) = cli.parse_file() {
+        return ExitCode::from(care_desk::imports::child::run_child(file, limits, sheet));
     }
     telemetry::start();
     cli::run(cli, secrets)

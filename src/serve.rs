@@ -53,11 +53,13 @@ async fn serve(config: &Config, database: &Database, greeting: Option<String>) -
             config.public_url()
         )
     })?;
-    let app = AppState::new(database.pool.clone(), Clock::System, public_url, Hasher::new()?);
+    let mut app = AppState::new(database.pool.clone(), Clock::System, public_url, Hasher::new()?);
+    let uploads = imports::files::folder(&config.data_folder());
+    imports::files::open_folder(&uploads)?;
+    app.uploads = uploads.into();
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("listening on {}", config.listen))?;
     say(format_args!("Care Desk is at {}", config.public_url()));
-    imports::service::fail_interrupted(&database.pool).await?;
     offer_setup(&app, &config.public_url()).await?;
     if let Some(greeting) = greeting {
         say(greeting);
@@ -65,9 +67,11 @@ async fn serve(config: &Config, database: &Database, greeting: Option<String>) -
     let stop = CancellationToken::new();
     let mut server = Box::pin(web_server(listener, app.clone(), stop.clone()));
     let mut jobs = tokio::spawn(scheduler::run(app.db.clone(), app.clock.clone(), stop.clone()));
+    let mut importing = tokio::spawn(imports::background::run(app.clone(), stop.clone()));
     let outcome = tokio::select! {
         served = &mut server => return served,
         ended = &mut jobs => ended.context("the scheduler ended"),
+        ended = &mut importing => ended.context("taking up imports ended"),
         () = database.supervise(stop.clone()) => Ok(()),
         signalled = stop_signal() => signalled,
     };

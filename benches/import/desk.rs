@@ -275,11 +275,10 @@ impl Server {
                 form.into_bytes(),
             )
             .await;
-        let cookies = head.lines().filter_map(|line| {
-            line.to_lowercase()
-                .starts_with("set-cookie:")
-                .then(|| &line[11..])
-        });
+        let cookies = head
+            .lines()
+            .filter(|line| line.to_lowercase().starts_with("set-cookie:"))
+            .map(|line| &line[11..]);
         let pairs: Vec<&str> = cookies
             .filter_map(|cookie| cookie.split(';').next())
             .map(str::trim)

@@ -208,7 +208,7 @@ impl Sheets {
         .unwrap();
         writeln!(self.people, "{store}\t{id}\t{id}\towner").unwrap();
         if dice.is_percent(10) {
-            let driver = if id % PORTION == 0 { id } else { id - 1 };
+            let driver = if id.is_multiple_of(PORTION) { id } else { id - 1 };
             writeln!(self.people, "{store}\t{id}\t{driver}\tdriver").unwrap();
         }
         for nth in 0..dice.below(4) {

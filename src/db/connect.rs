@@ -88,11 +88,7 @@ impl Database {
 async fn start_cluster(config: &Config, ownership: Ownership) -> anyhow::Result<Cluster> {
     let options = Options {
         // Its own folder below: the cluster takes a folder over whole.
-        data_dir: config
-            .data_dir
-            .clone()
-            .unwrap_or_else(embedded::default_data_dir)
-            .join("postgres"),
+        data_dir: config.data_folder().join("postgres"),
         pg_bin: config.pg_bin.clone(),
         ephemeral: false,
         max_connections: MAX_CONNECTIONS,

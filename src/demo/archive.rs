@@ -7,7 +7,7 @@ use sqlx::{Postgres, Transaction};
 
 use crate::customers::search_keys::search_keys;
 use crate::demo::chance::Chance;
-use crate::demo::{names, queries};
+use crate::demo::{names, queries, workshop};
 use crate::stores::{StoreId, StoreScope};
 use crate::vehicles::vin::Vin;
 
@@ -85,9 +85,10 @@ pub async fn fill(
     let scope = StoreScope::for_job(store);
     queries::insert_people(&mut **tx, scope, &serde_json::to_value(&people)?).await?;
     queries::insert_phones(&mut **tx, scope, &serde_json::to_value(&people)?).await?;
-    queries::insert_cars(&mut **tx, scope, &serde_json::to_value(&cars)?, now).await?;
+    queries::insert_cars(&mut **tx, scope, &serde_json::to_value(&cars)?).await?;
     queries::insert_owners(&mut **tx, scope, &serde_json::to_value(&cars)?).await?;
     queries::insert_visits(&mut **tx, scope, &serde_json::to_value(&visits)?, now).await?;
+    workshop::add(tx, scope, now).await?;
     queries::insert_readings(&mut **tx, scope).await?;
     queries::insert_policies(&mut **tx, scope, &serde_json::to_value(&cars)?, today, now).await?;
     Ok(())

@@ -19,6 +19,8 @@ mod lists;
 mod names;
 mod people;
 mod queries;
+mod workshop;
+mod workshop_queries;
 
 /// Customers unless asked otherwise, over both stores.
 pub const CUSTOMERS: u32 = 2_000;

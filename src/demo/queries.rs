@@ -82,24 +82,19 @@ pub async fn insert_phones(db: impl PgExecutor<'_>, scope: StoreScope, people: &
     Ok(())
 }
 
-/// Cars, in the order of the array.
-pub async fn insert_cars(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    cars: &Value,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
+/// Cars, in the order of the array; on file since they were delivered.
+pub async fn insert_cars(db: impl PgExecutor<'_>, scope: StoreScope, cars: &Value) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
         insert into vehicles (store_id, vin, plate, model, usage, sold_here, delivered_on, warranty_ends_on, warranty_km, created_at, updated_at)
-        select $1, x.vin, x.plate, x.model, x.usage, true, x.delivered_on, x.warranty_ends_on, 100000, $3, $3
+        select $1, x.vin, x.plate, x.model, x.usage, true, x.delivered_on, x.warranty_ends_on, 100000, d.at, d.at
         from jsonb_array_elements($2) with ordinality p(value, position)
         cross join jsonb_to_record(p.value) x(vin text, plate text, model text, usage text, delivered_on date, warranty_ends_on date)
+        cross join lateral (select (x.delivered_on + time '10:00') at time zone 'Asia/Shanghai' as at) d
         order by p.position
         "#,
         scope.get(),
         cars,
-        now,
     )
     .execute(db)
     .await?;
@@ -409,7 +404,16 @@ pub async fn complain(
 
 /// The planner has just been given a new database to learn.
 pub async fn analyze(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
-    sqlx::query!("analyze").execute(db).await?;
+    // By name: a bare "analyze" also locks the catalogs that all databases of a server share, until the transaction ends.
+    sqlx::query!(
+        r#"
+        analyze customers, customer_facts, phones, vehicles, vehicle_facts, vehicle_people, visits, odometer_readings,
+                policies, obligations, callbacks, reminders, attempts, responses, complaints, complaint_events,
+                store_days, store_windows, users, user_stores, rules, audit
+        "#
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use rust_xlsxwriter::{Format as Style, Workbook};
 use tokio::sync::mpsc::Receiver;
 
 use crate::exports::Format;
+use crate::text::as_cell;
 use crate::web::list::Cell;
 
 /// What stands above the rows.
@@ -18,18 +19,6 @@ pub struct Head {
     pub headings: Vec<String>,
     /// Name of the sheet.
     pub sheet: String,
-}
-
-/// A text that no spreadsheet calculates: one that begins like a formula, in half or full width, is quoted.
-pub fn harmless(text: &str) -> String {
-    // Excel takes the full-width forms for the others, and skips a NUL or a line end in front of them.
-    const STARTS: [char; 13] = [
-        '=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠', '﹣',
-    ];
-    let text = text.trim_start_matches('\u{FEFF}');
-    let begins = text.trim_start_matches(' ').starts_with(STARTS);
-    let clean = text.replace('\0', "");
-    if begins { format!("'{clean}") } else { clean }
 }
 
 /// Writes the rows as they come; ends when their sender does.
@@ -48,12 +37,12 @@ fn write_csv(path: &Path, head: &Head, mut rows: Receiver<Vec<Cell>>) -> anyhow:
         .flexible(true)
         .terminator(csv::Terminator::CRLF)
         .from_writer(file);
-    writer.write_record([harmless(&head.watermark)])?;
-    writer.write_record(head.headings.iter().map(|heading| harmless(heading)))?;
+    writer.write_record([as_cell(&head.watermark)])?;
+    writer.write_record(head.headings.iter().map(|heading| as_cell(heading)))?;
     while let Some(row) = rows.blocking_recv() {
         writer.write_record(row.iter().map(|cell| match cell {
-            Cell::Text(text) => harmless(text),
-            Cell::Number(number) => harmless(&number.to_string()),
+            Cell::Text(text) => as_cell(text),
+            Cell::Number(number) => as_cell(&number.to_string()),
         }))?;
     }
     writer.flush()?;
@@ -65,16 +54,16 @@ fn write_xlsx(path: &Path, head: &Head, mut rows: Receiver<Vec<Cell>>) -> anyhow
     let sheet = workbook.add_worksheet_with_constant_memory()?;
     sheet.set_name(&head.sheet)?;
     let (text, bold) = (Style::new().set_num_format("@"), Style::new().set_bold());
-    sheet.write_string(0, 0, harmless(&head.watermark))?;
+    sheet.write_string(0, 0, as_cell(&head.watermark))?;
     for (column, heading) in (0..).zip(&head.headings) {
         sheet.set_column_width(column, 18)?;
-        sheet.write_string_with_format(1, column, harmless(heading), &bold)?;
+        sheet.write_string_with_format(1, column, as_cell(heading), &bold)?;
     }
     let mut line = 2;
     while let Some(row) = rows.blocking_recv() {
         for (column, cell) in (0..).zip(row) {
             match cell {
-                Cell::Text(value) => sheet.write_string_with_format(line, column, harmless(&value), &text)?,
+                Cell::Text(value) => sheet.write_string_with_format(line, column, as_cell(&value), &text)?,
                 Cell::Number(number) => sheet.write_number(line, column, number)?,
             };
         }
@@ -85,33 +74,4 @@ fn write_xlsx(path: &Path, head: &Head, mut rows: Receiver<Vec<Cell>>) -> anyhow
         .save_to_writer(BufWriter::new(file))
         .context("writing the workbook")?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_begins_like_a_formula() {
-        for (text, written) in [
-            ("=1+1", "'=1+1"),
-            ("+8613905717715", "'+8613905717715"),
-            ("-5", "'-5"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "'\t=1"),
-            ("\r=1", "'\r=1"),
-            ("\0=1", "'=1"),
-            ("＝1", "'＝1"),
-            ("＋1", "'＋1"),
-            ("－1", "'－1"),
-            ("＠x", "'＠x"),
-            ("  =1", "'  =1"),
-            ("\u{FEFF}=1", "'=1"),
-            ("138 **** 2046", "138 **** 2046"),
-            ("张=伟", "张=伟"),
-            ("", ""),
-        ] {
-            assert_eq!(harmless(text), written, "{text:?}");
-        }
-    }
 }

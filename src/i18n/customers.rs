@@ -127,6 +127,7 @@ labels! { reason(Reason) {
     Pinyin { "拼音", "Pinyin" }
     Phone { "电话", "Phone" }
     Plate { "车牌", "Plate" }
+    FormerPlate { "曾用车牌", "Former plate" }
     Vin { "VIN", "VIN" }
     RepairOrder { "工单号", "Repair order" }
     Policy { "保单号", "Policy" }

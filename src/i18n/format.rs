@@ -158,6 +158,16 @@ impl Formatter {
         crate::vehicles::vin::masked(vin)
     }
 
+    /// The last four of a policy's number: `**** 2046`.
+    pub fn policy_number(&self, number: &str) -> String {
+        let tail = number
+            .char_indices()
+            .rev()
+            .nth(3)
+            .map_or("", |(at, _)| &number[at..]);
+        format!("**** {tail}")
+    }
+
     /// Minutes past midnight on the store's wall clock.
     pub fn minute_of_day(&self, at: &DateTime<Utc>) -> u32 {
         let local = at.with_timezone(&self.zone);

@@ -5,8 +5,8 @@ use crate::imports::mapping::{Field, Requirement};
 use crate::imports::parse::ParseError;
 use crate::imports::reason::Reason;
 use crate::imports::undo::{Kept, KeptBecause};
+use crate::imports::{ConflictKind, Decision, Failure, ImportKind, ImportPhase, ImportState};
 use crate::vehicles::vin::looks_like;
-use crate::imports::{Failure, ImportKind, ImportPhase, ImportState};
 
 messages! {
     title { "导入", "Imports" }
@@ -24,6 +24,7 @@ messages! {
     kind { "文件内容", "What the file holds" }
     roster_hint { "客户与车辆：姓名、手机号，以及车牌号或 VIN", "Customers and cars: name, phone, and plate or VIN" }
     visits_hint { "进站记录：工单号、进站时间，以及车牌号或 VIN", "Workshop visits: repair order, arrival, and plate or VIN" }
+    policies_hint { "保单：保单号、险种、到期日期，以及车牌号或 VIN", "Policies: number, cover, last day, and plate or VIN" }
     template_of(kind) { "下载{kind}模板", "Template: {kind}" }
     recent { "最近导入", "Recent imports" }
     none_yet { "还没有导入过文件", "Nothing imported yet" }
@@ -31,6 +32,7 @@ messages! {
     how_title { "怎样识别", "How rows are matched" }
     how_roster { "名册先按 VIN，再按车牌加手机号识别车辆，按手机号加姓名识别客户。", "A roster row is matched by VIN, then plate with phone; the person by phone with name." }
     how_visits { "进站记录按工单号识别。档案中没有的车辆和送修人会自动建立。", "A visit is matched by its repair order. Cars and people that the archive lacks are made." }
+    how_policies { "保单按保单号识别，名册里只知道到期日的保单会补全。", "A policy is matched by its number; one known from a roster by its end alone is completed." }
     how_empty { "空单元格不会清除已有内容。", "An empty cell never blanks what is there." }
     kept { "文件仅用于本次导入，30 天后删除", "The file serves this import only and is deleted after 30 days" }
     next { "下一步", "Next" }
@@ -56,6 +58,29 @@ messages! {
     not_imported { "不导入", "Leave out" }
     required_field(name) { "{name}（必填）", "{name} (required)" }
     matched(n, total) { "已自动匹配 {total} 列中的 {n} 列，其余不导入。", "{n} of {total} columns were matched; the others are left out." }
+    matched_as_before(n, total) { "已按上次的选择匹配 {total} 列中的 {n} 列，其余不导入。", "{n} of {total} columns were matched as you chose last time; the others are left out." }
+    remember { "记住此匹配，供下次列名相同的文件使用", "Remember this for the next file with the same headings" }
+    choose_sheet { "工作表", "Worksheet" }
+    read_sheet { "读取此工作表", "Read this sheet" }
+    conflicts { "与档案不一致的行", "Rows that disagree with the archive" }
+    conflict { "不一致", "Disagreement" }
+    affected { "涉及", "Rows" }
+    what_to_do { "处理方式", "What to do" }
+    recount { "按此重新计算", "Count again" }
+    recount_hint { "更改处理方式后，上方数字会重新计算。", "The figures above are counted anew." }
+    example(row, change) { "第 {row} 行 {change}", "row {row}: {change}" }
+    becomes(from, to) { "{from} → {to}", "{from} → {to}" }
+    owner_take { "换为文件中的车主，原车主留在车辆历史", "The file's is the new owner, the old one stays in the history" }
+    owner_keep { "保留原车主，只更新车辆", "Keep the owner, update the car alone" }
+    name_take { "改为文件中的姓名", "Correct the name" }
+    name_keep { "保留档案中的姓名", "Keep the name" }
+    plate_take { "车牌移到文件中的车", "Move the plate to the file's car" }
+    plate_keep { "车牌留在原来的车", "Leave the plate where it is" }
+    edited_take { "以文件为准", "The file wins" }
+    edited_keep { "以档案为准", "The archive wins" }
+    refuse_rows { "不导入这些行", "Refuse the rows" }
+    cancel { "取消导入", "Cancel the import" }
+    cancelled_title { "导入已取消", "The import was cancelled" }
     repeated(names) { "文件中有多列像是：{names}。请确认取哪一列。", "Several columns look like {names}. Check which one counts." }
     missing(names) { "缺少必填列：{names}", "Required columns are missing: {names}" }
     or(a, b) { "{a} 或 {b}", "{a} or {b}" }
@@ -88,6 +113,7 @@ messages! {
     empty_changed { "没有变化", "Nothing changes" }
     empty_changed_text { "已有记录与文件一致。", "What the archive has agrees with the file." }
     unknown_types(names) { "这些维修类型不在列表中，将按一般维修计：{names}", "These service types are not in the list and count as repairs: {names}" }
+    unknown_keepers(names) { "这些建档人不是本店唯一的同名人员，将不指定：{names}", "These are not the name or number of one person of the store and are left out: {names}" }
     type_rows(name, n) { "{name}（{n} 行）", "{name} ({n})" }
     new_records(customers, vehicles) { "将新建 {customers} 位客户、{vehicles} 辆车", "{customers} customers and {vehicles} cars will be made" }
     refused_note(n) { "{n} 行有误，不会导入；修正后可再次导入", "{n} rows will not be taken; mend and import them again" }
@@ -98,7 +124,7 @@ messages! {
     of_rows(total) { "/ {total} 行", "of {total} rows" }
     phase_now { "进行中", "under way" }
     phase_waits { "等待", "waiting" }
-    may_leave { "可以离开本页，导入会在后台继续。", "You may leave this page; the work goes on." }
+    may_leave { "可以离开本页，导入会在后台继续，服务器重启后也会接着进行。", "You may leave this page; the work goes on, also after a restart of the server." }
     all_or_nothing { "要么全部写入，要么一行都不写", "All rows are written, or none" }
     reading_note { "正在读取和核对文件", "The file is being read and checked" }
     done(seconds) { "导入完成，用时 {seconds} 秒", "Imported in {seconds} s" }
@@ -124,7 +150,7 @@ messages! {
     reason_at(field, reason) { "{field}：{reason}", "{field}: {reason}" }
 
     fail_exhausted { "读取这个文件所需的内存或时间超出上限。请删去多余的工作表，或另存为 CSV 再试。", "The file needs more memory or time to read than an upload may take. Remove what is not needed, or save it as CSV." }
-    fail_interrupted { "导入中途服务器停止，已全部撤销。请重新上传。", "The server stopped in the middle; everything was undone. Upload the file again." }
+    fail_interrupted { "导入多次中断，已全部撤销。请重新上传。", "The import was interrupted again and again; everything was undone. Upload the file again." }
     fail_same { "同一文件刚刚已导入。", "The same file has just been imported." }
     fail_internal { "写入时出错，已全部撤销。请稍后再试，或联系管理员查看日志。", "Writing failed and everything was undone. Try again later, or have the log looked at." }
     parse_too_large(mb) { "文件超过 {mb} MB", "The file is larger than {mb} MB" }
@@ -191,8 +217,14 @@ messages! {
     why_no_vehicle { "VIN 与车牌号至少填一项", "VIN or plate must be there" }
     why_slipped { "内容多于列名，此行可能错位", "More cells than columns: the row may have slipped" }
     why_before { "早于进站时间", "Before the car arrived" }
+    why_ends_before { "早于起保日期", "Before the policy begins" }
+    why_owner_differs { "档案中是另一位车主", "The archive has another owner" }
+    why_name_differs { "此号码在档案中是另一个姓名", "The archive has another name for this phone" }
+    why_plate_elsewhere { "档案中另一辆车使用此车牌", "Another car of the archive carries this plate" }
     why_doubled(row) { "与第 {row} 行重复", "Repeats row {row}" }
     why_check_digit(found, expected) { "VIN 校验位是 {found}，按规则应为 {expected}，请核对", "The VIN's check digit is {found}, by the rule {expected}: please check" }
+    why_unknown_insured { "不是此车的相关人员，仅保留姓名", "Nobody of the car's people: only the name is kept" }
+    why_unknown_keeper(text) { "本店没有唯一的“{text}”，不指定建档人", "No one person of the store is called “{text}”: nobody is named" }
     why_unknown_type(text) { "“{text}”不在维修类型中，按一般维修计", "“{text}” is not a known service type and counts as a repair" }
 }
 
@@ -209,8 +241,16 @@ labels! { state(ImportState) {
     Confirmed { "已导入", "Imported" }
     Failed { "未导入", "Not imported" }
     Discarded { "已放弃", "Discarded" }
+    Cancelled { "已取消", "Cancelled" }
     Undoing { "撤销中", "Being undone" }
     Undone { "已撤销", "Undone" }
+} }
+
+labels! { conflict_kind(ConflictKind) {
+    Owner { "已有车辆，车主不同", "A known car with another owner" }
+    Name { "已有号码，姓名不同", "A known phone with another name" }
+    Plate { "车牌在另一辆车上", "A plate that another car carries" }
+    Edited { "人工改过的内容不同", "Another value than a person entered" }
 } }
 
 labels! { phase(ImportPhase) {
@@ -258,6 +298,8 @@ labels! { field_label(Field) {
     Mileage { "行驶里程", "Mileage" }
     Grade { "客户级别", "Grade" }
     Note { "备注", "Note" }
+    RegisteredAt { "建档时间", "On file since" }
+    Keeper { "建档人", "Kept by" }
     RoNumber { "工单号", "Repair order" }
     ArrivedAt { "进站时间", "Arrived" }
     HandedOverAt { "交车时间", "Handed over" }
@@ -312,9 +354,30 @@ impl T {
             Reason::NoVehicle => self.why_no_vehicle().to_owned(),
             Reason::Slipped => self.why_slipped().to_owned(),
             Reason::BeforeArrival => self.why_before().to_owned(),
+            Reason::EndsBeforeStart => self.why_ends_before().to_owned(),
+            Reason::OwnerDiffers => self.why_owner_differs().to_owned(),
+            Reason::NameDiffers => self.why_name_differs().to_owned(),
+            Reason::PlateElsewhere => self.why_plate_elsewhere().to_owned(),
             Reason::Doubled { row } => self.why_doubled(row),
             Reason::VinCheckDigit { expected, found } => self.why_check_digit(found, expected),
             Reason::UnknownServiceType { text } => self.why_unknown_type(text),
+            Reason::UnknownInsured => self.why_unknown_insured().to_owned(),
+            Reason::UnknownKeeper { text } => self.why_unknown_keeper(text),
+        }
+    }
+
+    /// What may be done about a kind of conflict.
+    pub const fn decision(self, kind: ConflictKind, decision: Decision) -> &'static str {
+        match (kind, decision) {
+            (_, Decision::Refuse) => self.refuse_rows(),
+            (ConflictKind::Owner, Decision::Take) => self.owner_take(),
+            (ConflictKind::Owner, Decision::Keep) => self.owner_keep(),
+            (ConflictKind::Name, Decision::Take) => self.name_take(),
+            (ConflictKind::Name, Decision::Keep) => self.name_keep(),
+            (ConflictKind::Plate, Decision::Take) => self.plate_take(),
+            (ConflictKind::Plate, Decision::Keep) => self.plate_keep(),
+            (ConflictKind::Edited, Decision::Take) => self.edited_take(),
+            (ConflictKind::Edited, Decision::Keep) => self.edited_keep(),
         }
     }
 

@@ -84,6 +84,8 @@ impl T {
             ("drafts", Lang::En) => "Old drafts",
             ("staged_rows", Lang::Zh) => "导入暂存行",
             ("staged_rows", Lang::En) => "Staged rows",
+            ("import_files", Lang::Zh) => "导入文件",
+            ("import_files", Lang::En) => "Import files",
             (other, _) => other,
         }
     }

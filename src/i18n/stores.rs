@@ -21,6 +21,8 @@ messages! {
     time_zone_hint { "更改时区会重新计算营业日和时限", "A change moves every store day and deadline" }
     area_code { "区号", "Area code" }
     area_code_hint { "导入的固定电话没有区号时补上，例如 0571", "Put before imported landline numbers without one, for example 0571" }
+    watch_margin { "三包预警比例 (%)", "Statutory warranty: warn at (%)" }
+    watch_margin_hint { "车辆达到三包条件的这个比例时提醒，50 到 100", "Share of a threshold at which a car is warned about, 50 to 100" }
     area_code_bad { "区号为 0 开头的三到四位数字", "Three or four digits beginning with 0" }
     is_active { "门店在用；停用后本店人员不能登录", "In use; without it the store’s people cannot sign in" }
     last_store { "这是最后一家在用的门店，不能停用", "This is the last store in use" }

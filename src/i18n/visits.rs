@@ -1,6 +1,7 @@
 //! Service visits.
 
-use crate::visits::{VisitState, VisitType};
+use crate::obligations::ObligationStatus;
+use crate::visits::{Assembly, ItemKind, VisitState, VisitType};
 use crate::web::form::FieldError;
 
 messages! {
@@ -43,6 +44,37 @@ messages! {
     in_shop { "在店", "In the shop" }
     people { "人员", "People" }
     times { "时间", "Times" }
+    promised_at { "预计交车", "Promised" }
+    promised_hint { "告诉客户的时间", "As told to the customer" }
+    waiting_since { "待件开始", "Waiting for parts since" }
+    waiting_until { "待件结束", "Waiting until" }
+    waits_for_special { "特殊零部件或动力电池运输（不计入三包天数）", "Special parts or traction battery on the way (not counted by law)" }
+    symptom { "故障描述", "Symptom" }
+    symptom_hint { "用客户的原话；30 日内同一描述会标为返修", "In the customer's words; the same again within 30 days is rework" }
+    is_safety { "严重安全性能故障", "Severe safety fault" }
+    assembly_label { "更换总成", "Assembly replaced" }
+    no_assembly { "没有", "None" }
+    items { "项目明细", "Items" }
+    items_hint { "留空则按维修内容拆分；保存后可在工单页查看。", "Left empty they are cut from the work done." }
+    item_row(number) { "第 {number} 行", "Row {number}" }
+    item_kind_label { "类别", "Kind" }
+    item_code { "编号", "Code" }
+    item_name { "名称", "Name" }
+    item_quantity { "数量", "Quantity" }
+    item_amount { "金额（元）", "Amount (CNY)" }
+    more_rows { "更多行", "More rows" }
+    no_items { "没有项目明细", "No items" }
+    derived { "按维修内容拆分", "Cut from the work done" }
+    unequal(total, amount) { "项目合计 {total}，与工单金额 {amount} 不符，请核对。", "The items add up to {total}, not to {amount}: please check." }
+    rework_of(ro) { "返修：30 日内与 {ro} 症状或项目相同", "Rework: same symptom or item as {ro} within 30 days" }
+    reworked_by(ro) { "之后又因相同问题进站：{ro}", "Came again for the same: {ro}" }
+    late { "晚于预计", "Later than promised" }
+    stay(time) { "在店 {time}", "{time} in the shop" }
+    waited { "待件", "Waited for parts" }
+    waiting_still { "仍在等待", "still waiting" }
+    next_steps { "后续", "Next steps" }
+    no_steps { "交车后生成三日内回访。", "The callback arises with the hand-over." }
+    open_callback { "打开回访", "Open the callback" }
 }
 
 labels! { visit_type(VisitType) {
@@ -55,6 +87,26 @@ labels! { visit_type(VisitType) {
     Pdi { "新车检查", "PDI" }
     Internal { "内部", "Internal" }
     Decoration { "精品装饰", "Accessories" }
+} }
+
+labels! { item_kind(ItemKind) {
+    Labour { "工时", "Labour" }
+    Part { "配件", "Part" }
+} }
+
+labels! { assembly(Assembly) {
+    Engine { "发动机", "Engine" }
+    Gearbox { "变速器", "Gearbox" }
+    Battery { "动力电池", "Traction battery" }
+    Motor { "驱动电机", "Drive motor" }
+} }
+
+labels! { step(ObligationStatus) {
+    Open { "待完成", "Open" }
+    Done { "已完成", "Done" }
+    Exhausted { "尽责未达", "Not reached" }
+    Exempt { "豁免", "Exempt" }
+    Cancelled { "取消", "Cancelled" }
 } }
 
 labels! { visit_state(VisitState) {
@@ -77,5 +129,21 @@ pub fn not_yet() -> FieldError {
     FieldError::Text {
         zh: "不能晚于现在".to_owned(),
         en: "Not later than now".to_owned(),
+    }
+}
+
+/// Waiting for parts cannot begin before the car is there.
+pub fn waiting_before_arrival() -> FieldError {
+    FieldError::Text {
+        zh: "待件不能早于进站".to_owned(),
+        en: "Waiting cannot begin before the arrival".to_owned(),
+    }
+}
+
+/// Waiting ends after it began.
+pub fn waiting_ends_too_early() -> FieldError {
+    FieldError::Text {
+        zh: "结束不能早于开始".to_owned(),
+        en: "The end cannot be before the beginning".to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! The parser in a process of its own, which may die of a hostile file without harm to anyone.
 //!
-//! The parent starts this program with the hidden subcommand `parse-file PATH LIMITS`; the child lowers its
+//! The parent starts this program with the hidden subcommand `parse-file PATH LIMITS [SHEET]`; the child lowers its
 //! own limits, reads the file and writes frames to its standard output, one JSON text a line: the header,
 //! batches of rows, then the end or the error. The pipe is the back-pressure: a parent that takes its time
 //! stops the child from reading on.
@@ -77,6 +77,16 @@ pub enum ChildError {
     Broken(&'static str),
 }
 
+/// A file, and how it is read.
+pub struct Source<'a> {
+    /// This program, which reads the file in a child of itself.
+    pub program: &'a Path,
+    pub file: &'a Path,
+    pub limits: &'a Limits,
+    /// The worksheet that a person chose; else the first one with a header.
+    pub sheet: Option<&'a str>,
+}
+
 /// A reading in progress. Dropping it kills the child.
 pub struct Parsing {
     child: Child,
@@ -89,10 +99,24 @@ pub struct Parsing {
 impl Parsing {
     /// Starts `program` on `file`, without its environment: a hostile file finds no secret there.
     pub fn start(program: &Path, file: &Path, limits: &Limits) -> Result<Parsing, ChildError> {
-        let mut child = Command::new(program)
+        Parsing::start_sheet(&Source {
+            program,
+            file,
+            limits,
+            sheet: None,
+        })
+    }
+
+    /// Starts on a certain worksheet.
+    pub fn start_sheet(source: &Source<'_>) -> Result<Parsing, ChildError> {
+        let limits = source.limits;
+        let mut child = Command::new(source.program)
             .arg(SUBCOMMAND)
-            .arg(file)
+            // A sheet may be called --help.
+            .arg("--")
+            .arg(source.file)
             .arg(limits.to_string())
+            .args(source.sheet)
             .env_clear()
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -178,7 +202,7 @@ pub async fn parse_in_child<E: From<ChildError>>(
 /// The whole of the child: lowers its own limits, reads `file`, writes frames, gives the exit code.
 ///
 /// Call it before any runtime is started: the stacks of its threads count against the memory limit.
-pub fn run_child(file: &Path, limits: &Limits) -> u8 {
+pub fn run_child(file: &Path, limits: &Limits, sheet: Option<&str>) -> u8 {
     if lower_own_limits(limits).is_err() {
         return UNABLE;
     }
@@ -186,7 +210,7 @@ pub fn run_child(file: &Path, limits: &Limits) -> u8 {
     let known = |heading: &str| mapping::is_known(heading);
     // The readers of foreign formats may panic; that is a damaged file and no more.
     let read = catch_unwind(AssertUnwindSafe(|| {
-        parse::parse(file, limits, Some(&known), &mut frames)
+        parse::parse(file, limits, Some(&known), sheet, &mut frames)
     }));
     let read = read.unwrap_or_else(|_| {
         Err(ParseError::Damaged {

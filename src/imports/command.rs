@@ -16,6 +16,7 @@ use crate::audit::Actor;
 use crate::cli::{failed, say};
 use crate::i18n::Lang;
 use crate::i18n::imports::T;
+use crate::imports::child::Source;
 use crate::imports::parse::Limits;
 use crate::imports::queries::{self, VerdictRow};
 use crate::imports::reason::At;
@@ -29,13 +30,16 @@ const SHOWN: usize = 20;
 /// `care-desk import KIND FILE --store CODE`
 #[derive(Debug, clap::Args)]
 pub struct ImportCommand {
-    /// roster or visits
+    /// roster, visits or policies
     kind: ImportKind,
     /// CSV, TSV, XLSX or XLS
     file: PathBuf,
     /// Code of the store
     #[arg(long)]
     store: String,
+    /// Worksheet of the workbook, absent: the first one with a header
+    #[arg(long)]
+    sheet: Option<String>,
     /// Say what would happen and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -123,11 +127,6 @@ pub async fn import(
     program: &Path,
     now: DateTime<Utc>,
 ) -> Result<Report, CommandError> {
-    if command.kind == ImportKind::Policies {
-        return Err(CommandError::FileRefused(
-            "policies cannot be imported yet".to_owned(),
-        ));
-    }
     let store = stores::queries::find_by_code(db, &command.store).await?;
     let store = store.with_context(|| format!("there is no store with the code {}", command.store))?;
     let scope = StoreScope::for_job(store);
@@ -141,6 +140,7 @@ pub async fn import(
         name: &name.unwrap_or_default(),
         bytes,
         sha256,
+        key: None,
     };
     match service::begin(db, scope, command.kind, &source, Actor::System, now).await? {
         Begun::Known(id) => known(db, scope, id).await,
@@ -162,7 +162,14 @@ async fn take(
     program: &Path,
     now: DateTime<Utc>,
 ) -> Result<Report, CommandError> {
-    let read = service::read(db, scope, id, command.kind, program, &command.file, &limits()).await;
+    let limits = limits();
+    let source = Source {
+        program,
+        file: &command.file,
+        limits: &limits,
+        sheet: command.sheet.as_deref(),
+    };
+    let read = service::read(db, scope, id, command.kind, &source).await;
     let staged = read.map_err(refuse)?;
     let t = T(Lang::En);
     let missing = staged.mapping.missing_required();
@@ -180,7 +187,7 @@ async fn take(
     let import = queries::find(db, scope, id)
         .await?
         .context("the import is gone")?;
-    if !queries::set_running(db, scope, id, import.version).await? {
+    if !queries::set_running(db, scope, id, import.version, None).await? {
         return Err(anyhow::anyhow!("the import was changed by somebody else").into());
     }
     let mapping = staged.mapping.clone();

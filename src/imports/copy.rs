@@ -12,6 +12,12 @@ pub struct CopyRows {
     at_start: bool,
 }
 
+impl Default for CopyRows {
+    fn default() -> CopyRows {
+        CopyRows::new()
+    }
+}
+
 impl CopyRows {
     /// No rows yet.
     pub fn new() -> CopyRows {

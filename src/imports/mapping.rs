@@ -79,6 +79,10 @@ pub enum Field {
     Mileage,
     Grade,
     Note,
+    /// Since when the other system knows the customer.
+    RegisteredAt,
+    /// Who of the store answers for the customer.
+    Keeper,
     RoNumber,
     ArrivedAt,
     /// Empty: the car is still in the shop.
@@ -199,6 +203,21 @@ const ROSTER: &[Column] = &[
     MILEAGE,
     column(Field::Grade, &["客户级别", "级别", "grade"]),
     column(Field::Note, &["备注", "note", "notes"]),
+    column(
+        Field::RegisteredAt,
+        &[
+            "建档时间",
+            "创建时间",
+            "登记日期",
+            "建档日期",
+            "created",
+            "created at",
+        ],
+    ),
+    column(
+        Field::Keeper,
+        &["建档人", "负责人", "专员", "负责专员", "keeper", "account owner"],
+    ),
 ];
 
 const VISITS: &[Column] = &[
@@ -351,9 +370,12 @@ pub fn recognise(kind: ImportKind, headings: &[String]) -> Mapping {
     let mut columns = BTreeMap::new();
     let mut repeated = Vec::new();
     for (index, heading) in headings.iter().enumerate() {
-        let Some(field) = kind.find(heading) else {
+        let Some(mut field) = kind.find(heading) else {
             continue;
         };
+        if is_keeper(heading, field, columns.contains_key(&field)) {
+            field = Field::Keeper;
+        }
         let first = *columns.entry(field).or_insert(index);
         if first != index && !repeated.contains(&field) {
             repeated.push(field);
@@ -365,6 +387,11 @@ pub fn recognise(kind: ImportKind, headings: &[String]) -> Mapping {
         columns,
         repeated,
     }
+}
+
+/// `owner` is the car's owner, but where another column gives the name it is who owns the record.
+fn is_keeper(heading: &str, field: Field, has_name: bool) -> bool {
+    field == Field::Name && has_name && normalise(heading) == "owner"
 }
 
 /// Whether any kind of file has a column of this name.
@@ -404,7 +431,7 @@ const MARKS: [&str; 14] = [
 ];
 
 /// Case, width, spaces, underscores and marks do not tell headings apart.
-fn normalise(heading: &str) -> String {
+pub(super) fn normalise(heading: &str) -> String {
     let mut text = half_width(heading).to_lowercase();
     text.retain(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '*' | '\u{FEFF}'));
     for mark in MARKS {

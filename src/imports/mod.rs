@@ -1,4 +1,4 @@
-//! Files of a dealer's other systems become customers, cars and visits.
+//! Files of a dealer's other systems become customers, cars, visits and policies.
 //!
 //! - A file is read by [`parse`], always in the limited child process of [`child`]: a spreadsheet of a
 //!   few kilobytes can claim all memory, and only the child may die of it.
@@ -9,15 +9,20 @@
 //! - [`merge`] writes the accepted rows in one transaction, all or none. Imports alone write tables of the archive without
 //!   its services: set by set, not row by row.
 //! - A file that was confirmed before is recognised by its content and changes nothing.
+//! - What a person chose is remembered: columns for the next file with the same headings ([`remembered`]), what to do about
+//!   conflicts with the import ([`decisions`]).
+//! - The machine's part is done in [`background`], and taken up again where a server has stopped.
 //! - [`undo`] takes an import back, row by row, where nobody has built on it since.
 
 use crate::web::routes::Routes;
 
-mod background;
+pub mod background;
 pub mod check;
 pub mod child;
 pub mod command;
 pub mod copy;
+mod decisions;
+pub mod files;
 mod handlers;
 mod kept_file;
 pub mod mapping;
@@ -29,11 +34,13 @@ mod progress;
 pub mod queries;
 pub mod reason;
 mod refused_file;
+mod remembered;
 pub mod service;
 pub mod temp_file;
 pub mod undo;
 pub mod values;
 
+pub use decisions::{Conflict, ConflictKind, Decision, Decisions};
 pub use mapping::ImportKind;
 pub use model::{Change, Counts, Failure, ImportPhase, ImportState, RowAction, Staged};
 
@@ -52,8 +59,11 @@ pub fn routes() -> Routes {
         .post_up_to("/imports", UPLOAD_BYTES, handlers::upload)
         .get("/imports/templates/{kind}", handlers::template)
         .get("/imports/{id}", handlers::show)
+        .post("/imports/{id}/sheet", handlers::choose_sheet)
         .post("/imports/{id}/columns", handlers::choose_columns)
+        .post("/imports/{id}/decisions", handlers::decide)
         .post("/imports/{id}/confirm", handlers::confirm)
+        .post("/imports/{id}/cancel", handlers::cancel)
         .post("/imports/{id}/discard", handlers::discard)
         .get("/imports/{id}/refused.csv", handlers::refused)
         .get("/imports/{id}/undo", undo::handlers::confirm)

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::imports::decisions::ConflictCount;
 use crate::imports::mapping::Mapping;
 use crate::imports::parse::Header;
 use crate::text_enum;
@@ -15,6 +16,8 @@ text_enum! {
         Confirmed = "confirmed",
         Failed = "failed",
         Discarded = "discarded",
+        /// A person stopped the machine.
+        Cancelled = "cancelled",
         /// Confirmed, and on its way back.
         Undoing = "undoing",
         Undone = "undone",
@@ -28,6 +31,42 @@ impl ImportState {
             self,
             ImportState::Reading | ImportState::Running | ImportState::Undoing
         )
+    }
+}
+
+/// What the machine owes a busy import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// The file becomes staged rows.
+    Read,
+    /// The rows are checked for the preview.
+    Check,
+    Merge,
+    /// What a merge wrote is taken back.
+    Undo,
+}
+
+impl Work {
+    /// None where the import waits for a person, or has ended.
+    pub const fn of(state: ImportState, phase: ImportPhase) -> Option<Work> {
+        match (state, phase) {
+            (ImportState::Reading, ImportPhase::Reading) => Some(Work::Read),
+            (
+                ImportState::Reading,
+                ImportPhase::Checking | ImportPhase::Matching | ImportPhase::Writing | ImportPhase::Deriving,
+            ) => Some(Work::Check),
+            (ImportState::Running, _) => Some(Work::Merge),
+            (ImportState::Undoing, _) => Some(Work::Undo),
+            (
+                ImportState::Staged
+                | ImportState::Confirmed
+                | ImportState::Failed
+                | ImportState::Discarded
+                | ImportState::Cancelled
+                | ImportState::Undone,
+                _,
+            ) => None,
+        }
     }
 }
 
@@ -65,7 +104,7 @@ pub enum Failure {
     },
     /// The file wanted more memory or time than its reader has.
     Exhausted,
-    /// The server stopped in the middle; nothing was written.
+    /// Its server stopped in the middle again and again, or for good; nothing was written.
     Interrupted,
     /// Another import of the same file was faster.
     SameFile,
@@ -78,6 +117,9 @@ pub enum Failure {
 pub struct Staged {
     pub header: Header,
     pub mapping: Mapping,
+    /// The mapping is what a person chose for the same headings before.
+    #[serde(default)]
+    pub is_remembered: bool,
 }
 
 /// What the rows of a file come to.
@@ -100,6 +142,10 @@ pub struct Counts {
     pub new_vehicles: i64,
     /// 维修类型 outside our list, with how many rows; they count as repairs.
     pub unknown_types: Vec<(String, i64)>,
+    /// 建档人 that is no one person of the store, with how many rows; the file is kept by nobody.
+    pub unknown_keepers: Vec<(String, i64)>,
+    /// Where the file and the archive disagree about more than a value.
+    pub conflicts: Vec<ConflictCount>,
     /// Working time of the merge.
     pub millis: i64,
 }

@@ -57,6 +57,13 @@ pub enum Reason {
     Slipped,
     /// Handed over or settled before the car arrived.
     BeforeArrival,
+    /// A policy that ends before it begins.
+    EndsBeforeStart,
+    /// By a person's decision about conflicts: the car has another owner.
+    OwnerDiffers,
+    NameDiffers,
+    /// Another car carries the plate.
+    PlateElsewhere,
     /// The same car or repair order stands in an earlier row.
     Doubled {
         row: i32,
@@ -68,6 +75,12 @@ pub enum Reason {
     },
     /// A warning: a 维修类型 outside the list counts as a repair.
     UnknownServiceType {
+        text: String,
+    },
+    /// A warning: 被保险人 is nobody of the car's people, and only the name is kept.
+    UnknownInsured,
+    /// A warning: 建档人 is no one person of the store.
+    UnknownKeeper {
         text: String,
     },
 }
@@ -100,9 +113,15 @@ impl Reason {
             Reason::NoVehicle => "no_vehicle",
             Reason::Slipped => "slipped",
             Reason::BeforeArrival => "before_arrival",
+            Reason::EndsBeforeStart => "ends_before_start",
+            Reason::OwnerDiffers => "owner_differs",
+            Reason::NameDiffers => "name_differs",
+            Reason::PlateElsewhere => "plate_elsewhere",
             Reason::Doubled { .. } => "doubled",
             Reason::VinCheckDigit { .. } => "vin_check_digit",
             Reason::UnknownServiceType { .. } => "unknown_service_type",
+            Reason::UnknownInsured => "unknown_insured",
+            Reason::UnknownKeeper { .. } => "unknown_keeper",
         }
     }
 }

@@ -141,6 +141,7 @@ async fn clean_up(tx: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<V
         "links": queries::delete_links(&mut *tx, ago(7)).await?,
         "drafts": queries::delete_drafts(&mut *tx, ago(90)).await?,
         "staged_rows": queries::delete_staged_rows(&mut *tx, ago(30)).await?,
+        "import_files": queries::forget_import_files(&mut *tx, ago(30)).await?,
         "import_journals": imports::undo::queries::forget_any_store(tx, ago(30)).await?,
     }))
 }

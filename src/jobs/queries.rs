@@ -298,7 +298,24 @@ pub async fn delete_staged_rows(db: impl PgExecutor<'_>, before: DateTime<Utc>) 
         delete from import_rows r
         using imports i
         where i.store_id = r.store_id and i.id = r.import_id
-          and i.state in ('confirmed', 'failed', 'discarded') and i.created_at < $1
+          and i.state in ('confirmed', 'failed', 'discarded', 'cancelled') and i.created_at < $1
+        "#,
+        before,
+    )
+    .execute(db)
+    .await?;
+    Ok(gone.rows_affected() as i64)
+}
+
+/// Kept files of imports that were settled some time ago: the server that has them sweeps what no import names.
+pub async fn forget_import_files(db: impl PgExecutor<'_>, before: DateTime<Utc>) -> sqlx::Result<i64> {
+    let gone = sqlx::query!(
+        r#"
+        update imports
+        set file_key = null
+        where state in ('confirmed', 'failed', 'discarded', 'cancelled')
+          and file_key is not null
+          and created_at < $1
         "#,
         before,
     )

@@ -86,6 +86,12 @@ pub async fn update(
         ("name", before.name != change.name),
         ("time_zone", has_new_zone),
         ("area_code", before.area_code != change.area_code),
+        (
+            "watch_margin",
+            change
+                .watch_margin
+                .is_some_and(|margin| margin != before.watch_margin),
+        ),
         ("is_active", before.is_active != is_active),
     ]
     .into_iter()

@@ -60,6 +60,8 @@ pub struct StoreForm {
     pub name: String,
     pub time_zone: String,
     pub area_code: String,
+    /// Percent of a 三包 threshold from which a car is warned about; empty keeps it.
+    pub watch_margin: String,
     /// `1` or absent; asked of group-wide admins only.
     pub is_active: String,
 }
@@ -70,6 +72,7 @@ pub struct StoreChange {
     pub name: String,
     pub time_zone: Tz,
     pub area_code: Option<String>,
+    pub watch_margin: Option<i16>,
     pub is_active: bool,
 }
 
@@ -86,6 +89,9 @@ impl StoreForm {
         if !area_code.is_empty() && !is_area_code {
             errors.add("area_code", sentence(T::area_code_bad));
         }
+        let watch_margin = errors
+            .number("watch_margin", &self.watch_margin, 50, 100)
+            .and_then(|percent| i16::try_from(percent).ok());
         let Some(time_zone) = time_zone else {
             return Err(errors);
         };
@@ -94,6 +100,7 @@ impl StoreForm {
             name,
             time_zone,
             area_code: (!area_code.is_empty()).then(|| area_code.to_owned()),
+            watch_margin,
             is_active: self.is_active == "1",
         })
     }

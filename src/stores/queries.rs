@@ -74,6 +74,7 @@ pub struct Store {
     pub time_zone: String,
     pub area_code: Option<String>,
     pub is_active: bool,
+    pub watch_margin: i16,
     pub version: i32,
     /// Active people, without the group-wide ones.
     pub people: i64,
@@ -90,7 +91,7 @@ pub async fn list(
     sqlx::query_as!(
         Store,
         r#"
-        select s.id, s.code, s.name, s.time_zone, s.area_code, s.is_active, s.version,
+        select s.id, s.code, s.name, s.time_zone, s.area_code, s.is_active, s.watch_margin, s.version,
                (select count(*) from user_stores m join users u on u.id = m.user_id and u.is_active and u.group_role is null
                 where m.store_id = s.id and m.is_active) as "people!",
                (select count(*) from departments d where d.store_id = s.id and d.is_active) as "departments!"
@@ -123,7 +124,8 @@ pub async fn update(
     let done = sqlx::query!(
         r#"
         update stores
-        set name = $3, time_zone = $4, area_code = $5, is_active = $6, version = version + 1
+        set name = $3, time_zone = $4, area_code = $5, is_active = $6, watch_margin = coalesce($7, watch_margin),
+            version = version + 1
         where id = $1 and version = $2
         "#,
         scope.get(),
@@ -132,6 +134,7 @@ pub async fn update(
         change.time_zone.name(),
         change.area_code,
         is_active,
+        change.watch_margin,
     )
     .execute(db)
     .await?;

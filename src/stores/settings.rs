@@ -194,6 +194,7 @@ fn details_of(store: &Store) -> StoreForm {
         name: store.name.clone(),
         time_zone: store.time_zone.clone(),
         area_code: store.area_code.clone().unwrap_or_default(),
+        watch_margin: store.watch_margin.to_string(),
         is_active: if store.is_active { "1" } else { "" }.to_owned(),
     }
 }

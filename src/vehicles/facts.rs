@@ -7,7 +7,7 @@ use crate::stores::StoreScope;
 
 /// Derives the facts of these cars, or of all cars of the store. Rows whose values stand are left alone.
 ///
-/// The rules are those of `odometer`, as one statement; a test compares the two. Returns how many rows changed.
+/// The rules are those of `odometer` and `lifecycle`, as one statement; a test compares the two. Returns how many rows changed.
 pub async fn refresh(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
@@ -22,7 +22,7 @@ pub async fn refresh(
         insert into vehicle_facts as f (store_id, vehicle_id, customer_id, last_visit_id, last_visit_on,
                                         last_maintenance_id, last_maintenance_on, last_maintenance_km,
                                         km_per_day, km_confidence, first_due_on, next_due_on, next_due_by,
-                                        warranty_due_on, computed_at)
+                                        warranty_due_on, warranty_cycle, active_until, computed_at)
         select v.store_id, v.id, p.customer_id, t.last_id, t.last_on,
                t.maintenance_id, t.maintenance_on, t.maintenance_km,
                k.per_day, k.confidence,
@@ -32,7 +32,11 @@ pub async fn refresh(
                case when a.is_active then least(d.next_time_on, d.next_km_on) end,
                case when a.is_active and d.next_time_on is not null
                     then case when d.next_km_on < d.next_time_on then 'km' else 'time' end end,
-               case when a.is_active then least(v.warranty_ends_on, d.warranty_km_on) end,
+               -- An extended warranty that outlasts the maker's is the end to call about; a lifetime one has none.
+               case when a.is_active then greatest(w.base_on, w.extended_on) end,
+               case when w.extended_on > coalesce(w.base_on, '-infinity') then 'extended' else 'base' end,
+               t.last_on + case when k.confidence <> 'none' and k.per_day <= 20 and t.visits > 1
+                                then greatest(180, ceil((t.last_on - t.first_on) * 1.5 / (t.visits - 1))::int) else 180 end,
                $5
         from vehicles v
         cross join lateral (select v.state = 'active' and v.erased_at is null as is_active) a
@@ -60,7 +64,7 @@ pub async fn refresh(
           limit 1
         ) p on true
         left join lateral (
-          select max(x.handed_over_on) as last_on,
+          select max(x.handed_over_on) as last_on, min(x.handed_over_on) as first_on, count(*) as visits,
                  (array_agg(x.id order by x.handed_over_on desc, x.id desc))[1] as last_id,
                  max(x.handed_over_on) filter (where x.type = 'maintenance') as maintenance_on,
                  (array_agg(x.id order by x.handed_over_on desc, x.id desc) filter (where x.type = 'maintenance'))[1] as maintenance_id,
@@ -109,23 +113,31 @@ pub async fn refresh(
                       then t.maintenance_on + ceil(m.interval_km / k.per_day)::int end as next_km_on,
                  -- greatest(null, 0) is 0: without the guard a warranty without a distance would end with the last reading.
                  case when v.warranty_km is not null
-                      then r1.read_on + ceil(greatest(v.warranty_km - r1.km, 0) / k.per_day)::int end as warranty_km_on
+                      then r1.read_on + ceil(greatest(v.warranty_km - r1.km, 0) / k.per_day)::int end as warranty_km_on,
+                 case when v.extended_warranty_km is not null
+                      then r1.read_on + ceil(greatest(v.extended_warranty_km - r1.km, 0) / k.per_day)::int end as extended_km_on
         ) d
+        cross join lateral (
+          select case when v.warranty_kind = 'maker' then least(v.warranty_ends_on, d.warranty_km_on) end as base_on,
+                 least(v.extended_warranty_ends_on, d.extended_km_on) as extended_on
+        ) w
         where v.store_id = $1
           and v.id between $3 and $4
           and ($2::bigint[] is null or v.id = any($2))
         on conflict (store_id, vehicle_id) do update
         set (customer_id, last_visit_id, last_visit_on, last_maintenance_id, last_maintenance_on, last_maintenance_km,
-             km_per_day, km_confidence, first_due_on, next_due_on, next_due_by, warranty_due_on, computed_at)
+             km_per_day, km_confidence, first_due_on, next_due_on, next_due_by, warranty_due_on, warranty_cycle,
+             active_until, computed_at)
           = (excluded.customer_id, excluded.last_visit_id, excluded.last_visit_on, excluded.last_maintenance_id,
              excluded.last_maintenance_on, excluded.last_maintenance_km, excluded.km_per_day, excluded.km_confidence,
-             excluded.first_due_on, excluded.next_due_on, excluded.next_due_by, excluded.warranty_due_on, excluded.computed_at)
+             excluded.first_due_on, excluded.next_due_on, excluded.next_due_by, excluded.warranty_due_on, excluded.warranty_cycle,
+             excluded.active_until, excluded.computed_at)
         where (f.customer_id, f.last_visit_id, f.last_visit_on, f.last_maintenance_id, f.last_maintenance_on, f.last_maintenance_km,
-               f.km_per_day, f.km_confidence, f.first_due_on, f.next_due_on, f.next_due_by, f.warranty_due_on)
+               f.km_per_day, f.km_confidence, f.first_due_on, f.next_due_on, f.next_due_by, f.warranty_due_on, f.warranty_cycle, f.active_until)
            is distinct from
               (excluded.customer_id, excluded.last_visit_id, excluded.last_visit_on, excluded.last_maintenance_id,
                excluded.last_maintenance_on, excluded.last_maintenance_km, excluded.km_per_day, excluded.km_confidence,
-               excluded.first_due_on, excluded.next_due_on, excluded.next_due_by, excluded.warranty_due_on)
+               excluded.first_due_on, excluded.next_due_on, excluded.next_due_by, excluded.warranty_due_on, excluded.warranty_cycle, excluded.active_until)
         "#,
         scope.get(),
         vehicles,

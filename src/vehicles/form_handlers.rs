@@ -14,7 +14,7 @@ use crate::vehicles::forms::VehicleForm;
 use crate::vehicles::handlers::roles;
 use crate::vehicles::model::Vehicle;
 use crate::vehicles::queries::SameCar;
-use crate::vehicles::{PersonRole, VehicleId, VehicleState, VehicleUsage, queries, service};
+use crate::vehicles::{PersonRole, VehicleId, VehicleState, VehicleUsage, WarrantyKind, queries, service};
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::{Path, Query};
 use crate::web::filters;
@@ -59,6 +59,14 @@ impl FormPage {
         VehicleState::ALL
             .iter()
             .map(|state| SelectOption::new(state, t.state(*state)))
+            .collect()
+    }
+
+    fn warranty_kinds(&self) -> Vec<SelectOption> {
+        let t = self.layout.t.vehicles();
+        WarrantyKind::ALL
+            .iter()
+            .map(|kind| SelectOption::new(kind, t.warranty_kind(*kind)))
             .collect()
     }
 

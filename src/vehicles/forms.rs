@@ -11,7 +11,7 @@ use crate::vehicles::model::Vehicle;
 use crate::vehicles::plate::{PlateError, PlateNumber};
 use crate::vehicles::service::VehicleInput;
 use crate::vehicles::vin::{Vin, VinError};
-use crate::vehicles::{PersonRole, VehicleState, VehicleUsage};
+use crate::vehicles::{PersonRole, VehicleState, VehicleUsage, WarrantyKind};
 use crate::web::form::{FieldError, FormErrors};
 use crate::web::idempotency;
 
@@ -106,6 +106,10 @@ pub struct VehicleForm {
     pub delivered_on: String,
     pub warranty_ends_on: String,
     pub warranty_km: String,
+    pub warranty_kind: String,
+    pub extended_warranty_ends_on: String,
+    pub extended_warranty_km: String,
+    pub first_maintenance_due_on: String,
     pub note: String,
     pub vin_anyway: String,
     pub anyway: String,
@@ -122,6 +126,7 @@ impl VehicleForm {
             usage: VehicleUsage::Private.as_str().to_owned(),
             state: VehicleState::Active.as_str().to_owned(),
             role: PersonRole::Owner.as_str().to_owned(),
+            warranty_kind: WarrantyKind::Maker.as_str().to_owned(),
             customer_id: customer.to_string(),
             idem_key: idempotency::new_key().to_string(),
             ..VehicleForm::default()
@@ -131,6 +136,7 @@ impl VehicleForm {
     /// The form of an existing car. The VIN stays empty: it is shown masked and kept unless a new one is typed.
     pub fn of(car: &Vehicle) -> VehicleForm {
         let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let number = |km: Option<i32>| km.map(|km| km.to_string()).unwrap_or_default();
         VehicleForm {
             plate: car
                 .plate
@@ -144,7 +150,11 @@ impl VehicleForm {
             sold_here: if car.sold_here { "1" } else { "" }.to_owned(),
             delivered_on: day(car.delivered_on),
             warranty_ends_on: day(car.warranty_ends_on),
-            warranty_km: car.warranty_km.map(|km| km.to_string()).unwrap_or_default(),
+            warranty_km: number(car.warranty_km),
+            warranty_kind: car.warranty_kind.as_str().to_owned(),
+            extended_warranty_ends_on: day(car.extended_warranty_ends_on),
+            extended_warranty_km: number(car.extended_warranty_km),
+            first_maintenance_due_on: day(car.first_maintenance_due_on),
             note: car.note.clone(),
             version: car.version,
             ..VehicleForm::default()
@@ -198,6 +208,13 @@ impl VehicleForm {
             delivered_on: errors.date("delivered_on", &self.delivered_on),
             warranty_ends_on: errors.date("warranty_ends_on", &self.warranty_ends_on),
             warranty_km: km_field(&mut errors, "warranty_km", &self.warranty_km),
+            warranty_kind: errors
+                .choice("warranty_kind", &self.warranty_kind)
+                .unwrap_or(WarrantyKind::Maker),
+            extended_warranty_ends_on: errors
+                .date("extended_warranty_ends_on", &self.extended_warranty_ends_on),
+            extended_warranty_km: km_field(&mut errors, "extended_warranty_km", &self.extended_warranty_km),
+            first_maintenance_due_on: errors.date("first_maintenance_due_on", &self.first_maintenance_due_on),
             note: errors.optional("note", &self.note, MAX_NOTE),
         };
         errors.finish(input)

@@ -1,89 +1,20 @@
 //! The page of a car.
 
-use askama::Template;
 use axum::extract::State;
-use chrono::NaiveDate;
+use serde::Deserialize;
 
-use crate::auth::permission::{Can, Permission, ViewArchive};
-use crate::stores::StoreScope;
-use crate::vehicles::forms::{PersonForm, ReadingForm};
-use crate::vehicles::model::{Facts, ReadingRow, Vehicle, VehiclePerson};
-use crate::vehicles::odometer::Confidence;
-use crate::vehicles::queries::PolicyRow;
-use crate::vehicles::{PersonRole, VehicleId, VehicleState, queries};
-use crate::visits;
-use crate::web::error::{AppError, AppResult};
-use crate::web::extract::Path;
-use crate::web::filters;
-use crate::web::form::{FormErrors, SelectOption};
+use crate::auth::permission::{Can, ViewArchive};
+use crate::vehicles::page::VehiclePage;
+use crate::vehicles::{PersonRole, VehicleId};
+use crate::web::error::AppResult;
+use crate::web::extract::{Path, Query};
+use crate::web::form::SelectOption;
 use crate::web::layout::Layout;
 use crate::web::page::Page;
 use crate::web::state::AppState;
 
-/// Visits on the page of a car.
-const VISITS: i64 = 30;
-
-/// `vehicles/show.html`
-#[derive(Template)]
-#[template(path = "vehicles/show.html")]
-pub struct VehiclePage {
-    layout: Layout,
-    car: Vehicle,
-    people: Vec<VehiclePerson>,
-    visits: Vec<visits::model::VisitRow>,
-    readings: Vec<ReadingRow>,
-    facts: Option<Facts>,
-    policies: Vec<PolicyRow>,
-    /// What was typed last and could not be saved.
-    pub person: PersonForm,
-    pub reading: ReadingForm,
-    pub errors: FormErrors,
-}
-
-impl VehiclePage {
-    /// Reads everything the page shows; 404 for a car of another store.
-    pub async fn load(
-        app: &AppState,
-        layout: Layout,
-        scope: StoreScope,
-        id: VehicleId,
-    ) -> AppResult<VehiclePage> {
-        let db = &app.db;
-        let Some(car) = queries::find(db, scope, id).await? else {
-            return Err(AppError::NotFound);
-        };
-        Ok(VehiclePage {
-            layout,
-            car,
-            people: queries::list_people(db, scope, id).await?,
-            visits: visits::queries::list_of_vehicle(db, scope, id, VISITS).await?,
-            readings: queries::list_readings(db, scope, id).await?,
-            facts: queries::find_facts(db, scope, id).await?,
-            policies: queries::list_policies(db, scope, id).await?,
-            person: PersonForm::default(),
-            reading: ReadingForm::default(),
-            errors: FormErrors::default(),
-        })
-    }
-
-    fn days_until(&self, day: &NaiveDate) -> i64 {
-        (*day - self.layout.fmt.today()).num_days()
-    }
-
-    fn roles(&self) -> Vec<SelectOption> {
-        roles(&self.layout)
-    }
-
-    fn has_somebody_to_call(&self) -> bool {
-        self.people.iter().any(|person| {
-            person.until_on.is_none()
-                && matches!(
-                    person.role,
-                    PersonRole::Owner | PersonRole::Driver | PersonRole::Contact
-                )
-        })
-    }
-}
+/// Pages of a timeline that can be asked for: 8,000 entries, more than any car has.
+const MAX_PAGE: i64 = 400;
 
 /// Roles for a select.
 pub fn roles(layout: &Layout) -> Vec<SelectOption> {
@@ -94,11 +25,22 @@ pub fn roles(layout: &Layout) -> Vec<SelectOption> {
         .collect()
 }
 
+/// `?page=` of the timeline.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct ShowQuery {
+    page: String,
+}
+
 pub async fn show(
     layout: Layout,
     user: Can<ViewArchive>,
     State(app): State<AppState>,
     Path(id): Path<VehicleId>,
+    Query(query): Query<ShowQuery>,
 ) -> AppResult<Page<VehiclePage>> {
-    Ok(Page(VehiclePage::load(&app, layout, user.scope(), id).await?))
+    let page = query.page.parse().unwrap_or(1).clamp(1, MAX_PAGE);
+    Ok(Page(
+        VehiclePage::load(&app, layout, user.scope(), id, page).await?,
+    ))
 }

@@ -1,7 +1,8 @@
 //! Cars: VIN, plate, people around them, odometer readings, and the due days predicted from these.
 //!
 //! A plate is no identity (its owner may carry it to another car); the VIN is, where it is known. Facts of a car are derived
-//! again in the transaction of whatever changes them: a reading, a visit, a role, the car itself.
+//! again in the transaction of whatever changes them: a reading, a visit, a role, the car itself. Plates that a car has
+//! carried are kept by triggers (migration `keep_plate_history`): too many writers change them to leave it to one.
 
 use crate::web::routes::Routes;
 
@@ -14,16 +15,21 @@ mod handlers;
 pub mod list;
 mod list_handlers;
 pub mod list_queries;
+pub mod lifecycle;
 pub mod model;
 pub mod odometer;
+mod page;
+mod page_queries;
 mod part_handlers;
 pub mod plate;
 pub mod queries;
 pub mod readings;
 pub mod service;
+pub mod timeline;
 pub mod vin;
+pub mod warranty_watch;
 
-pub use model::{PersonRole, PolicyKind, ReadingSource, VehicleState, VehicleUsage};
+pub use model::{PersonRole, PolicyKind, ReadingSource, VehicleState, VehicleUsage, WarrantyKind};
 
 /// Routes of `/vehicles`.
 pub fn routes() -> Routes {

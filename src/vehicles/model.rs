@@ -13,6 +13,8 @@ text_enum! {
         Private = "private",
         Company = "company",
         Taxi = "taxi",
+        /// Any other business with the car itself: hire, ride hailing, freight.
+        Commercial = "commercial",
         Demo = "demo",
         Stock = "stock",
     }
@@ -26,6 +28,16 @@ text_enum! {
         Scrapped = "scrapped",
         /// The customer lives elsewhere now.
         Moved = "moved",
+    }
+}
+
+text_enum! {
+    /// How the maker's warranty ends.
+    pub enum WarrantyKind {
+        /// By its day or its distance.
+        Maker = "maker",
+        /// By neither, as long as the first owner keeps the car.
+        Lifetime = "lifetime",
     }
 }
 
@@ -71,6 +83,10 @@ pub struct Vehicle {
     pub delivered_on: Option<NaiveDate>,
     pub warranty_ends_on: Option<NaiveDate>,
     pub warranty_km: Option<i32>,
+    pub warranty_kind: WarrantyKind,
+    pub extended_warranty_ends_on: Option<NaiveDate>,
+    pub extended_warranty_km: Option<i32>,
+    pub first_maintenance_due_on: Option<NaiveDate>,
     pub note: String,
     pub erased_at: Option<DateTime<Utc>>,
     pub version: i32,
@@ -104,7 +120,14 @@ pub struct ReadingRow {
     pub refused: Option<Refusal>,
 }
 
-/// What is predicted about a car.
+/// A plate in the history of a car.
+pub struct PlateRow {
+    pub plate: String,
+    pub from_on: NaiveDate,
+    pub until_on: Option<NaiveDate>,
+}
+
+/// What is predicted about a car, and from what.
 pub struct Facts {
     pub km_per_day: String,
     pub km_confidence: Confidence,
@@ -112,4 +135,24 @@ pub struct Facts {
     pub next_due_on: Option<NaiveDate>,
     pub next_due_by: Option<DueBy>,
     pub warranty_due_on: Option<NaiveDate>,
+    pub last_visit_on: Option<NaiveDate>,
+    pub active_until: Option<NaiveDate>,
+    pub last_maintenance_on: Option<NaiveDate>,
+    pub last_maintenance_km: Option<i32>,
+    /// The newest reading that was believed.
+    pub read_on: Option<NaiveDate>,
+    pub km: Option<i32>,
+    /// The plan of its model.
+    pub first_months: i32,
+    pub first_km: i32,
+    pub interval_months: i32,
+    pub interval_km: i32,
+}
+
+impl Facts {
+    /// The distance at which maintenance is due, where the last one had a mileage.
+    pub fn next_km(&self) -> Option<i32> {
+        self.last_maintenance_km
+            .map(|km| km.saturating_add(self.interval_km))
+    }
 }

@@ -11,7 +11,7 @@ use crate::customers::phone::Phone;
 use crate::i18n::flash::Flash;
 use crate::stores::StoreScope;
 use crate::vehicles::forms::{PersonForm, ReadingForm};
-use crate::vehicles::handlers::VehiclePage;
+use crate::vehicles::page::VehiclePage;
 use crate::vehicles::service::{self, NewReading};
 use crate::vehicles::{ReadingSource, VehicleId, facts, queries};
 use crate::web::error::{AppError, AppResult};
@@ -38,7 +38,7 @@ pub async fn add_reading(
     let (read_on, km) = match form.validate(today) {
         Ok(reading) => reading,
         Err(errors) => {
-            let mut page = VehiclePage::load(&app, layout, scope, id).await?;
+            let mut page = VehiclePage::load(&app, layout, scope, id, 1).await?;
             (page.reading, page.errors) = (form, errors);
             return Page(page).invalid();
         }
@@ -82,7 +82,7 @@ pub async fn add_person(
     let role = errors.required_choice("role", &form.role);
     let customer = find_customer(&app, scope, &form.who, &mut errors).await?;
     let (Some(role), Some(customer)) = (role, customer) else {
-        let mut page = VehiclePage::load(&app, layout, scope, id).await?;
+        let mut page = VehiclePage::load(&app, layout, scope, id, 1).await?;
         (page.person, page.errors) = (form, errors);
         return Page(page).invalid();
     };

@@ -5,7 +5,7 @@ use sqlx::PgExecutor;
 
 use crate::customers::CustomerId;
 use crate::stores::{StoreId, StoreScope};
-use crate::vehicles::model::{Facts, ReadingRow, Vehicle, VehiclePerson};
+use crate::vehicles::model::Vehicle;
 use crate::vehicles::readings::Stored;
 use crate::vehicles::service::VehicleInput;
 use crate::vehicles::{PersonRole, ReadingSource, VehicleId};
@@ -20,8 +20,8 @@ pub async fn find(
     sqlx::query_as!(
         Vehicle,
         r#"
-        select id, vin, plate, brand, model, usage, state, sold_here, delivered_on, warranty_ends_on, warranty_km, note,
-               erased_at, version
+        select id, vin, plate, brand, model, usage, state, sold_here, delivered_on, warranty_ends_on, warranty_km,
+               warranty_kind, extended_warranty_ends_on, extended_warranty_km, first_maintenance_due_on, note, erased_at, version
         from vehicles
         where store_id = $1
           and id = $2
@@ -80,8 +80,9 @@ pub async fn insert(
     sqlx::query_scalar!(
         r#"
         insert into vehicles (store_id, vin, plate, brand, model, usage, state, sold_here, delivered_on, warranty_ends_on,
-                              warranty_km, note, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+                              warranty_km, note, created_at, updated_at, warranty_kind, extended_warranty_ends_on,
+                              extended_warranty_km, first_maintenance_due_on)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17)
         returning id
         "#,
         scope.get(),
@@ -97,6 +98,10 @@ pub async fn insert(
         input.warranty_km,
         input.note,
         now,
+        input.warranty_kind.as_str(),
+        input.extended_warranty_ends_on,
+        input.extended_warranty_km,
+        input.first_maintenance_due_on,
     )
     .fetch_one(db)
     .await
@@ -115,7 +120,8 @@ pub async fn update(
         r#"
         update vehicles
         set vin = $4, plate = $5, brand = $6, model = $7, usage = $8, state = $9, sold_here = $10, delivered_on = $11,
-            warranty_ends_on = $12, warranty_km = $13, note = $14, version = version + 1, updated_at = $15
+            warranty_ends_on = $12, warranty_km = $13, note = $14, version = version + 1, updated_at = $15,
+            warranty_kind = $16, extended_warranty_ends_on = $17, extended_warranty_km = $18, first_maintenance_due_on = $19
         where store_id = $1
           and id = $2
           and version = $3
@@ -136,35 +142,14 @@ pub async fn update(
         input.warranty_km,
         input.note,
         now,
+        input.warranty_kind.as_str(),
+        input.extended_warranty_ends_on,
+        input.extended_warranty_km,
+        input.first_maintenance_due_on,
     )
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// People around a car, current ones first.
-pub async fn list_people(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: VehicleId,
-) -> sqlx::Result<Vec<VehiclePerson>> {
-    sqlx::query_as!(
-        VehiclePerson,
-        r#"
-        select p.id, p.customer_id, coalesce(c.name, '') as "name!", c.salutation, p.role, p.from_on, p.until_on,
-               h.id as "phone_id?", h.number as "number?"
-        from vehicle_people p
-        join customers c on c.store_id = p.store_id and c.id = p.customer_id
-        left join phones h on h.store_id = c.store_id and h.customer_id = c.id and h.is_main
-        where p.store_id = $1
-          and p.vehicle_id = $2
-        order by p.until_on is not null, p.until_on desc, p.role <> 'owner', p.role <> 'driver', p.id
-        "#,
-        scope.get(),
-        id.get(),
-    )
-    .fetch_all(db)
-    .await
 }
 
 /// Gives a person a role from a day on. `false`: they have it already.
@@ -246,81 +231,6 @@ pub async fn end_person(
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Readings for the page, the newest first, refused ones too.
-pub async fn list_readings(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: VehicleId,
-) -> sqlx::Result<Vec<ReadingRow>> {
-    sqlx::query_as!(
-        ReadingRow,
-        r#"
-        select read_on, km, source, refused
-        from odometer_readings
-        where store_id = $1
-          and vehicle_id = $2
-        order by read_on desc, id desc
-        limit 30
-        "#,
-        scope.get(),
-        id.get(),
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// The predictions about a car.
-pub async fn find_facts(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: VehicleId,
-) -> sqlx::Result<Option<Facts>> {
-    sqlx::query_as!(
-        Facts,
-        r#"
-        select km_per_day::text as "km_per_day!", km_confidence, first_due_on, next_due_on, next_due_by, warranty_due_on
-        from vehicle_facts
-        where store_id = $1
-          and vehicle_id = $2
-        "#,
-        scope.get(),
-        id.get(),
-    )
-    .fetch_optional(db)
-    .await
-}
-
-/// A policy in the list of a car.
-pub struct PolicyRow {
-    pub kind: crate::vehicles::PolicyKind,
-    pub insurer: String,
-    pub ends_on: NaiveDate,
-    pub premium_fen: Option<i64>,
-}
-
-/// Policies of a car, the one that ends last first.
-pub async fn list_policies(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: VehicleId,
-) -> sqlx::Result<Vec<PolicyRow>> {
-    sqlx::query_as!(
-        PolicyRow,
-        r#"
-        select kind, insurer, ends_on, premium_fen
-        from policies
-        where store_id = $1
-          and vehicle_id = $2
-        order by ends_on desc, id desc
-        limit 10
-        "#,
-        scope.get(),
-        id.get(),
-    )
-    .fetch_all(db)
-    .await
 }
 
 /// The plan for every model that has none of its own: 6 months or 5,000 km, then 6 months or 7,500 km, at 41 km a day.

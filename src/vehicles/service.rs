@@ -10,7 +10,7 @@ use crate::stores::StoreScope;
 use crate::vehicles::forms::CarFields;
 use crate::vehicles::model::Vehicle;
 use crate::vehicles::{
-    PersonRole, ReadingSource, VehicleId, VehicleState, VehicleUsage, facts, queries, readings,
+    PersonRole, ReadingSource, VehicleId, VehicleState, VehicleUsage, WarrantyKind, facts, queries, readings,
 };
 use crate::visits::VisitId;
 
@@ -27,6 +27,10 @@ pub struct VehicleInput {
     pub delivered_on: Option<NaiveDate>,
     pub warranty_ends_on: Option<NaiveDate>,
     pub warranty_km: Option<i32>,
+    pub warranty_kind: WarrantyKind,
+    pub extended_warranty_ends_on: Option<NaiveDate>,
+    pub extended_warranty_km: Option<i32>,
+    pub first_maintenance_due_on: Option<NaiveDate>,
     pub note: String,
 }
 
@@ -47,6 +51,10 @@ impl VehicleInput {
             delivered_on: None,
             warranty_ends_on: None,
             warranty_km: None,
+            warranty_kind: WarrantyKind::Maker,
+            extended_warranty_ends_on: None,
+            extended_warranty_km: None,
+            first_maintenance_due_on: None,
             note: String::new(),
         }
     }
@@ -157,6 +165,19 @@ fn changed_fields(before: &Vehicle, after: &VehicleInput) -> Vec<&'static str> {
             before.warranty_ends_on != after.warranty_ends_on,
         ),
         ("warranty_km", before.warranty_km != after.warranty_km),
+        ("warranty_kind", before.warranty_kind != after.warranty_kind),
+        (
+            "extended_warranty_ends_on",
+            before.extended_warranty_ends_on != after.extended_warranty_ends_on,
+        ),
+        (
+            "extended_warranty_km",
+            before.extended_warranty_km != after.extended_warranty_km,
+        ),
+        (
+            "first_maintenance_due_on",
+            before.first_maintenance_due_on != after.first_maintenance_due_on,
+        ),
         ("note", before.note != after.note),
     ]
     .into_iter()

@@ -14,7 +14,7 @@ use crate::vehicles::{self, VehicleId};
 use crate::visits::forms::{Known, VisitForm};
 use crate::visits::handlers::{kinds, states};
 use crate::visits::model::{Staff, Visit};
-use crate::visits::{VisitId, queries, service};
+use crate::visits::{Assembly, ItemKind, VisitId, queries, service, work_queries};
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::{Path, Query};
 use crate::web::filters;
@@ -58,7 +58,10 @@ impl FormPage {
             customers.push((visit.customer_id, visit.customer.clone()));
         }
         let form = match &visit {
-            Some(visit) => VisitForm::of(visit, &layout.fmt),
+            Some(visit) => {
+                let items = work_queries::list_items(&app.db, scope, visit.id).await?;
+                VisitForm::of(visit, &layout.fmt).with_items(&items)
+            }
             None => VisitForm::fresh(&layout.fmt, &customers),
         };
         let mut staff = queries::list_staff(&app.db, scope).await?;
@@ -97,6 +100,22 @@ impl FormPage {
 
     fn states(&self) -> Vec<SelectOption> {
         states(&self.layout)
+    }
+
+    fn assemblies(&self) -> Vec<SelectOption> {
+        let t = self.layout.t.visits();
+        let option = |part: &Assembly| SelectOption::new(part, t.assembly(*part));
+        Assembly::ALL.iter().map(option).collect()
+    }
+
+    fn item_kinds(&self) -> Vec<SelectOption> {
+        let t = self.layout.t.visits();
+        let option = |kind: &ItemKind| SelectOption::new(kind, t.item_kind(*kind));
+        ItemKind::ALL.iter().map(option).collect()
+    }
+
+    fn row_error(&self, field: &str, row: &usize) -> Option<String> {
+        self.layout.field_error(&self.errors, &format!("{field}_{row}"))
     }
 
     fn staff_options(&self) -> Vec<SelectOption> {
@@ -138,6 +157,9 @@ pub async fn create(
     let vehicle: VehicleId = form.vehicle_id.parse().map_err(|_| bad())?;
     let page = FormPage::load(&app, layout, scope, vehicle, None).await?;
     let page = FormPage { form, ..page };
+    if page.form.wants_rows() {
+        return Ok(Page(page).into_response());
+    }
     let input = match page.form.validate(&page.known()) {
         Ok(input) => input,
         Err(errors) => return Page(FormPage { errors, ..page }).invalid(),
@@ -183,6 +205,9 @@ pub async fn update(
     let (vehicle, version) = (visit.vehicle_id, form.version);
     let page = FormPage::load(&app, layout, scope, vehicle, Some(visit)).await?;
     let page = FormPage { form, ..page };
+    if page.form.wants_rows() {
+        return Ok(Page(page).into_response());
+    }
     let input = match page.form.validate(&page.known()) {
         Ok(input) => input,
         Err(errors) => return Page(FormPage { errors, ..page }).invalid(),

@@ -10,13 +10,13 @@ use uuid::Uuid;
 use crate::customers::CustomerId;
 use crate::customers::forms::phone_field;
 use crate::i18n::format::Formatter;
-use crate::i18n::visits::{handed_over_too_early, not_yet};
+use crate::i18n::visits::{handed_over_too_early, not_yet, waiting_before_arrival, waiting_ends_too_early};
 use crate::money::Money;
 use crate::text::clean;
 use crate::users::UserId;
 use crate::vehicles::forms::km_field;
 use crate::visits::model::{Staff, Visit};
-use crate::visits::service::{Contact, VisitInput};
+use crate::visits::service::{Contact, VisitInput, WorkInput};
 use crate::visits::{VisitState, VisitType};
 use crate::web::form::{FieldError, FormErrors};
 use crate::web::idempotency;
@@ -27,6 +27,8 @@ const MAX_NUMBER: usize = 40;
 const MAX_NAME: usize = 60;
 /// Longest summary.
 const MAX_SUMMARY: usize = 1000;
+/// Longest symptom.
+const MAX_SYMPTOM: usize = 500;
 
 /// `POST /visits` and `POST /visits/{id}`
 #[derive(Clone, Default, Deserialize)]
@@ -51,6 +53,21 @@ pub struct VisitForm {
     pub summary: String,
     pub next_km: String,
     pub next_on: String,
+    pub promised_at: String,
+    pub waiting_since: String,
+    pub waiting_until: String,
+    pub waits_for_special: String,
+    pub symptom: String,
+    pub is_safety: String,
+    pub assembly: String,
+    /// One of each per row of items, in their order.
+    pub item_kind: Vec<String>,
+    pub item_code: Vec<String>,
+    pub item_name: Vec<String>,
+    pub item_quantity: Vec<String>,
+    pub item_amount: Vec<String>,
+    /// Set by the button that asks for more rows.
+    pub more: String,
     pub version: i32,
     pub idem_key: String,
 }
@@ -84,6 +101,7 @@ impl VisitForm {
     pub fn of(visit: &Visit, fmt: &Formatter) -> VisitForm {
         let time = |at: Option<DateTime<Utc>>| at.map(|at| fmt.local_input(&at)).unwrap_or_default();
         let number = |n: Option<i32>| n.map(|n| n.to_string()).unwrap_or_default();
+        let flag = |is_set: bool| if is_set { "1" } else { "" }.to_owned();
         let person = |id: Option<UserId>| id.map(|id| id.to_string()).unwrap_or_default();
         VisitForm {
             vehicle_id: visit.vehicle_id.to_string(),
@@ -103,6 +121,13 @@ impl VisitForm {
             summary: visit.summary.clone(),
             next_km: number(visit.next_km),
             next_on: visit.next_on.map(|day| day.to_string()).unwrap_or_default(),
+            promised_at: time(visit.promised_at),
+            waiting_since: time(visit.waiting_since),
+            waiting_until: time(visit.waiting_until),
+            waits_for_special: flag(visit.waits_for_special),
+            symptom: visit.symptom.clone(),
+            is_safety: flag(visit.is_safety),
+            assembly: visit.assembly.map(|part| part.to_string()).unwrap_or_default(),
             version: visit.version,
             ..VisitForm::default()
         }
@@ -145,6 +170,8 @@ impl VisitForm {
             &self.technician_name,
             known.staff,
         );
+        let work = self.work(&mut errors, known.fmt, arrived_at);
+        let items = self.validate_items(&mut errors);
         let arrived_at = arrived_at.unwrap_or(known.fmt.now);
         let input = VisitInput {
             ro_number: errors.required("ro_number", &clean(&self.ro_number), MAX_NUMBER),
@@ -167,6 +194,8 @@ impl VisitForm {
             next_km: km_field(&mut errors, "next_km", &self.next_km),
             next_on: errors.date("next_on", &self.next_on),
             contact: contact.unwrap_or(Contact::Known(CustomerId::new(0))),
+            work,
+            items,
             today,
         };
         errors.finish(input)
@@ -187,6 +216,41 @@ impl VisitForm {
                 VisitState::Closed
             }
             (VisitState::Open | VisitState::Settled, None) => chosen,
+        }
+    }
+
+    /// Symptom, promise and waiting. Waiting lies between the arrival and now, and ends after it began.
+    fn work(&self, errors: &mut FormErrors, fmt: &Formatter, arrived_at: Option<DateTime<Utc>>) -> WorkInput {
+        let promised = errors.local_datetime("promised_at", &self.promised_at);
+        let promised_at = promised.and_then(|local| to_utc(fmt.zone, local));
+        if promised.is_some() && promised_at.is_none() {
+            errors.add("promised_at", FieldError::BadDateTime);
+        }
+        let waiting_since = past_time(errors, "waiting_since", &self.waiting_since, fmt);
+        let waiting_until = past_time(errors, "waiting_until", &self.waiting_until, fmt);
+        if arrived_at
+            .zip(waiting_since)
+            .is_some_and(|(arrived, since)| since < arrived)
+        {
+            errors.add("waiting_since", waiting_before_arrival());
+        }
+        if waiting_until.is_some() && self.waiting_since.trim().is_empty() {
+            errors.add("waiting_since", FieldError::Required);
+        }
+        if waiting_since
+            .zip(waiting_until)
+            .is_some_and(|(since, until)| until < since)
+        {
+            errors.add("waiting_until", waiting_ends_too_early());
+        }
+        WorkInput {
+            promised_at,
+            waiting_since,
+            waiting_until,
+            waits_for_special: !self.waits_for_special.is_empty(),
+            symptom: errors.optional("symptom", &self.symptom, MAX_SYMPTOM),
+            is_safety: !self.is_safety.is_empty(),
+            assembly: errors.choice("assembly", &self.assembly),
         }
     }
 

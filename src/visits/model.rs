@@ -6,7 +6,7 @@ use crate::customers::CustomerId;
 use crate::text_enum;
 use crate::users::UserId;
 use crate::vehicles::VehicleId;
-use crate::visits::VisitId;
+use crate::visits::{Assembly, VisitId};
 
 text_enum! {
     /// Why the car came. Wash, PDI and internal work owe no callback.
@@ -78,6 +78,13 @@ pub struct Visit {
     pub summary: String,
     pub next_km: Option<i32>,
     pub next_on: Option<NaiveDate>,
+    pub promised_at: Option<DateTime<Utc>>,
+    pub waiting_since: Option<DateTime<Utc>>,
+    pub waiting_until: Option<DateTime<Utc>>,
+    pub waits_for_special: bool,
+    pub symptom: String,
+    pub is_safety: bool,
+    pub assembly: Option<Assembly>,
     pub version: i32,
     pub plate: Option<String>,
     pub vehicle: String,

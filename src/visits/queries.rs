@@ -92,7 +92,8 @@ pub async fn find(db: impl PgExecutor<'_>, scope: StoreScope, id: VisitId) -> sq
         select v.id, v.ro_number, v.vehicle_id, v.customer_id, v.type, v.type_text, v.state, v.arrived_at, v.settled_at,
                v.handed_over_at, v.odometer_km, v.amount_fen, v.advisor_id, coalesce(a.display_name, v.advisor_name) as "advisor_name!",
                v.technician_id, coalesce(t.display_name, v.technician_name) as "technician_name!", v.contact_name,
-               v.contact_phone, v.summary, v.next_km, v.next_on, v.version, c.plate,
+               v.contact_phone, v.summary, v.next_km, v.next_on, v.promised_at, v.waiting_since, v.waiting_until,
+               v.waits_for_special, v.symptom, v.is_safety, v.assembly, v.version, c.plate,
                btrim(c.brand || ' ' || c.model) as "vehicle!", coalesce(k.name, '') as "customer!", k.salutation
         from visits v
         join vehicles c on c.store_id = v.store_id and c.id = v.vehicle_id

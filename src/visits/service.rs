@@ -11,8 +11,9 @@ use crate::stores::StoreScope;
 use crate::users::UserId;
 use crate::vehicles::service::NewReading;
 use crate::vehicles::{self, PersonRole, ReadingSource, VehicleId};
+use crate::visits::items::NewItem;
 use crate::visits::model::Visit;
-use crate::visits::{VisitId, VisitState, VisitType, queries};
+use crate::visits::{Assembly, VisitId, VisitState, VisitType, queries, work_queries};
 
 /// What a form says about a visit, checked. The days are of the store's own calendar.
 #[derive(Clone)]
@@ -35,8 +36,37 @@ pub struct VisitInput {
     pub next_km: Option<i32>,
     pub next_on: Option<NaiveDate>,
     pub contact: Contact,
+    pub work: WorkInput,
+    /// Lines as typed; none: they are cut from the summary.
+    pub items: Vec<NewItem>,
     /// The store's day now: readings after it are not believed.
     pub today: NaiveDate,
+}
+
+/// What a form says about symptom, waiting and promise.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct WorkInput {
+    pub promised_at: Option<DateTime<Utc>>,
+    pub waiting_since: Option<DateTime<Utc>>,
+    pub waiting_until: Option<DateTime<Utc>>,
+    pub waits_for_special: bool,
+    pub symptom: String,
+    pub is_safety: bool,
+    pub assembly: Option<Assembly>,
+}
+
+impl WorkInput {
+    fn of(visit: &Visit) -> WorkInput {
+        WorkInput {
+            promised_at: visit.promised_at,
+            waiting_since: visit.waiting_since,
+            waiting_until: visit.waiting_until,
+            waits_for_special: visit.waits_for_special,
+            symptom: visit.symptom.clone(),
+            is_safety: visit.is_safety,
+            assembly: visit.assembly,
+        }
+    }
 }
 
 /// Who brought the car, as the form says it.
@@ -154,7 +184,20 @@ async fn create_contact(
     customers::service::create(db, scope, actor, &input, std::slice::from_ref(phone), now).await
 }
 
-/// The reading of the visit, then the facts of the car and of the customers.
+/// Cuts summaries into lines and links rework to its first visit, for these cars or all of the store.
+///
+/// Two statements for any number of cars; rows whose values stand are left alone. Imports call it as forms do.
+pub async fn derive_work(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    vehicles: Option<&[i64]>,
+) -> sqlx::Result<()> {
+    work_queries::derive_items(&mut *db, scope, vehicles).await?;
+    work_queries::derive_rework(&mut *db, scope, vehicles).await?;
+    Ok(())
+}
+
+/// Lines and reading of the visit, then the facts of the car and of the customers.
 async fn derive(
     db: &mut PgConnection,
     scope: StoreScope,
@@ -163,6 +206,9 @@ async fn derive(
     customers: &[i64],
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
+    work_queries::set_work(&mut *db, scope, visit, &input.work).await?;
+    work_queries::replace_items(&mut *db, scope, visit, &input.items).await?;
+    derive_work(&mut *db, scope, Some(&[vehicle.get()])).await?;
     let km = input.odometer_km.filter(|_| input.state != VisitState::Cancelled);
     if let Some(km) = km {
         let reading = NewReading {
@@ -197,6 +243,7 @@ fn changed_fields(before: &Visit, after: &VisitInput, who: &Who) -> Vec<&'static
         ("summary", before.summary != after.summary),
         ("next_km", before.next_km != after.next_km),
         ("next_on", before.next_on != after.next_on),
+        ("work", WorkInput::of(before) != after.work),
     ]
     .into_iter()
     .filter_map(|(field, has_changed)| has_changed.then_some(field))

@@ -25,6 +25,8 @@ pub struct AppState {
     pub assets: &'static Assets,
     /// This program, which reads import files in a child of itself. In tests the executable is another.
     pub program: Arc<Path>,
+    /// Where uploads are kept.
+    pub uploads: Arc<Path>,
 }
 
 impl AppState {
@@ -39,6 +41,7 @@ impl AppState {
             searches: Arc::new(RateLimit::per_minute(SEARCHES)),
             assets: Assets::get(),
             program: crate::imports::child::own_program(),
+            uploads: std::env::temp_dir().into(),
         }
     }
 }

@@ -51,6 +51,7 @@ const NO_PAGES: &[&str] = &[
     "/readyz",
     "/static/{*path}",
     "/imports/templates/{kind}",
+    "/imports/{id}/kept.csv",
     "/imports/{id}/refused.csv",
 ];
 

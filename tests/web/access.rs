@@ -86,7 +86,9 @@ const PARAMETERS: &[(&str, Parameter)] = &[
 
 /// Posts whose form is looked at before the row is: what to send so that only the row can be wrong.
 const FORMS: &[(&str, &[(&str, &str)])] = &[
+    ("/imports/{id}/sheet", &[("version", "1")]),
     ("/imports/{id}/columns", &[("version", "1")]),
+    ("/imports/{id}/decisions", &[("version", "1")]),
     ("/imports/{id}/confirm", &[("version", "1")]),
     ("/imports/{id}/discard", &[("version", "1")]),
     ("/imports/{id}/undo", &[("version", "1")]),

@@ -15,7 +15,7 @@ const BELOW_A_PERSON: [&str; 1] = ["sessions"];
 const ABOVE_STORES: [&str; 2] = ["stores", "users"];
 
 /// Statements on store-owned tables that need no store, by a piece that only they contain, and why.
-const WITHOUT_STORE: [(&str, &str); 9] = [
+const WITHOUT_STORE: [(&str, &str); 10] = [
     (
         "delete from sessions where expires_at",
         "the clean-up empties every store",
@@ -25,8 +25,12 @@ const WITHOUT_STORE: [(&str, &str); 9] = [
         "the clean-up empties every store",
     ),
     (
-        "set state = 'failed', error = $1",
-        "a restart interrupts the imports of every store",
+        "where file_key = any($1)",
+        "a file is named by one import, whichever store's",
+    ),
+    (
+        "set file_key = null where state",
+        "the clean-up empties every store",
     ),
     ("set last_seen_at", "a session is found by its token"),
     ("set flash", "a session is found by its token"),

@@ -106,7 +106,7 @@ fn everything_that_is_known_of_a_customer_suggests_them_and_says_why() {
             (&number, "客户编号", ""),
         ] {
             let page = suggest(&mut browser, typed).await;
-            assert_eq!(links(&page, "客户"), [customer.clone()], "{typed}");
+            assert_eq!(links(&page, "客户"), std::slice::from_ref(&customer), "{typed}");
             assert_eq!(page.text("[aria-label='客户'] .badge--brand"), reason, "{typed}");
             if typed != "zhao雅" && !mark.is_empty() {
                 assert_eq!(page.text("[aria-label='客户'] mark"), mark, "{typed}");
@@ -297,7 +297,7 @@ fn whoever_was_merged_leads_to_the_survivor_and_whoever_was_erased_is_gone() {
         let old_number = format!("C-{}", merged.customer);
         for typed in ["孙小峰", "sunxiaof", "小峰", "0002", "13800000002", &old_number] {
             let page = suggest(&mut browser, typed).await;
-            assert_eq!(links(&page, "客户"), [survivor.clone()], "{typed}");
+            assert_eq!(links(&page, "客户"), std::slice::from_ref(&survivor), "{typed}");
         }
         let erased_number = format!("C-{}", erased.customer);
         for typed in ["周敏", "周", "zhoumin", "0003", "13800000003", &erased_number] {
@@ -596,8 +596,11 @@ async fn generic_plans(one: &PgPool) -> usize {
     .await
     .unwrap();
     for (name, statement, parameters) in &prepared {
-        let nulls = vec!["null"; usize::try_from(*parameters).unwrap()].join(", ");
-        let explain = format!("explain execute \"{name}\" ({nulls})");
+        let nulls = match usize::try_from(*parameters).unwrap() {
+            0 => String::new(),
+            count => format!("({})", vec!["null"; count].join(", ")),
+        };
+        let explain = format!("explain execute \"{name}\" {nulls}");
         let plan: Vec<String> = sqlx::query_scalar(AssertSqlSafe(explain))
             .persistent(false)
             .fetch_all(one)

@@ -1,7 +1,8 @@
 //! Cars: forms, readings, people around them, and what is derived.
 
 use care_desk::auth::permission::Role;
-use care_desk::vehicles::{facts, odometer, readings};
+use care_desk::vehicles::lifecycle::{self, Life};
+use care_desk::vehicles::{VehicleState, facts, odometer, readings};
 use chrono::NaiveDate;
 
 use crate::support::app::{TestApp, with_app};
@@ -369,5 +370,434 @@ fn another_stores_cars_are_not_there() {
         assert_eq!(browser.post("/vehicles", &form).await.status, 404);
         let mut reader = app.sign_in(Role::Handler).await;
         assert_eq!(reader.get(&path).await.status, 403);
+    });
+}
+
+/// Plates of a car as `plate from until`, in order.
+async fn plates(app: &TestApp, vehicle: i64) -> Vec<String> {
+    sqlx::query_scalar(
+        "select concat_ws(' ', plate, from_on, coalesce(until_on::text, '-')) from vehicle_plates where vehicle_id = $1 order by id",
+    )
+    .bind(vehicle)
+    .fetch_all(&app.db)
+    .await
+    .unwrap()
+}
+
+#[test]
+fn a_plate_that_moves_to_another_car_stays_in_the_history_of_the_first() {
+    with_app(async |app| {
+        let old = build::person(&app, "赵雅楠", "13905717715", "浙A7K2M9").await;
+        let new = build::person(&app, "赵雅楠", "13905717715", "浙A00002").await;
+        let (old, new) = (old.vehicle.get(), new.vehicle.get());
+        assert_eq!(plates(&app, old).await, ["浙A7K2M9 2026-11-24 -"]);
+        let edit = |version: &'static str, plate: &'static str| {
+            [
+                ("version", version),
+                ("plate", plate),
+                ("usage", "private"),
+                ("state", "active"),
+                ("anyway", "1"),
+            ]
+        };
+        let mut browser = app.sign_in(Role::Clerk).await;
+        assert_eq!(
+            browser
+                .post(&format!("/vehicles/{old}"), &edit("1", "浙A7K2M8"))
+                .await
+                .status,
+            303
+        );
+        assert_eq!(
+            browser
+                .post(&format!("/vehicles/{old}"), &edit("2", "浙A7K2M9"))
+                .await
+                .status,
+            303
+        );
+        assert_eq!(
+            plates(&app, old).await.len(),
+            1,
+            "a slip mended the same day leaves no trace"
+        );
+
+        // 01:30 of the 26th in Shanghai, still the 25th in UTC.
+        app.set_now("2026-11-25T17:30:00Z");
+        let mut browser = app.sign_in(Role::Clerk).await;
+        assert_eq!(
+            browser
+                .post(&format!("/vehicles/{old}"), &edit("3", "浙B11111"))
+                .await
+                .status,
+            303
+        );
+        assert_eq!(
+            browser
+                .post(&format!("/vehicles/{new}"), &edit("1", "浙A7K2M9"))
+                .await
+                .status,
+            303
+        );
+        assert_eq!(
+            plates(&app, old).await,
+            ["浙A7K2M9 2026-11-24 2026-11-26", "浙B11111 2026-11-26 -"]
+        );
+        assert_eq!(
+            plates(&app, new).await,
+            ["浙A00002 2026-11-24 2026-11-26", "浙A7K2M9 2026-11-26 -"]
+        );
+        let page = browser.get(&format!("/vehicles/{old}")).await;
+        assert_eq!(page.texts("#plates .plate"), ["浙B·11111", "浙A·7K2M9"]);
+        assert_eq!(page.texts("#plates .badge"), ["现用", "曾用车牌"]);
+        assert_eq!(page.text("#timeline li b"), "换牌为 浙B·11111");
+        let former: i64 = sqlx::query_scalar(
+            "select vehicle_id from vehicle_plates where store_id = $1 and plate = '浙A7K2M9' and until_on is not null",
+        )
+        .bind(app.store)
+        .fetch_one(&app.db)
+        .await
+        .unwrap();
+        assert_eq!(former, old);
+        // Whoever asks by the plate finds the car that has it, and then the one that had it.
+        let list = browser.get("/customers?q=%E6%B5%99A7K2M9").await;
+        let rows = list.texts("tbody tr");
+        assert_eq!(rows.len(), 2);
+        assert!(
+            !rows[0].contains("曾用车牌") && rows[1].contains("曾用车牌"),
+            "{rows:?}"
+        );
+
+        // Any other writer, many rows in one statement: back on the same day is as if it had never been.
+        for (plate, rows) in [("old.plate || 'X'", 3), ("old.plate", 2)] {
+            let sql = format!(
+                "update vehicles v set plate = {plate}, updated_at = '2026-12-31 20:00+00'
+                 from (values ({old}, '浙B11111'), ({new}, '浙A7K2M9')) old (id, plate) where v.id = old.id"
+            );
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .execute(&app.db)
+                .await
+                .unwrap();
+            assert_eq!(plates(&app, old).await.len(), rows, "{plate}");
+            assert_eq!(
+                app.count("select count(*) from vehicle_plates where until_on is null")
+                    .await,
+                2
+            );
+        }
+        assert_eq!(plates(&app, old).await[1], "浙B11111 2026-11-26 -");
+    });
+}
+
+#[test]
+fn the_database_classes_a_car_as_the_rules_do() {
+    with_app(async |app| {
+        let today = day("2026-11-24");
+        let days = [0, 1, 180, 181, 270, 271, 300, 301, 365, 366, 730, 731]
+            .map(|away| today - chrono::Days::new(away));
+        let mut checked = 0;
+        for state in [VehicleState::Active, VehicleState::Sold] {
+            for last in days.iter().copied().map(Some).chain([None]) {
+                for active_until in [
+                    None,
+                    last.map(|day| day + chrono::Days::new(180)),
+                    last.map(|day| day + chrono::Days::new(300)),
+                ] {
+                    for first_due_on in [None, Some(today), Some(today - chrono::Days::new(1))] {
+                        let found: String = sqlx::query_scalar("select lifecycle_class($1, $2, $3, $4, $5)")
+                            .bind(state.as_str())
+                            .bind(first_due_on)
+                            .bind(last)
+                            .bind(active_until)
+                            .bind(today)
+                            .fetch_one(&app.db)
+                            .await
+                            .unwrap();
+                        let life = Life {
+                            state,
+                            first_due_on,
+                            last_visit_on: last,
+                            active_until,
+                        };
+                        assert_eq!(found, lifecycle::class(life, today).as_str(), "{life:?}");
+                        checked += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(checked, 2 * 13 * 3 * 3);
+    });
+}
+
+#[test]
+fn facts_say_how_long_a_car_counts_as_active() {
+    with_app(async |app| {
+        let mut number = 0;
+        for (visits, readings) in [
+            (
+                vec!["2025-01-01", "2026-01-01"],
+                vec![("2025-01-01", 1_000), ("2026-01-01", 4_650)],
+            ),
+            (
+                vec!["2025-01-01", "2026-01-01"],
+                vec![("2025-01-01", 1_000), ("2026-01-01", 14_650)],
+            ),
+            (
+                vec!["2025-01-01", "2025-06-01", "2026-01-01"],
+                vec![("2025-01-01", 1_000), ("2026-01-01", 4_650)],
+            ),
+            (
+                vec!["2026-01-01"],
+                vec![("2025-01-01", 1_000), ("2026-01-01", 4_650)],
+            ),
+            (vec!["2025-01-01", "2026-01-01"], vec![]),
+            (vec![], vec![("2026-01-01", 4_650)]),
+        ] {
+            number += 1;
+            let person = build::person(&app, "甲", "13800000001", &format!("浙A0000{number}")).await;
+            let vehicle = person.vehicle.get();
+            for (index, visit) in visits.iter().enumerate() {
+                let ro = format!("RO{number}{index}");
+                build::visit(&app, &person, &ro)
+                    .handed_over(&format!("{visit}T06:00:00Z"))
+                    .insert()
+                    .await;
+            }
+            let mut believed = Vec::new();
+            for (on, km) in readings {
+                reading(&app, vehicle, on, km).await;
+                believed.push(odometer::Reading { on: day(on), km });
+            }
+            facts::refresh(&app.db, app.scope(), Some(&[vehicle]), app.now())
+                .await
+                .unwrap();
+            let found: Option<NaiveDate> =
+                sqlx::query_scalar("select active_until from vehicle_facts where vehicle_id = $1")
+                    .bind(vehicle)
+                    .fetch_one(&app.db)
+                    .await
+                    .unwrap();
+            let days: Vec<NaiveDate> = visits.iter().map(|text| day(text)).collect();
+            let daily = odometer::daily_km(&believed, None, 410);
+            assert_eq!(
+                found,
+                lifecycle::active_until(&days, daily),
+                "{visits:?} {daily:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn an_extended_warranty_moves_the_end_and_a_lifetime_one_has_none() {
+    with_app(async |app| {
+        let person = build::person(&app, "赵雅楠", "13905717715", "浙A7K2M9").await;
+        reading(&app, person.vehicle.get(), "2026-11-01", 60_000).await;
+        build::obligation(&app, &person, "warranty_expiry", "base")
+            .insert()
+            .await;
+        let path = format!("/vehicles/{}", person.vehicle);
+        let mut browser = app.sign_in(Role::Clerk).await;
+        let mut version = 0;
+        for (kind, ends_on, km, extended_on, extended_km, expected, is_superseded) in [
+            ("maker", "2027-03-18", "", "", "", Some("2027-03-18"), 0),
+            ("maker", "2027-03-18", "", "2029-03-18", "", Some("2029-03-18"), 1),
+            (
+                "maker",
+                "2027-03-18",
+                "",
+                "2029-03-18",
+                "60,410",
+                Some("2027-03-18"),
+                0,
+            ),
+            (
+                "maker",
+                "2027-03-18",
+                "60410",
+                "2029-03-18",
+                "",
+                Some("2029-03-18"),
+                1,
+            ),
+            ("maker", "2027-03-18", "60410", "", "", Some("2026-11-11"), 0),
+            ("lifetime", "2027-03-18", "60410", "", "", None, 0),
+        ] {
+            version += 1;
+            let version = version.to_string();
+            let form = [
+                ("version", version.as_str()),
+                ("plate", "浙A7K2M9"),
+                ("usage", "commercial"),
+                ("state", "active"),
+                ("warranty_kind", kind),
+                ("warranty_ends_on", ends_on),
+                ("warranty_km", km),
+                ("extended_warranty_ends_on", extended_on),
+                ("extended_warranty_km", extended_km),
+            ];
+            assert_eq!(browser.post(&path, &form).await.status, 303, "{form:?}");
+            let due: Option<NaiveDate> =
+                sqlx::query_scalar("select warranty_due_on from vehicle_facts where vehicle_id = $1")
+                    .bind(person.vehicle)
+                    .fetch_one(&app.db)
+                    .await
+                    .unwrap();
+            assert_eq!(due, expected.map(day), "{form:?}");
+            // The call about the maker's end has lost its reason, and the later end has a cycle of its own.
+            assert_eq!(
+                app.count("select count(*) from superseded_obligations").await,
+                is_superseded,
+                "{form:?}"
+            );
+            assert_eq!(
+                app.count("select count(*) from vehicle_facts where warranty_cycle = 'extended'")
+                    .await,
+                is_superseded
+            );
+        }
+        let page = browser.get(&path).await;
+        assert!(page.text(".page-head").contains("其他营运"));
+        assert!(page.text("#watch").contains("用途为其他营运"));
+    });
+}
+
+/// Warranty repairs of a car, each of so many days, with the same symptom.
+async fn repairs(app: &TestApp, person: &build::Person, count: i32, days: i32) {
+    sqlx::query(
+        "insert into visits (store_id, ro_number, vehicle_id, customer_id, type, state, arrived_at, settled_at, handed_over_at, handed_over_on,
+                             symptom, created_at, updated_at)
+         select $1, 'W' || n, $2, $3, 'warranty', 'closed', a.at, a.at + make_interval(days => $5), a.at + make_interval(days => $5),
+                (a.at + make_interval(days => $5))::date, '低速顿挫', a.at, a.at
+         from generate_series(1, $4) n
+         cross join lateral (select '2026-03-01 02:00+00'::timestamptz + n * interval '20 days' as at) a",
+    )
+    .bind(app.store)
+    .bind(person.vehicle)
+    .bind(person.customer)
+    .bind(count)
+    .bind(days)
+    .execute(&app.db)
+    .await
+    .unwrap();
+}
+
+#[test]
+fn a_car_near_a_threshold_of_the_law_is_warned_about() {
+    with_app(async |app| {
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let mut number = 0;
+        for (count, days, warning, days_said) in [
+            (3, 8, "", "24 / 30"),
+            (3, 9, "接近三包", "27 / 30"),
+            (4, 8, "已达到三包", "32 / 30"),
+            (4, 1, "接近三包", "4 / 30"),
+        ] {
+            number += 1;
+            sqlx::query("delete from visits").execute(&app.db).await.unwrap();
+            let person = build::person(&app, "甲", "13800000001", &format!("浙A0000{number}")).await;
+            sqlx::query("update vehicles set delivered_on = '2026-01-01' where id = $1")
+                .bind(person.vehicle)
+                .execute(&app.db)
+                .await
+                .unwrap();
+            repairs(&app, &person, count, days).await;
+            let page = browser.get(&format!("/vehicles/{}", person.vehicle)).await;
+            let said = if warning.is_empty() {
+                String::new()
+            } else {
+                page.text("#watch-warning")
+            };
+            assert!(said.starts_with(warning), "{count} × {days}: {said}");
+            assert_eq!(
+                page.count("#watch-warning"),
+                usize::from(!warning.is_empty()),
+                "{count} × {days}"
+            );
+            assert!(
+                page.text("#counters").contains(days_said),
+                "{}",
+                page.text("#counters")
+            );
+        }
+        // The same car, bought by a company: later owners change nothing.
+        let vehicle = app.count("select max(id) from vehicles").await;
+        sqlx::query("update customers set kind = 'company'")
+            .execute(&app.db)
+            .await
+            .unwrap();
+        let page = browser.get(&format!("/vehicles/{vehicle}")).await;
+        assert_eq!((page.count("#watch-warning"), page.count("#counters")), (0, 0));
+        assert!(page.text("#watch").contains("首任车主是单位"));
+        sqlx::query("update customers set kind = 'person'")
+            .execute(&app.db)
+            .await
+            .unwrap();
+        sqlx::query("update vehicles set delivered_on = null")
+            .execute(&app.db)
+            .await
+            .unwrap();
+        let page = browser.get(&format!("/vehicles/{vehicle}")).await;
+        assert!(page.text("#watch").contains("没有购车日期"));
+    });
+}
+
+#[test]
+fn the_page_says_what_it_predicts_from_and_turns_its_timeline() {
+    with_app(async |app| {
+        let person = build::person(&app, "赵雅楠", "13905717715", "浙A7K2M9").await;
+        let vehicle = person.vehicle.get();
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let path = format!("/vehicles/{vehicle}");
+        let bare = browser.get(&path).await;
+        assert_eq!(bare.status, 200, "without facts, visits and mileage");
+        assert_eq!(bare.text("#lifecycle"), "未进站");
+
+        let visit = build::visit(&app, &person, "RO-1")
+            .handed_over("2026-08-20T06:00:00Z")
+            .odometer(57_560)
+            .insert()
+            .await;
+        reading(&app, vehicle, "2026-08-20", 57_560).await;
+        reading(&app, vehicle, "2026-11-20", 63_080).await;
+        reading(&app, vehicle, "2026-11-21", 6_308).await;
+        judge(&app, vehicle).await;
+        facts::refresh(&app.db, app.scope(), Some(&[vehicle]), app.now())
+            .await
+            .unwrap();
+        build::callback(&app, &person, visit, "2026-11-24T08:00:00Z").await;
+        sqlx::query(
+            "insert into attempts (store_id, callback_id, customer_id, user_id, at, on_day, daypart, result, idem_key)
+             select store_id, id, customer_id, (select min(id) from users), '2026-11-23 02:00+00', '2026-11-23', 1, 'no_answer', gen_random_uuid()
+             from callbacks",
+        )
+        .execute(&app.db)
+        .await
+        .unwrap();
+        let page = browser.get(&path).await;
+        assert_eq!(page.text("#lifecycle"), "活跃");
+        assert!(
+            page.text("#predictions")
+                .contains("按里程：11-20 为 63,080 km，日均 60.0 km，到 65,060 km"),
+            "{}",
+            page.text("#predictions")
+        );
+        let heads = page.texts("#timeline .tl-head b");
+        assert_eq!(heads[0], "回访 无人接听");
+        assert_eq!(heads[1..3], ["里程读数", "里程读数"]);
+        assert_eq!(page.texts("#timeline .badge--bad"), ["疑似多写或少写一位"]);
+        assert_eq!(page.count("#timeline a[rel=next]"), 0);
+
+        for n in 0..25 {
+            reading(&app, vehicle, "2026-08-01", 50_000 + n).await;
+        }
+        let first = browser.get(&path).await;
+        assert_eq!(first.count("#timeline li"), 20);
+        let older = first.attr("#timeline a[rel=next]", "href").unwrap();
+        let second = browser.get(older.trim_end_matches("#timeline")).await;
+        assert_eq!(
+            first.count("#timeline li") + second.count("#timeline li"),
+            25 + 4 + 1
+        );
+        assert_eq!(second.count("#timeline a[rel=next]"), 0);
     });
 }

@@ -285,3 +285,268 @@ fn another_stores_visits_are_not_there() {
         assert_eq!(handler.post("/visits", &form).await.status, 403);
     });
 }
+
+#[test]
+fn lines_are_kept_row_by_row_and_more_rows_lose_nothing() {
+    with_app(async |app| {
+        let person = build::person(&app, "赵雅楠", "13905717715", "浙A7K2M9").await;
+        let (vehicle, customer) = (person.vehicle.to_string(), person.customer.to_string());
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let mut form = form(&vehicle, &customer, "RO-1");
+        for [kind, code, name, quantity, amount] in [
+            ["part", "BP-100", "前刹车片", "2", "900.00"],
+            ["labour", "", "", "", ""],
+            ["labour", "", "更换前刹车片", "1.5", "300"],
+            ["labour", "", "", "1", ""],
+        ] {
+            form.extend([
+                ("item_kind", kind),
+                ("item_code", code),
+                ("item_name", name),
+                ("item_quantity", quantity),
+                ("item_amount", amount),
+            ]);
+        }
+        let mut asking = form.clone();
+        asking.push(("more", "1"));
+        let more = browser.post("/visits", &asking).await;
+        assert_eq!((more.status, more.count("#items tbody tr")), (200, 7));
+        assert_eq!(
+            more.attr("#item_name_1", "value").as_deref(),
+            Some("更换前刹车片")
+        );
+        assert_eq!(more.attr("#ro_number", "value").as_deref(), Some("RO-1"));
+        assert_eq!(app.count("select count(*) from visits").await, 0);
+
+        let mut wrong = form.clone();
+        wrong.extend([
+            ("item_kind", "part"),
+            ("item_code", "X"),
+            ("item_name", ""),
+            ("item_quantity", "0"),
+            ("item_amount", "1"),
+        ]);
+        let refused = browser.post("/visits", &wrong).await;
+        assert_eq!(refused.status, 422);
+        assert_eq!(refused.field_error("item_name_2"), "必填");
+        assert_eq!(refused.field_error("item_quantity_2"), "请输入数字");
+
+        let made = browser.post("/visits", &form).await;
+        assert_eq!(made.status, 303);
+        let page = browser.follow(&made).await;
+        assert_eq!(page.count("#items tbody tr"), 2);
+        assert!(
+            page.text("#unequal")
+                .contains("1,200.00 元，与工单金额 1,286.00 元"),
+            "a sum that does not fit is named, not refused: {}",
+            page.text("#items")
+        );
+        let rows: Vec<(String, String, String, i64, bool)> = sqlx::query_as(
+            "select kind, code, quantity::text, amount_fen, is_derived from visit_items order by id",
+        )
+        .fetch_all(&app.db)
+        .await
+        .unwrap();
+        assert_eq!(
+            rows[0],
+            ("part".into(), "BP-100".into(), "2.00".into(), 90_000, false)
+        );
+        assert_eq!(
+            rows[1],
+            ("labour".into(), String::new(), "1.50".into(), 30_000, false)
+        );
+
+        // Without typed lines they come from the summary.
+        let path = made.location().to_owned();
+        let edit = browser.get(&format!("{path}/edit")).await;
+        assert_eq!(edit.attr("#item_quantity_1", "value").as_deref(), Some("1.5"));
+        form.retain(|(name, _)| !name.starts_with("item_"));
+        form.push(("version", "1"));
+        assert_eq!(browser.post(&path, &form).await.status, 303);
+        let names: Vec<(String, bool)> = sqlx::query_as("select name, is_derived from visit_items")
+            .fetch_all(&app.db)
+            .await
+            .unwrap();
+        assert_eq!(names, [("60,000 km 保养".to_owned(), true)]);
+        assert_eq!(browser.get(&path).await.count("#unequal"), 0);
+    });
+}
+
+#[test]
+fn the_same_again_within_thirty_days_is_rework() {
+    with_app(async |app| {
+        let person = build::person(&app, "赵雅楠", "13905717715", "浙A7K2M9").await;
+        let other = build::person(&app, "孙浩", "13800000002", "浙A00002").await;
+        let (vehicle, customer) = (person.vehicle.to_string(), person.customer.to_string());
+        let (other_vehicle, other_customer) = (other.vehicle.to_string(), other.customer.to_string());
+        let mut browser = app.sign_in(Role::Clerk).await;
+        // The hand-over of RO-1 is at 00:30 of 24 October in Shanghai, still the 23rd in UTC.
+        let mut number = 0;
+        for (ro, of, kind, arrived, symptom, summary, is_rework) in [
+            (
+                "RO-1",
+                true,
+                "repair",
+                "2026-10-23T22:10",
+                "低速 异响！",
+                "更换平衡杆胶套、更换机油机滤",
+                false,
+            ),
+            (
+                "RO-2",
+                true,
+                "repair",
+                "2026-11-23T23:00",
+                "",
+                "平衡杆胶套更换",
+                true,
+            ),
+            (
+                "RO-3",
+                true,
+                "repair",
+                "2026-11-22T09:00",
+                "低速异响",
+                "检查",
+                true,
+            ),
+            (
+                "RO-4",
+                true,
+                "maintenance",
+                "2026-11-01T09:00",
+                "",
+                "更换机油机滤、全车检查、洗车",
+                false,
+            ),
+            ("RO-5", true, "wash", "2026-11-02T09:00", "低速异响", "", false),
+            ("RO-6", false, "repair", "2026-11-03T09:00", "低速异响", "", false),
+        ] {
+            number += 1;
+            let key = format!("6f1e9f6e-8f43-4a55-9d3e-1c1b3d7a01{number:02}");
+            let (vehicle, customer) = if of {
+                (&vehicle, &customer)
+            } else {
+                (&other_vehicle, &other_customer)
+            };
+            let mut form = form(vehicle, customer, ro);
+            form.retain(|(name, _)| ["vehicle_id", "customer_id", "ro_number", "state"].contains(name));
+            let handed_over_at = if ro == "RO-1" { "2026-10-24T00:30" } else { "" };
+            form.extend([
+                ("idem_key", key.as_str()),
+                ("kind", kind),
+                ("arrived_at", arrived),
+                ("handed_over_at", handed_over_at),
+                ("symptom", symptom),
+                ("summary", summary),
+            ]);
+            let made = browser.post("/visits", &form).await;
+            let page = browser.follow(&made).await;
+            assert_eq!(page.count("#rework"), usize::from(is_rework), "{ro}");
+            if is_rework {
+                assert!(
+                    page.text("#rework").contains("RO-1"),
+                    "{ro}: linked to the first visit"
+                );
+            }
+        }
+        assert_eq!(
+            app.count("select count(*) from visits where rework_of_id is not null")
+                .await,
+            2
+        );
+        // 30 days after the hand-over and not one more, by the days of the store.
+        for (at, expected) in [("2026-11-23 23:59+08", 2), ("2026-11-24 00:00+08", 1)] {
+            sqlx::query("update visits set arrived_at = $1::text::timestamptz where ro_number = 'RO-2'")
+                .bind(at)
+                .execute(&app.db)
+                .await
+                .unwrap();
+            let mut db = app.db.acquire().await.unwrap();
+            care_desk::visits::service::derive_work(&mut db, app.scope(), None)
+                .await
+                .unwrap();
+            assert_eq!(
+                app.count("select count(*) from visits where rework_of_id is not null")
+                    .await,
+                expected,
+                "{at}"
+            );
+        }
+        let car = browser.get(&format!("/vehicles/{vehicle}")).await;
+        assert_eq!(car.count("#timeline .badge--bad"), 1);
+        // A cancelled visit was never there to be repeated.
+        sqlx::query("update visits set state = 'cancelled' where ro_number = 'RO-1'")
+            .execute(&app.db)
+            .await
+            .unwrap();
+        let mut db = app.db.acquire().await.unwrap();
+        care_desk::visits::service::derive_work(&mut db, app.scope(), Some(&[person.vehicle.get()]))
+            .await
+            .unwrap();
+        assert_eq!(
+            app.count("select count(*) from visits where rework_of_id is not null")
+                .await,
+            0
+        );
+    });
+}
+
+#[test]
+fn waiting_and_promise_are_kept_and_checked() {
+    with_app(async |app| {
+        let person = build::person(&app, "赵雅楠", "13905717715", "浙A7K2M9").await;
+        let (vehicle, customer) = (person.vehicle.to_string(), person.customer.to_string());
+        let mut browser = app.sign_in(Role::Specialist).await;
+        for (since, until, at, message) in [
+            ("2026-11-23T22:00", "", "waiting_since", "待件不能早于进站"),
+            ("", "2026-11-23T23:00", "waiting_since", "必填"),
+            (
+                "2026-11-23T23:30",
+                "2026-11-23T23:00",
+                "waiting_until",
+                "结束不能早于开始",
+            ),
+            ("2026-11-24T10:01", "", "waiting_since", "不能晚于现在"),
+        ] {
+            let mut form = form(&vehicle, &customer, "RO-1");
+            form.extend([("waiting_since", since), ("waiting_until", until)]);
+            let answer = browser.post("/visits", &form).await;
+            assert_eq!(
+                (answer.status, answer.field_error(at)),
+                (422, message.to_owned()),
+                "{since} {until}"
+            );
+        }
+        let mut form = form(&vehicle, &customer, "RO-1");
+        form[7] = ("handed_over_at", "");
+        form.extend([
+            ("promised_at", "2026-11-24T09:00"),
+            ("waiting_since", "2026-11-23T23:00"),
+            ("waits_for_special", "1"),
+            ("symptom", "行驶中失去动力"),
+            ("is_safety", "1"),
+            ("assembly", "gearbox"),
+        ]);
+        let made = browser.post("/visits", &form).await;
+        let page = browser.follow(&made).await;
+        assert_eq!(page.text("#times .badge--soon"), "晚于预计");
+        assert!(page.text("#times").contains("仍在等待"));
+        assert_eq!(
+            app.count("select count(*) from visits where is_safety and waits_for_special and assembly = 'gearbox' and symptom_key = '行驶中失去动力'
+                       and promised_at = '2026-11-24 01:00+00' and waiting_since = '2026-11-23 15:00+00'")
+                .await,
+            1
+        );
+        let edit = browser.get(&format!("{}/edit", made.location())).await;
+        assert_eq!(
+            edit.attr("#waiting_since", "value").as_deref(),
+            Some("2026-11-23T23:00")
+        );
+        assert_eq!(
+            edit.attr("#assembly option[selected]", "value").as_deref(),
+            Some("gearbox")
+        );
+        assert_eq!(edit.count("input[name=is_safety][checked]"), 1);
+    });
+}

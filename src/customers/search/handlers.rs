@@ -44,6 +44,7 @@ impl Suggestions {
             Reason::Phone
             | Reason::CustomerNumber
             | Reason::Plate
+            | Reason::FormerPlate
             | Reason::Vin
             | Reason::RepairOrder
             | Reason::Policy
@@ -65,6 +66,7 @@ impl Suggestions {
             Reason::Phone => Marked::of(&shown, &self.typed.text),
             Reason::CustomerNumber
             | Reason::Plate
+            | Reason::FormerPlate
             | Reason::Vin
             | Reason::RepairOrder
             | Reason::Policy

@@ -36,6 +36,8 @@ text_enum! {
         Phone = "phone",
         CustomerNumber = "customer_number",
         Plate = "plate",
+        /// Carried by another car now, or by none.
+        FormerPlate = "former_plate",
         Vin = "vin",
         RepairOrder = "repair_order",
         Policy = "policy",
@@ -216,13 +218,8 @@ async fn find_people(
         let ids: Vec<i64> = cars.iter().map(|car| car.id.get()).collect();
         let people = queries::list_by_vehicles(db, scope, &ids, LIMIT).await?;
         for car in cars {
-            let reason = if car.is_by_plate {
-                Reason::Plate
-            } else {
-                Reason::Vin
-            };
             let around = people.iter().filter(|person| person.vehicle_id == car.id);
-            hits.add_all(reason, around.map(|person| person.customer_id));
+            hits.add_all(car.reason(), around.map(|person| person.customer_id));
         }
     }
     if !hits.is_full() {

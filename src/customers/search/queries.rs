@@ -6,6 +6,7 @@ use sqlx::PgExecutor;
 
 use crate::callbacks::CallbackId;
 use crate::complaints::{ComplaintId, ComplaintState, Severity};
+use crate::customers::search::Reason;
 use crate::customers::{CustomerId, CustomerKind};
 use crate::stores::StoreScope;
 use crate::users::UserId;
@@ -161,13 +162,28 @@ pub struct VehicleTerms {
     pub vin_tail: Option<String>,
 }
 
-/// A car that was found, by its plate or by its VIN.
+/// A car that was found, by its plate, by one that it carried before, or by its VIN.
 pub struct VehicleHit {
     pub id: VehicleId,
     pub is_by_plate: bool,
+    pub is_by_former_plate: bool,
 }
 
-/// Cars by plate, VIN and their tails: whole ones first, then those that came last.
+impl VehicleHit {
+    /// Why it is there; the plate it has now goes before the others.
+    pub fn reason(&self) -> Reason {
+        if self.is_by_plate {
+            Reason::Plate
+        } else if self.is_by_former_plate {
+            Reason::FormerPlate
+        } else {
+            Reason::Vin
+        }
+    }
+}
+
+/// Cars by plate, VIN and their tails: whole ones first, then those that came last. A plate that was carried to another car
+/// finds both.
 pub async fn list_vehicles(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
@@ -178,17 +194,26 @@ pub async fn list_vehicles(
     sqlx::query_as!(
         VehicleHit,
         r#"
-        select h.id as "id!: VehicleId", bool_or(h.is_by_plate) as "is_by_plate!"
+        select h.id as "id!: VehicleId", bool_or(h.is_by_plate) as "is_by_plate!",
+               bool_or(h.is_former) as "is_by_former_plate!"
         from (
           (
-            select id, erased_at, true as is_by_plate, true as is_exact
+            select id, erased_at, true as is_by_plate, false as is_former, true as is_exact
             from vehicles
             where store_id = $1 and plate = $2
             limit 100
           )
           union all
           (
-            select id, erased_at, true, false
+            select v.id, v.erased_at, false, true, true
+            from vehicle_plates p
+            join vehicles v on v.store_id = p.store_id and v.id = p.vehicle_id
+            where p.store_id = $1 and p.plate = $2 and p.until_on is not null
+            limit 100
+          )
+          union all
+          (
+            select id, erased_at, true, false, false
             from vehicles
             where store_id = $1
               and plate is not null
@@ -198,14 +223,14 @@ pub async fn list_vehicles(
           )
           union all
           (
-            select id, erased_at, false, true
+            select id, erased_at, false, false, true
             from vehicles
             where store_id = $1 and vin = $4
             limit 100
           )
           union all
           (
-            select id, erased_at, false, false
+            select id, erased_at, false, false, false
             from vehicles
             where store_id = $1
               and vin is not null
@@ -217,7 +242,7 @@ pub async fn list_vehicles(
         left join vehicle_facts f on f.store_id = $1 and f.vehicle_id = h.id
         where h.erased_at is null
         group by h.id, f.last_visit_on
-        order by bool_or(h.is_exact) desc, f.last_visit_on desc nulls last, h.id
+        order by bool_or(h.is_exact) desc, bool_and(h.is_former), f.last_visit_on desc nulls last, h.id
         limit $6
         "#,
         scope.get(),

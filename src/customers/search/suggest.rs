@@ -45,7 +45,7 @@ pub struct Person {
 /// A car with the people around it.
 pub struct Car {
     pub card: VehicleCard,
-    pub is_by_plate: bool,
+    pub reason: Reason,
     pub people: Vec<VehiclePerson>,
 }
 
@@ -145,7 +145,7 @@ async fn with_people(db: &PgPool, scope: StoreScope, cars: &[queries::VehicleHit
     let cars = cars.iter().filter_map(|car| {
         Some(Car {
             card: cards.extract_if(.., |card| card.id == car.id).next()?,
-            is_by_plate: car.is_by_plate,
+            reason: car.reason(),
             people: people
                 .extract_if(.., |person| person.vehicle_id == car.id)
                 .collect(),

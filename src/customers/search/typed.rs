@@ -89,7 +89,10 @@ impl Typed {
                 QueryKeys::Pinyin(_) if !compact.bytes().any(|b| b.is_ascii_alphabetic()) => {
                     QueryKeys::Nothing
                 }
-                keys => keys,
+                keys @ (QueryKeys::Nothing
+                | QueryKeys::Initial(_)
+                | QueryKeys::Grams { .. }
+                | QueryKeys::Pinyin(_)) => keys,
             },
             mixed: mixed_keys(store_id, &text),
             phone,

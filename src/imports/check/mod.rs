@@ -12,9 +12,11 @@ use crate::text::clean;
 use crate::vehicles::plate::{PlateError, PlateNumber};
 use crate::vehicles::vin::Vin;
 
+mod policies;
 mod roster;
 mod visits;
 
+pub use policies::{PolicyRow, check as check_policy};
 pub use roster::{RosterRow, check as check_roster};
 pub use visits::{VisitRow, check as check_visit};
 
@@ -150,8 +152,7 @@ impl<'a> Cells<'a> {
             self.refuse(field, Reason::FutureDate);
             return None;
         }
-        let has_clock = self.cell(field).contains([':', '：']);
-        Some(if has_clock {
+        Some(if values::has_clock(self.cell(field)) {
             moment
         } else {
             moment.date().and_time(NOON)

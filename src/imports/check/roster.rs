@@ -1,6 +1,6 @@
 //! Rows of a roster: customers and their cars.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::customers::phone::Phone;
 use crate::imports::mapping::{Field, Mapping};
@@ -8,7 +8,7 @@ use crate::imports::reason::Reason;
 use crate::vehicles::plate::PlateNumber;
 use crate::vehicles::vin::Vin;
 
-use super::{Cells, Checked, Context, Name};
+use super::{Cells, Checked, Context, Name, instant};
 
 /// A customer with a car.
 #[derive(Debug)]
@@ -27,6 +27,10 @@ pub struct RosterRow {
     pub km: Option<i32>,
     pub grade: Option<String>,
     pub note: Option<String>,
+    /// 建档时间: since when the other system knows the customer.
+    pub registered_at: Option<DateTime<Utc>>,
+    /// 建档人, by name or staff number.
+    pub keeper: Option<String>,
 }
 
 /// Checks every cell, so that all reasons of a row are told at once.
@@ -44,6 +48,8 @@ pub fn check(mapping: &Mapping, cells: &[String], is_slipped: bool, context: &Co
     let km = cells.kilometres(Field::Mileage);
     let grade = cells.text(Field::Grade, 20);
     let note = cells.text(Field::Note, 500);
+    let registered_at = cells.past_moment(Field::RegisteredAt);
+    let keeper = cells.text(Field::Keeper, 40);
     let row = name.zip(phone).map(|(name, phone)| RosterRow {
         name,
         phone,
@@ -58,6 +64,8 @@ pub fn check(mapping: &Mapping, cells: &[String], is_slipped: bool, context: &Co
         km,
         grade,
         note,
+        registered_at: registered_at.map(|at| instant(context.zone, at)),
+        keeper,
     });
     cells.finish(row)
 }

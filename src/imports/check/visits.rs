@@ -105,8 +105,11 @@ impl Times {
     fn read(cells: &mut Cells<'_>) -> Times {
         // An arrival without a time is the opening of that day at the latest.
         let arrived = cells.past_moment(Field::ArrivedAt).map(|at| {
-            let has_clock = cells.cell(Field::ArrivedAt).contains([':', '：']);
-            if has_clock { at } else { at.date().into() }
+            if values::has_clock(cells.cell(Field::ArrivedAt)) {
+                at
+            } else {
+                at.date().into()
+            }
         });
         let mut later = |field| {
             let at = cells.past_moment(field)?;
@@ -115,8 +118,7 @@ impl Times {
                 return Some(at);
             }
             // A day alone stands for noon, which may be before an afternoon's arrival.
-            let has_clock = cells.cell(field).contains([':', '：']);
-            if at.date() == arrived.date() && !has_clock {
+            if at.date() == arrived.date() && !values::has_clock(cells.cell(field)) {
                 return Some(arrived);
             }
             cells.refuse(field, Reason::BeforeArrival);

@@ -41,11 +41,11 @@ select $1, $2, s.row_no, s.vehicle_id, s.customer_id, s.visit_id
 from stage s";
 
 /// Notes which car, person, visit and policy each taken row means, also those that it found as they are.
-pub(super) async fn link_rows(db: &mut PgConnection, job: &Job) -> anyhow::Result<()> {
+pub(super) async fn link_rows(db: &mut PgConnection, job: &Job) -> sqlx::Result<()> {
     let statement = match job.kind {
-        ImportKind::Roster => LINK_ROSTER,
+        // Both know a policy by its id.
+        ImportKind::Roster | ImportKind::Policies => LINK_ROSTER,
         ImportKind::Visits => LINK_VISITS,
-        ImportKind::Policies => anyhow::bail!("policies cannot be imported yet"),
     };
     run(db, statement, &job.ids()).await?;
     Ok(())

@@ -14,15 +14,18 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Row};
 
 use crate::imports::check::Context;
+use crate::imports::decisions::Decisions;
 use crate::imports::mapping::{ImportKind, Mapping};
 use crate::imports::model::{Counts, ImportPhase};
 use crate::imports::progress::Progress;
 use crate::imports::{ImportId, queries};
 use crate::stores::StoreScope;
-use crate::{customers, vehicles};
+use crate::{customers, vehicles, visits as visit_archive};
 
+mod conflicts;
 mod journal;
 mod people;
+mod policies;
 mod roster;
 mod stage;
 mod verdicts;
@@ -49,6 +52,8 @@ pub struct Job {
     pub kind: ImportKind,
     pub mapping: Mapping,
     pub context: Context,
+    /// What a person decided about conflicts.
+    pub decisions: Decisions,
     pub now: DateTime<Utc>,
 }
 
@@ -86,31 +91,37 @@ pub async fn prepare_session(db: &mut PgConnection) -> sqlx::Result<()> {
 /// Says of every row what it does, in `import_rows` and in the counts. Writes nothing else that outlives the transaction.
 pub async fn classify(db: &mut PgConnection, job: &Job, progress: &Progress) -> anyhow::Result<Counts> {
     prepare_session(&mut *db).await?;
-    progress.enter(ImportPhase::Checking).await;
+    progress.enter(ImportPhase::Checking).await?;
     stage::fill(db, job, progress).await?;
-    progress.enter(ImportPhase::Matching).await;
+    progress.enter(ImportPhase::Matching).await?;
+    conflicts::create(db).await?;
     match job.kind {
-        ImportKind::Roster => roster::classify(db, job.scope).await?,
+        ImportKind::Roster => roster::classify(db, job).await?,
         ImportKind::Visits => visits::classify(db, job).await?,
-        ImportKind::Policies => anyhow::bail!("policies cannot be imported yet"),
+        ImportKind::Policies => policies::classify(db, job).await?,
     }
-    Ok(verdicts::store(db, job).await?)
+    let mut counts = verdicts::store(db, job).await?;
+    counts.conflicts = conflicts::store(db, job).await?;
+    Ok(counts)
 }
 
 /// Writes what [`classify`] has found in the same transaction, and derives due days and last visits anew.
 pub async fn apply(db: &mut PgConnection, job: &Job, progress: &Progress) -> anyhow::Result<()> {
-    progress.enter(ImportPhase::Writing).await;
+    progress.enter(ImportPhase::Writing).await?;
     people::create(db, job).await?;
     let touched = match job.kind {
         ImportKind::Roster => roster::apply(db, job).await?,
         ImportKind::Visits => visits::apply(db, job).await?,
-        ImportKind::Policies => anyhow::bail!("policies cannot be imported yet"),
+        ImportKind::Policies => policies::apply(db, job).await?,
     };
     journal::link_rows(db, job).await?;
-    progress.enter(ImportPhase::Deriving).await;
+    progress.enter(ImportPhase::Deriving).await?;
     vehicles::readings::judge(db, job.scope, &touched.vehicles, job.today()).await?;
     vehicles::facts::refresh(&mut *db, job.scope, Some(&touched.vehicles), job.now).await?;
     customers::facts::refresh(&mut *db, job.scope, Some(&touched.customers)).await?;
+    if job.kind == ImportKind::Visits {
+        visit_archive::service::derive_work(db, job.scope, Some(&touched.vehicles)).await?;
+    }
     queries::start_store_with_first_import(db, job.scope, job.today()).await?;
     Ok(())
 }

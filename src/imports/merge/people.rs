@@ -72,10 +72,10 @@ where p.who = s.who
   and s.customer_id is null";
 
 const INSERT: &str = "
-insert into customers (store_id, id, kind, name, grade, grams, note, import_id, import_row, created_at, updated_at)
+insert into customers (store_id, id, kind, name, grade, grams, note, keeper_id, import_id, import_row, created_at, updated_at)
 overriding system value
 select $1, p.customer_id, case when p.is_company then 'company' else 'person' end, p.name, p.grade, p.grams,
-       coalesce(p.note, ''), $2, p.row_no, $3, $3
+       coalesce(p.note, ''), p.keeper_id, $2, p.row_no, coalesce(p.registered_at, $3), $3
 from people p
 where p.is_new";
 
@@ -87,6 +87,7 @@ set name = case when s.is_rename then s.name else o.name end,
     grams = case when s.is_rename then s.grams else o.grams end,
     grade = coalesce(s.grade, o.grade),
     note = coalesce(s.note, o.note),
+    keeper_id = coalesce(s.keeper_id, o.keeper_id),
     version = o.version + 1,
     updated_at = $3
 from people s
@@ -94,7 +95,8 @@ join customers o on o.store_id = $1 and o.id = s.customer_id
 where t.store_id = o.store_id
   and t.id = o.id
   and not s.is_new
-  and (s.is_rename or coalesce(s.grade, o.grade) is distinct from o.grade or coalesce(s.note, o.note) <> o.note)"
+  and (s.is_rename or coalesce(s.grade, o.grade) is distinct from o.grade or coalesce(s.note, o.note) <> o.note
+       or coalesce(s.keeper_id, o.keeper_id) is distinct from o.keeper_id)"
 );
 
 const FRESH_PHONES: &str = "

@@ -7,9 +7,7 @@
 
 use sqlx::PgConnection;
 
-use crate::stores::StoreScope;
-
-use super::{Job, Touched, journalled, people, run, run_in_store};
+use super::{Job, Touched, conflicts, journalled, people, run, run_in_store};
 
 /// A row without a VIN means the car of another row with the same plate and phone.
 const KEY_VEHICLES: &str = "
@@ -96,6 +94,30 @@ where s.customer_id is null
     where h.store_id = $1 and h.customer_id = s.owner_id and h.number = s.phone
   )";
 
+/// By name or staff number, where that is one person of the store.
+const MATCH_KEEPERS: &str = "
+with staff as (
+  select k.key, min(us.user_id) as user_id
+  from user_stores us
+  join users u on u.id = us.user_id
+  cross join lateral (values (u.display_name), (u.staff_number)) k (key)
+  where us.store_id = $1
+    and k.key <> ''
+  group by k.key
+  having count(distinct us.user_id) = 1
+)
+update stage s
+set keeper_id = f.user_id
+from staff f
+where f.key = s.keeper_name";
+
+const WARN_UNKNOWN_KEEPER: &str = "
+update stage
+set warnings = coalesce(warnings, '[]')
+               || jsonb_build_array(jsonb_build_object('field', 'keeper', 'code', 'unknown_keeper', 'text', keeper_name))
+where keeper_id is null
+  and keeper_name is not null";
+
 /// A new car of a new person has nothing to be compared with: most rows of a first roster.
 const NAME_PEOPLE: &str = "
 update stage
@@ -105,14 +127,17 @@ set who = coalesce('#' || customer_id, phone || ' ' || name_key),
 
 /// Of one person's rows the first one that says something counts.
 const GATHER_PEOPLE: &str = "
-insert into people (who, row_no, customer_id, is_new, is_rename, name, is_company, grams, grade, note)
+insert into people (who, row_no, customer_id, is_new, is_rename, name, is_company, grams, grade, note, registered_at,
+                    keeper_id)
 select distinct on (s.who) s.who, s.row_no, s.customer_id, s.customer_id is null, s.is_rename, s.name, s.is_company, s.grams,
-       g.grade, g.note
+       g.grade, g.note, g.registered_at, g.keeper_id
 from stage s
 join (
   select who,
          (array_agg(grade order by row_no) filter (where grade is not null))[1] as grade,
-         (array_agg(note order by row_no) filter (where note is not null))[1] as note
+         (array_agg(note order by row_no) filter (where note is not null))[1] as note,
+         min(registered_at) as registered_at,
+         (array_agg(keeper_id order by row_no) filter (where keeper_id is not null))[1] as keeper_id
   from stage
   group by who
 ) g on g.who = s.who
@@ -154,10 +179,12 @@ from (
     from (values
       ('name', c.name, s.name, s.is_rename),
       ('owner', o.name, s.name, v.id is not null and (s.customer_id is null or s.customer_id is distinct from s.owner_id)),
-      ('phone', null, s.phone, c.id is not null and not exists (
+      ('phone', null, s.phone, c.id is not null and s.phone is not null and not exists (
          select from phones h where h.store_id = $1 and h.customer_id = c.id and h.number = s.phone)),
       ('grade', c.grade, s.grade, c.id is not null and s.grade = t.grade and s.grade is distinct from c.grade),
       ('note', nullif(c.note, ''), s.note, c.id is not null and s.note = t.note and s.note <> c.note),
+      ('keeper', k.display_name, n.display_name,
+         c.id is not null and s.keeper_id = t.keeper_id and s.keeper_id is distinct from c.keeper_id),
       ('vin', v.vin, s.vin, v.id is not null and s.vin is distinct from v.vin and s.vin is not null),
       ('plate', v.plate, s.plate, v.id is not null and s.plate is distinct from v.plate and s.plate is not null),
       ('model', nullif(v.model, ''), s.model, s.model <> v.model),
@@ -179,6 +206,8 @@ from (
   left join customers c on c.store_id = $1 and c.id = s.customer_id
   left join customers o on o.store_id = $1 and o.id = s.owner_id
   left join policies y on y.store_id = $1 and y.id = s.policy_id
+  left join users k on k.id = c.keeper_id
+  left join users n on n.id = s.keeper_id
   join people t on t.who = s.who
   where s.action is null
 ) d
@@ -194,7 +223,8 @@ insert into vehicles (store_id, id, vin, plate, model, usage, delivered_on, firs
                       import_id, import_row, created_at, updated_at)
 overriding system value
 select $1, s.vehicle_id, s.vin, s.plate, coalesce(s.model, ''), case when s.is_company then 'company' else 'private' end,
-       s.delivered_on, s.first_maintenance_due_on, s.warranty_ends_on, $2, s.row_no, $3, $3
+       s.delivered_on, s.first_maintenance_due_on, s.warranty_ends_on, $2, s.row_no,
+       coalesce(s.registered_at, $3), $3
 from stage s
 where s.is_new_vehicle";
 
@@ -272,7 +302,8 @@ where s.km is not null
     where r.store_id = $1 and r.vehicle_id = s.vehicle_id and r.km = s.km
   )";
 
-pub(super) async fn classify(db: &mut PgConnection, scope: StoreScope) -> sqlx::Result<()> {
+pub(super) async fn classify(db: &mut PgConnection, job: &Job) -> sqlx::Result<()> {
+    let scope = job.scope;
     run(db, KEY_VEHICLES, &[]).await?;
     run(db, REFUSE_DOUBLED, &[]).await?;
     run_in_store(db, scope, &[MATCH_VIN, MATCH_PLATE]).await?;
@@ -282,15 +313,23 @@ pub(super) async fn classify(db: &mut PgConnection, scope: StoreScope) -> sqlx::
     run(db, KEEP_OWNER, &[]).await?;
     run_in_store(db, scope, &[RENAME_OWNER]).await?;
     people::share_within_file(db).await?;
+    conflicts::decide_roster(db, job).await?;
+    run_in_store(db, scope, &[MATCH_KEEPERS]).await?;
+    run(db, WARN_UNKNOWN_KEEPER, &[]).await?;
     run(db, NAME_PEOPLE, &[]).await?;
     run(db, GATHER_PEOPLE, &[]).await?;
-    run_in_store(db, scope, &[PLAN_POLICIES, COMPARE]).await
+    run_in_store(db, scope, &[PLAN_POLICIES, COMPARE]).await?;
+    if conflicts::decide_edited(db, job).await? {
+        run_in_store(db, scope, &[COMPARE]).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn apply(db: &mut PgConnection, job: &Job) -> sqlx::Result<Touched> {
     run(db, NUMBER_VEHICLES, &[]).await?;
     run(db, INSERT_VEHICLES, &job.at()).await?;
     run(db, UPDATE_VEHICLES, &job.at()).await?;
+    conflicts::move_plates(db, job).await?;
     run(db, END_OWNERS, &job.on()).await?;
     run(db, INSERT_OWNERS, &job.on()).await?;
     run(db, CORRECT_POLICIES, &job.ids()).await?;

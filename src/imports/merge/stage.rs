@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::customers::phone::Phone;
 use crate::customers::search_keys::search_keys;
-use crate::imports::check::{self, Name, RosterRow, VisitRow};
+use crate::imports::check::{self, Name, PolicyRow, RosterRow, VisitRow};
 use crate::imports::copy::CopyRows;
 use crate::imports::mapping::ImportKind;
 use crate::imports::progress::Progress;
@@ -14,7 +14,7 @@ use crate::imports::queries::{self, CellsRow};
 use crate::imports::reason::At;
 use crate::imports::values::ServiceType;
 
-use super::{Job, run};
+use super::{Job, policies, run};
 
 /// Enough to keep the number of round trips small, few enough to hold in memory.
 const BATCH: i64 = 2_000;
@@ -41,7 +41,9 @@ create temp table people (
   is_company boolean not null,
   grams text[] not null,
   grade text,
-  note text
+  note text,
+  registered_at timestamptz,
+  keeper_id bigint
 ) on commit drop";
 
 const ROSTER: &str = "
@@ -51,9 +53,9 @@ create temp table stage (
   name_key text not null,
   is_company boolean not null,
   grams text[] not null,
-  phone text not null,
+  phone text,
   phone_raw text not null,
-  phone_kind text not null,
+  phone_kind text,
   vin text,
   plate text,
   model text,
@@ -64,6 +66,8 @@ create temp table stage (
   km int,
   grade text,
   note text,
+  registered_at timestamptz,
+  keeper_name text,
   warnings jsonb,
   vehicle_id bigint,
   vehicle_key text,
@@ -74,13 +78,15 @@ create temp table stage (
   is_rename boolean not null default false,
   policy_id bigint,
   is_policy_due boolean not null default false,
+  keeper_id bigint,
   action text,
   changes jsonb
 ) with (fillfactor = 45) on commit drop";
 
 const COPY_ROSTER: &str = "
 copy stage (row_no, name, name_key, is_company, grams, phone, phone_raw, phone_kind, vin, plate, model, delivered_on,
-            first_maintenance_due_on, warranty_ends_on, insured_until, km, grade, note, warnings) from stdin";
+            first_maintenance_due_on, warranty_ends_on, insured_until, km, grade, note, registered_at, keeper_name,
+            warnings) from stdin";
 
 const VISITS: &str = "
 create temp table stage (
@@ -135,7 +141,7 @@ pub(super) async fn fill(db: &mut PgConnection, job: &Job, progress: &Progress) 
     let stage = match job.kind {
         ImportKind::Roster => ROSTER,
         ImportKind::Visits => VISITS,
-        ImportKind::Policies => anyhow::bail!("policies cannot be imported yet"),
+        ImportKind::Policies => policies::STAGE,
     };
     for table in [REFUSED, PEOPLE, stage] {
         run(db, table, &[]).await?;
@@ -151,7 +157,7 @@ pub(super) async fn fill(db: &mut PgConnection, job: &Job, progress: &Progress) 
         let batch = Batch::check(job, &rows)?;
         batch.send(db, job.kind).await?;
         if told.elapsed() > TELL_EVERY {
-            progress.rows(done).await;
+            progress.rows(done).await?;
             told = Instant::now();
         }
     }
@@ -189,7 +195,13 @@ impl Batch {
                         Err(reasons) => batch.refuse(row.row_no, &reasons, &checked.warnings)?,
                     }
                 }
-                ImportKind::Policies => anyhow::bail!("policies cannot be imported yet"),
+                ImportKind::Policies => {
+                    let checked = check::check_policy(&job.mapping, &row.cells, row.is_slipped, &job.context);
+                    match checked.row {
+                        Ok(values) => batch.policy(job, row.row_no, &values, &checked.warnings)?,
+                        Err(reasons) => batch.refuse(row.row_no, &reasons, &checked.warnings)?,
+                    }
+                }
             }
         }
         Ok(batch)
@@ -198,7 +210,8 @@ impl Batch {
     async fn send(self, db: &mut PgConnection, kind: ImportKind) -> sqlx::Result<()> {
         let statement = match kind {
             ImportKind::Roster => COPY_ROSTER,
-            ImportKind::Visits | ImportKind::Policies => COPY_VISITS,
+            ImportKind::Visits => COPY_VISITS,
+            ImportKind::Policies => policies::COPY,
         };
         self.taken.send(db, statement).await?;
         self.refused
@@ -233,6 +246,8 @@ impl Batch {
             .plain(row.km)
             .text(row.grade.as_deref())
             .text(row.note.as_deref())
+            .instant(row.registered_at)
+            .text(row.keeper.as_deref())
             .json_list(warnings)?
             .end();
         Ok(())
@@ -241,11 +256,7 @@ impl Batch {
     fn visit(&mut self, job: &Job, row_no: i32, row: &VisitRow, warnings: &[At]) -> serde_json::Result<()> {
         let vin = row.vin.as_ref().map(|vin| vin.as_str());
         let plate = row.plate.as_ref().map(|plate| plate.as_str());
-        let name = match &row.sender {
-            Some(sender) => sender.name.clone(),
-            // Somebody owns the car, even if nobody says who: the next roster will.
-            None => format!("{} 车主", plate.or(vin).unwrap_or_default()),
-        };
+        let name = somebody(row.sender.as_ref(), plate.or(vin));
         self.taken.plain(Some(row_no));
         let phone = row.sender_phone.as_ref();
         self.person(job, &name, row.sender.as_ref(), phone, &row.phone_raw);
@@ -277,6 +288,27 @@ impl Batch {
         Ok(())
     }
 
+    fn policy(&mut self, job: &Job, row_no: i32, row: &PolicyRow, warnings: &[At]) -> serde_json::Result<()> {
+        let vin = row.vin.as_ref().map(|vin| vin.as_str());
+        let plate = row.plate.as_ref().map(|plate| plate.as_str());
+        let name = somebody(row.insured.as_ref(), plate.or(vin));
+        self.taken.plain(Some(row_no));
+        self.person(job, &name, row.insured.as_ref(), None, "");
+        self.taken
+            .text(Some(&row.policy_number))
+            .text(vin)
+            .text(plate)
+            .text(Some(row.kind.as_str()))
+            .text(row.insurer.as_deref())
+            .plain(row.starts_on)
+            .plain(Some(row.ends_on))
+            .plain(row.premium_fen)
+            .plain(row.is_ours)
+            .json_list(warnings)?
+            .end();
+        Ok(())
+    }
+
     /// The columns from `name` to `phone_kind`.
     fn person(
         &mut self,
@@ -294,5 +326,13 @@ impl Batch {
             .text(phone.map(Phone::as_str))
             .text(Some(phone_raw))
             .text(phone.map(|phone| phone.kind().as_str()));
+    }
+}
+
+/// Somebody owns the car, even if nobody says who: the next roster will.
+fn somebody(named: Option<&Name>, car: Option<&str>) -> String {
+    match named {
+        Some(named) => named.name.clone(),
+        None => format!("{} 车主", car.unwrap_or_default()),
     }
 }

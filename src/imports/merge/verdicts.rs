@@ -36,11 +36,12 @@ select count(*) filter (where action = 'new') as new,
        (select count(*) from people where is_new) as new_customers
 from stage";
 
-const UNKNOWN_TYPES: &str = "
+/// Words of a warning, the most frequent first.
+const UNKNOWN_WORDS: &str = "
 select w ->> 'text' as text, count(*) as rows
 from stage s
 cross join lateral jsonb_array_elements(s.warnings) w
-where w ->> 'code' = 'unknown_service_type'
+where w ->> 'code' = $1
 group by 1
 order by 2 desc, 1
 limit 50";
@@ -50,7 +51,8 @@ pub(super) async fn store(db: &mut PgConnection, job: &Job) -> sqlx::Result<Coun
     run(db, STORE_TAKEN, &job.ids()).await?;
     run(db, STORE_REFUSED, &job.ids()).await?;
     let row = sqlx::query(COUNT).persistent(false).fetch_one(&mut *db).await?;
-    let types = sqlx::query(UNKNOWN_TYPES).persistent(false).fetch_all(db).await?;
+    let unknown_types = unknown_words(&mut *db, "unknown_service_type").await?;
+    let unknown_keepers = unknown_words(db, "unknown_keeper").await?;
     let (new, changed, unchanged): (i64, i64, i64) = (
         row.try_get("new")?,
         row.try_get("changed")?,
@@ -67,10 +69,17 @@ pub(super) async fn store(db: &mut PgConnection, job: &Job) -> sqlx::Result<Coun
         warned: row.try_get("warned")?,
         new_customers: row.try_get("new_customers")?,
         new_vehicles: row.try_get("new_vehicles")?,
-        unknown_types: types
-            .iter()
-            .map(|row| Ok((row.try_get("text")?, row.try_get("rows")?)))
-            .collect::<sqlx::Result<_>>()?,
+        unknown_types,
+        unknown_keepers,
+        conflicts: Vec::new(),
         millis: 0,
     })
+}
+
+async fn unknown_words(db: &mut PgConnection, code: &str) -> sqlx::Result<Vec<(String, i64)>> {
+    let words = sqlx::query(UNKNOWN_WORDS).persistent(false).bind(code);
+    let rows = words.fetch_all(db).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("text")?, row.try_get("rows")?)))
+        .collect()
 }

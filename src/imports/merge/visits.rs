@@ -6,7 +6,7 @@
 
 use sqlx::PgConnection;
 
-use super::{Arg, Job, Touched, journalled, people, run, run_in_store};
+use super::{Arg, Job, Touched, conflicts, journalled, people, run, run_in_store};
 
 const REFUSE_DOUBLED: &str = "
 with doubled as (
@@ -47,7 +47,7 @@ insert into refused (row_no, refusals, warnings)
 select row_no, jsonb_build_array(jsonb_build_object('field', 'arrived_at', 'code', 'before_arrival')), warnings
 from gone";
 
-const MATCH_VIN: &str = "
+pub(super) const MATCH_VIN: &str = "
 update stage s
 set vehicle_id = v.id
 from vehicles v
@@ -56,7 +56,7 @@ where v.store_id = $1
   and v.erased_at is null";
 
 /// The car the visit has already, else one whose people have the phone, else the one that was heard of last.
-const MATCH_PLATE: &str = "
+pub(super) const MATCH_PLATE: &str = "
 update stage s
 set vehicle_id = m.id
 from (
@@ -76,7 +76,7 @@ from (
 where m.row_no = s.row_no";
 
 /// A row that has the plate alone means the car of another row with VIN and plate.
-const MATCH_WITHIN_FILE: &str = "
+pub(super) const MATCH_WITHIN_FILE: &str = "
 update stage s
 set vehicle_id = k.vehicle_id
 from (
@@ -91,7 +91,7 @@ where s.vehicle_id is null
   and s.vin is null
   and k.plate = s.plate";
 
-const KEY_VEHICLES: &str = "
+pub(super) const KEY_VEHICLES: &str = "
 update stage s
 set vehicle_key = coalesce('#' || k.vehicle_id, 'v' || k.vin, 'v' || k.other_vin, 'p' || k.plate),
     is_new_vehicle = k.vehicle_id is null
@@ -115,7 +115,7 @@ from (
 ) m
 where m.row_no = s.row_no";
 
-const MATCH_NAME_AROUND: &str = "
+pub(super) const MATCH_NAME_AROUND: &str = "
 update stage s
 set customer_id = m.customer_id
 from (
@@ -269,7 +269,7 @@ update stage
 set action = 'new'
 where visit_id is null";
 
-const NEW_CARS: &str = "
+pub(super) const NEW_CARS: &str = "
 create temp table new_cars on commit drop as
 select vehicle_key, nextval(pg_get_serial_sequence('vehicles', 'id')) as vehicle_id, row_no, vin, plate, is_company
 from (
@@ -281,20 +281,20 @@ from (
   group by vehicle_key
 ) k";
 
-const TELL_STAGE_CARS: &str = "
+pub(super) const TELL_STAGE_CARS: &str = "
 update stage s
 set vehicle_id = n.vehicle_id
 from new_cars n
 where n.vehicle_key = s.vehicle_key";
 
-const INSERT_VEHICLES: &str = "
+pub(super) const INSERT_VEHICLES: &str = "
 insert into vehicles (store_id, id, vin, plate, usage, import_id, import_row, created_at, updated_at)
 overriding system value
 select $1, vehicle_id, vin, plate, case when is_company then 'company' else 'private' end, $2, row_no, $3, $3
 from new_cars";
 
 /// A visit fills in what nobody knew about a car; it corrects nothing.
-const FILL_VEHICLES: &str = journalled!(
+pub(super) const FILL_VEHICLES: &str = journalled!(
     "vehicles",
     "
 update vehicles t
@@ -317,7 +317,7 @@ where t.store_id = o.store_id
 );
 
 /// The first person of a car that nobody owns; a later roster may know better.
-const INSERT_OWNERS: &str = "
+pub(super) const INSERT_OWNERS: &str = "
 insert into vehicle_people (store_id, vehicle_id, customer_id, role, import_id, import_row)
 select distinct on (s.vehicle_id) $1, s.vehicle_id, s.customer_id, 'owner', $2, s.row_no
 from stage s
@@ -446,8 +446,11 @@ pub(super) async fn classify(db: &mut PgConnection, job: &Job) -> sqlx::Result<(
         run(db, sql, &[]).await?;
     }
     run_in_store(db, scope, &[MATCH_STAFF]).await?;
-    let zone = Arg::Text(job.context.zone.name().to_owned());
-    run(db, COMPARE, &[Arg::Id(scope.get()), zone]).await?;
+    let zone = || Arg::Text(job.context.zone.name().to_owned());
+    run(db, COMPARE, &[Arg::Id(scope.get()), zone()]).await?;
+    if conflicts::decide_edited(db, job).await? {
+        run(db, COMPARE, &[Arg::Id(scope.get()), zone()]).await?;
+    }
     run(db, DECIDE_NEW, &[]).await?;
     Ok(())
 }

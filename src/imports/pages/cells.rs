@@ -5,6 +5,7 @@ use crate::i18n::format::Formatter;
 use crate::imports::mapping::Field;
 use crate::vehicles::plate::PlateNumber;
 use crate::vehicles::vin::Vin;
+use crate::web::layout::Layout;
 
 /// A cell of a column that nobody has matched yet: what can only be a mobile or a VIN is masked all the same.
 pub(super) fn shown_unmatched(fmt: &Formatter, cell: &str) -> String {
@@ -13,6 +14,20 @@ pub(super) fn shown_unmatched(fmt: &Formatter, cell: &str) -> String {
         shown(fmt, Field::Phone, cell)
     } else {
         shown(fmt, Field::Vin, cell)
+    }
+}
+
+/// A value of the archive or of the file as a change names it: codes in words.
+pub(super) fn stored(layout: &Layout, field: Field, value: &str) -> String {
+    let common = layout.t.common();
+    match (field, value) {
+        (Field::InsuranceKind, code) => match code.parse() {
+            Ok(kind) => layout.t.vehicles().policy(kind).to_owned(),
+            Err(_) => code.to_owned(),
+        },
+        (Field::SoldHere, "true") => common.yes().to_owned(),
+        (Field::SoldHere, "false") => common.no().to_owned(),
+        _ => shown(&layout.fmt, field, value),
     }
 }
 
@@ -31,6 +46,7 @@ pub(super) fn shown(fmt: &Formatter, field: Field, cell: &str) -> String {
             Ok(plate) => plate.display(),
             Err(_) => cell.to_owned(),
         },
+        Field::PolicyNumber => fmt.policy_number(cell),
         Field::Name
         | Field::Model
         | Field::PurchasedOn
@@ -40,6 +56,8 @@ pub(super) fn shown(fmt: &Formatter, field: Field, cell: &str) -> String {
         | Field::Mileage
         | Field::Grade
         | Field::Note
+        | Field::RegisteredAt
+        | Field::Keeper
         | Field::RoNumber
         | Field::ArrivedAt
         | Field::HandedOverAt
@@ -52,7 +70,6 @@ pub(super) fn shown(fmt: &Formatter, field: Field, cell: &str) -> String {
         | Field::Work
         | Field::NextServiceMileage
         | Field::NextServiceOn
-        | Field::PolicyNumber
         | Field::InsuranceKind
         | Field::Insurer
         | Field::StartsOn

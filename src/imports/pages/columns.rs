@@ -33,7 +33,15 @@ pub struct ColumnsPage {
     problem: Option<String>,
     notice: String,
     read_as: String,
+    /// Worksheets to choose from; none where there is but one, or the file is not kept.
+    sheets: Vec<SheetOption>,
     columns: Vec<ColumnLine>,
+}
+
+/// A worksheet of the file.
+struct SheetOption {
+    name: String,
+    is_current: bool,
 }
 
 /// One column of the file.
@@ -145,16 +153,33 @@ pub async fn columns(
         (missing, _) => Some(t.missing(t.requirements(missing))),
     };
     let matched = chosen.fields.iter().flatten().count();
+    let notice = if staged.is_remembered {
+        t.matched_as_before(matched, lines.len())
+    } else {
+        t.matched(matched, lines.len())
+    };
     Ok(ColumnsPage {
         head: Head::new(&layout, Some(import), 2),
         id: import.id.to_string(),
         version: import.version,
         problem,
-        notice: t.matched(matched, lines.len()),
+        notice,
         read_as: read_as(&layout, &staged.header),
+        sheets: sheets(import, &staged.header),
         columns: lines,
         layout,
     })
+}
+
+fn sheets(import: &ImportRow, header: &Header) -> Vec<SheetOption> {
+    if import.file_key.is_none() || header.sheets.len() < 2 {
+        return Vec::new();
+    }
+    let option = |name: &String| SheetOption {
+        name: name.clone(),
+        is_current: header.sheet.as_ref() == Some(name),
+    };
+    header.sheets.iter().map(option).collect()
 }
 
 fn options(layout: &Layout, mapping: &Mapping) -> Vec<SelectOption> {

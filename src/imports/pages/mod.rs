@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::auth::permission::{Can, ImportFiles, Permission};
 use crate::imports::queries::{self, ImportRow};
-use crate::imports::{Counts, Failure, ImportKind, ImportPhase, ImportState, Staged};
+use crate::imports::{Counts, Decisions, Failure, ImportKind, ImportPhase, ImportState, Staged};
 use crate::web::error::{AppError, AppResult};
 use crate::web::filters;
 use crate::web::form::FormErrors;
@@ -19,6 +19,7 @@ use crate::web::state::AppState;
 
 mod cells;
 mod columns;
+mod conflicts;
 mod preview;
 mod undo;
 
@@ -27,7 +28,7 @@ pub use preview::{Tab, preview};
 pub use undo::{reasons, undo, undone};
 
 /// The kinds that can be chosen.
-const KINDS: [ImportKind; 2] = [ImportKind::Roster, ImportKind::Visits];
+const KINDS: [ImportKind; 3] = [ImportKind::Roster, ImportKind::Visits, ImportKind::Policies];
 
 /// Heading and steps of an import's pages.
 pub struct Head {
@@ -78,7 +79,14 @@ fn size(bytes: i64) -> String {
 
 /// How the file was read and which column gives what. An import that waits for a person has it.
 pub fn staged(import: &ImportRow) -> AppResult<Staged> {
-    serde_json::from_value(import.mapping.clone()).map_err(|_| AppError::Conflict("file is not read yet"))
+    import
+        .staged()
+        .map_err(|_| AppError::Conflict("file is not read yet"))
+}
+
+/// What a person decided about conflicts.
+pub fn decisions(import: &ImportRow) -> AppResult<Decisions> {
+    Ok(serde_json::from_value(import.decisions.clone()).map_err(anyhow::Error::from)?)
 }
 
 /// What the rows come to, once they were checked.
@@ -109,6 +117,7 @@ impl Recent {
             }
             ImportState::Confirmed => ("good", "check", t.rows(layout.fmt.number(counts.rows))),
             ImportState::Failed => ("bad", "x", t.state(import.state).to_owned()),
+            ImportState::Cancelled => ("", "x", t.state(import.state).to_owned()),
             ImportState::Reading
             | ImportState::Staged
             | ImportState::Running
@@ -135,7 +144,7 @@ pub struct UploadPage {
     layout: Layout,
     head: Head,
     errors: FormErrors,
-    kinds: [(ImportKind, &'static str, &'static str); 2],
+    kinds: [(ImportKind, &'static str, &'static str); 3],
     kind: String,
     recent: Vec<Recent>,
     pager: Option<Pager>,
@@ -153,7 +162,7 @@ impl UploadPage {
         let rows = queries::list(&app.db, user.scope(), params.limit(), params.offset()).await?;
         let paged = Paged::new(rows, params, None);
         let t = layout.t.imports();
-        let [roster, visits] = KINDS;
+        let [roster, visits, policies] = KINDS;
         let has_pages = paged.page > 1 || paged.has_next;
         Ok(UploadPage {
             head: Head::new(&layout, None, 1),
@@ -161,6 +170,7 @@ impl UploadPage {
             kinds: [
                 (roster, t.kind_label(roster), t.roster_hint()),
                 (visits, t.kind_label(visits), t.visits_hint()),
+                (policies, t.kind_label(policies), t.policies_hint()),
             ],
             kind: if kind.is_empty() { roster.to_string() } else { kind },
             recent: paged.rows.iter().map(|row| Recent::of(&layout, row)).collect(),
@@ -176,12 +186,14 @@ impl UploadPage {
 struct ProgressPage {
     layout: Layout,
     head: Head,
+    id: String,
     done: String,
     total: String,
     percent: String,
     rows_done: i32,
     rows_total: i32,
     is_running: bool,
+    may_cancel: bool,
     phases: Vec<PhaseLine>,
 }
 
@@ -198,14 +210,18 @@ struct PhaseLine {
 pub fn progress(layout: Layout, import: &ImportRow) -> Response {
     let t = layout.t.imports();
     let is_running = import.state != ImportState::Reading;
-    let all = match import.state {
-        ImportState::Reading => &ImportPhase::ALL[..3],
-        ImportState::Undoing => &ImportPhase::ALL[2..],
-        _ => &ImportPhase::ALL[1..],
+    let is_undo = import.state == ImportState::Undoing;
+    let all = match (is_running, is_undo) {
+        (false, _) => &ImportPhase::ALL[..3],
+        (true, true) => &ImportPhase::ALL[2..],
+        (true, false) => &ImportPhase::ALL[1..],
     };
-    let label = |phase| match import.state {
-        ImportState::Undoing => t.undo_phase(phase),
-        _ => t.phase(phase),
+    let label = |phase| {
+        if is_undo {
+            t.undo_phase(phase)
+        } else {
+            t.phase(phase)
+        }
     };
     let phases = all
         .iter()
@@ -238,6 +254,7 @@ pub fn progress(layout: Layout, import: &ImportRow) -> Response {
     };
     Page(ProgressPage {
         head: Head::new(&layout, Some(import), step),
+        id: import.id.to_string(),
         done: layout.fmt.number(rows_done),
         total: layout.fmt.number(import.rows_total),
         percent: layout
@@ -246,6 +263,7 @@ pub fn progress(layout: Layout, import: &ImportRow) -> Response {
         rows_done,
         rows_total: import.rows_total,
         is_running,
+        may_cancel: import.state != ImportState::Undoing,
         phases,
         layout,
     })
@@ -260,6 +278,7 @@ pub struct ResultPage {
     head: Head,
     id: String,
     is_confirmed: bool,
+    is_cancelled: bool,
     /// The import may still be taken back.
     may_undo: bool,
     /// The sentence of a failure.
@@ -267,7 +286,7 @@ pub struct ResultPage {
     seconds: String,
     lines: Vec<(&'static str, String)>,
     refused: Option<String>,
-    is_roster: bool,
+    is_visits: bool,
     note: String,
 }
 
@@ -288,6 +307,7 @@ pub fn result(layout: Layout, import: &ImportRow, now: DateTime<Utc>) -> AppResu
         head: Head::new(&layout, Some(import), step),
         id: import.id.to_string(),
         is_confirmed,
+        is_cancelled: import.state == ImportState::Cancelled,
         may_undo: undo::may_undo(import, now),
         problem: match import.state {
             ImportState::Failed => Some(t.failure(&failure.unwrap_or(Failure::Internal))),
@@ -298,7 +318,8 @@ pub fn result(layout: Layout, import: &ImportRow, now: DateTime<Utc>) -> AppResu
             | ImportState::Staged
             | ImportState::Running
             | ImportState::Undoing
-            | ImportState::Undone => None,
+            | ImportState::Undone
+            | ImportState::Cancelled => None,
         },
         seconds: format!("{:.1}", counts.seconds()),
         lines: vec![
@@ -309,7 +330,7 @@ pub fn result(layout: Layout, import: &ImportRow, now: DateTime<Utc>) -> AppResu
             (t.result_vehicles(), number(counts.new_vehicles)),
         ],
         refused: (counts.refused > 0).then(|| number(counts.refused)),
-        is_roster: import.kind == ImportKind::Roster,
+        is_visits: import.kind == ImportKind::Visits,
         note: t.batch(import.id, by),
         layout,
     })

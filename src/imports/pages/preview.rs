@@ -16,6 +16,7 @@ use crate::web::layout::Layout;
 use crate::web::pagination::{PageLink, PageParams, Paged, Pager};
 use crate::web::state::AppState;
 
+use super::conflicts::{self, ConflictLine};
 use super::{Head, cells, counts, staged};
 
 /// A group of rows.
@@ -77,6 +78,7 @@ pub struct PreviewPage {
     empty: (&'static str, &'static str),
     pager: Pager,
     notes: Vec<String>,
+    conflicts: Vec<ConflictLine>,
 }
 
 /// A figure at the top.
@@ -150,6 +152,7 @@ pub async fn preview(
         },
         pager,
         notes: notes(&layout, &counts),
+        conflicts: conflicts::lines(app, &layout, import, &counts).await?,
         confirm: (counts.accepted() > 0).then(|| t.confirm(layout.fmt.number(counts.accepted()))),
         refused: (counts.refused > 0).then(|| t.refused_note(layout.fmt.number(counts.refused))),
         layout,
@@ -197,9 +200,12 @@ fn notes(layout: &Layout, counts: &Counts) -> Vec<String> {
         let number = |n| layout.fmt.number(n);
         notes.push(t.new_records(number(counts.new_customers), number(counts.new_vehicles)));
     }
+    let name = |(name, rows): &(String, i64)| t.type_rows(name, rows);
     if !counts.unknown_types.is_empty() {
-        let name = |(name, rows): &(String, i64)| t.type_rows(name, rows);
         notes.push(t.unknown_types(t.list(counts.unknown_types.iter().map(name))));
+    }
+    if !counts.unknown_keepers.is_empty() {
+        notes.push(t.unknown_keepers(t.list(counts.unknown_keepers.iter().map(name))));
     }
     notes
 }
@@ -231,7 +237,15 @@ impl Table {
                 Field::Vin,
                 Field::PurchasedOn,
             ],
-            ImportKind::Visits | ImportKind::Policies => &[
+            ImportKind::Policies => &[
+                Field::PolicyNumber,
+                Field::Plate,
+                Field::Vin,
+                Field::InsuranceKind,
+                Field::EndsOn,
+                Field::InsuredName,
+            ],
+            ImportKind::Visits => &[
                 Field::RoNumber,
                 Field::Plate,
                 Field::Vin,
@@ -291,10 +305,7 @@ fn describe(layout: &Layout, change: &Change) -> String {
     let field: Option<Field> = serde_json::from_value(code).ok();
     let shown = |value: &Option<String>| match value.as_deref() {
         None | Some("") => t.nothing().to_owned(),
-        Some(value) => field.map_or_else(
-            || value.to_owned(),
-            |field| cells::shown(&layout.fmt, field, value),
-        ),
+        Some(value) => field.map_or_else(|| value.to_owned(), |field| cells::stored(layout, field, value)),
     };
     t.change(
         t.changed_field(&change.field),

@@ -18,6 +18,7 @@ pub(super) fn read(mut text: Text, head: String, mut table: Table<'_>) -> Result
         encoding: Some(text.encoding().to_owned()),
         delimiter: Some(delimiter),
         sheet: None,
+        sheets: Vec::new(),
     });
     let mut records = Records::new(delimiter, table.limits.cell_chars);
     let mut take = |number: u32, cells: Vec<String>| {

@@ -24,7 +24,6 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use cells::is_error_text;
-pub(super) use cells::to_text;
 pub use limits::Limits;
 
 use table::Table;
@@ -49,6 +48,9 @@ pub struct Header {
     pub delimiter: Option<char>,
     /// Name of the sheet that was chosen; none for text and HTML.
     pub sheet: Option<String>,
+    /// Every worksheet that the user sees, in their order.
+    #[serde(default)]
+    pub sheets: Vec<String>,
     /// The row it stands in; above 1 when title rows were passed over.
     pub number: u32,
     /// Headings as written, trimmed; an unnamed column in the middle is an empty text.
@@ -138,11 +140,13 @@ impl ParseError {
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
-/// Reads `file` into `sink`. With `known`, title rows above the header and leading sheets are passed over.
+/// Reads `file` into `sink`. With `known`, title rows above the header and leading sheets are passed over, unless the
+/// workbook has the `sheet` that is asked for.
 pub fn parse(
     file: &Path,
     limits: &Limits,
     known: Option<Known<'_>>,
+    sheet: Option<&str>,
     sink: &mut dyn Sink,
 ) -> Result<Summary, ParseError> {
     let mut file = File::open(file).map_err(|error| ParseError::unreadable(&error))?;
@@ -165,9 +169,9 @@ pub fn parse(
     let table = Table::new(limits, known, sink);
     if magic.starts_with(ZIP) {
         package::inspect(&file, limits)?;
-        spreadsheet::read_xlsx(file, table)
+        spreadsheet::read_xlsx(file, sheet, table)
     } else if magic.starts_with(OLE) {
-        spreadsheet::read_xls(file, table)
+        spreadsheet::read_xls(file, sheet, table)
     } else {
         read_text(file, table)
     }
@@ -240,10 +244,14 @@ pub(crate) mod testing {
     }
 
     pub fn read_with(bytes: &[u8], limits: &Limits) -> Result<Collected, ParseError> {
+        read_sheet(bytes, limits, None)
+    }
+
+    pub fn read_sheet(bytes: &[u8], limits: &Limits, sheet: Option<&str>) -> Result<Collected, ParseError> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
         let mut collected = Collected::default();
-        let summary = parse(file.path(), limits, Some(&is_known), &mut collected)?;
+        let summary = parse(file.path(), limits, Some(&is_known), sheet, &mut collected)?;
         assert_eq!(summary.rows as usize, collected.rows.len());
         Ok(collected)
     }

@@ -16,12 +16,17 @@ use super::{Format, Known, Limits, ParseError, Summary, cells};
 type Book = Xlsx<BufReader<File>>;
 type EachRow<'a> = &'a mut dyn FnMut(u32, Vec<String>) -> Result<ControlFlow<()>, ParseError>;
 
-pub(super) fn read_xlsx(mut file: File, mut table: Table<'_>) -> Result<Summary, ParseError> {
+pub(super) fn read_xlsx(
+    mut file: File,
+    sheet: Option<&str>,
+    mut table: Table<'_>,
+) -> Result<Summary, ParseError> {
     file.rewind().map_err(|error| ParseError::unreadable(&error))?;
     let mut book = Xlsx::new(BufReader::new(file)).map_err(refuse_xlsx)?;
     let limits = table.limits;
     let known = table.known;
-    let name = choose(sheets(book.sheets_metadata()), known, |name, probe| {
+    let sheets = sheets(book.sheets_metadata());
+    let name = choose(&sheets, sheet, known, |name, probe| {
         each_row_xlsx(&mut book, name, limits, &mut |_, cells| {
             Ok(look(probe, known, &cells))
         })
@@ -29,6 +34,7 @@ pub(super) fn read_xlsx(mut file: File, mut table: Table<'_>) -> Result<Summary,
     table.read_from(Source {
         format: Some(Format::Xlsx),
         sheet: Some(name.clone()),
+        sheets,
         ..Source::default()
     });
     each_row_xlsx(&mut book, &name, limits, &mut |number, cells| {
@@ -37,7 +43,11 @@ pub(super) fn read_xlsx(mut file: File, mut table: Table<'_>) -> Result<Summary,
     table.finish()
 }
 
-pub(super) fn read_xls(mut file: File, mut table: Table<'_>) -> Result<Summary, ParseError> {
+pub(super) fn read_xls(
+    mut file: File,
+    sheet: Option<&str>,
+    mut table: Table<'_>,
+) -> Result<Summary, ParseError> {
     file.rewind().map_err(|error| ParseError::unreadable(&error))?;
     // An encrypted XLSX is an OLE file too, which only the XLSX reader recognises.
     if let Err(XlsxError::Password) = Xlsx::new(&mut file) {
@@ -51,13 +61,15 @@ pub(super) fn read_xls(mut file: File, mut table: Table<'_>) -> Result<Summary, 
     }
     let limits = table.limits;
     let known = table.known;
-    let name = choose(sheets(book.sheets_metadata()), known, |name, probe| {
+    let sheets = sheets(book.sheets_metadata());
+    let name = choose(&sheets, sheet, known, |name, probe| {
         let range = book.worksheet_range(name).map_err(refuse_xls)?;
         each_row_xls(&range, limits, &mut |_, cells| Ok(look(probe, known, &cells)))
     })?;
     table.read_from(Source {
         format: Some(Format::Xls),
         sheet: Some(name.clone()),
+        sheets,
         ..Source::default()
     });
     let range = book.worksheet_range(&name).map_err(refuse_xls)?;
@@ -84,27 +96,31 @@ fn sheets(all: &[Sheet]) -> Vec<String> {
         .collect()
 }
 
-/// The first sheet with a header; without any, the first that is not empty.
+/// The one that is asked for, else the first sheet with a header; without any, the first that is not empty.
 fn choose(
-    names: Vec<String>,
+    names: &[String],
+    wanted: Option<&str>,
     known: Option<Known<'_>>,
     mut probe_rows: impl FnMut(&str, &mut Probe) -> Result<(), ParseError>,
 ) -> Result<String, ParseError> {
     if names.is_empty() {
         return Err(ParseError::NotATable);
     }
+    if let Some(wanted) = names.iter().find(|name| Some(name.as_str()) == wanted) {
+        return Ok(wanted.clone());
+    }
     let mut fallback = None;
     for name in names {
         let mut probe = Probe::default();
-        probe_rows(&name, &mut probe)?;
+        probe_rows(name, &mut probe)?;
         if probe.has_header() || (known.is_none() && probe.has_rows()) {
-            return Ok(name);
+            return Ok(name.clone());
         }
         if probe.has_rows() {
             fallback.get_or_insert(name);
         }
     }
-    fallback.ok_or(ParseError::NoHeader)
+    fallback.cloned().ok_or(ParseError::NoHeader)
 }
 
 fn each_row_xlsx(book: &mut Book, name: &str, limits: &Limits, each: EachRow<'_>) -> Result<(), ParseError> {
@@ -214,7 +230,7 @@ mod tests {
     use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
     use zip::write::{SimpleFileOptions, ZipWriter};
 
-    use super::super::testing::{Collected, read};
+    use super::super::testing::{Collected, read, read_sheet};
     use super::*;
 
     fn book(fill: &[fn(&mut Worksheet)]) -> Vec<u8> {
@@ -324,6 +340,40 @@ mod tests {
             read.lines(),
             ["4: 1|张伟|13800001111|", "6: 2|王芳|13900002222|a!"]
         );
+    }
+
+    #[test]
+    fn the_sheet_that_is_asked_for_is_read_if_the_user_can_see_it() {
+        let hidden: fn(&mut Worksheet) = |sheet| {
+            sheet.set_name("隐藏").unwrap().set_hidden(true);
+            strings(sheet, 0, &["姓名", "VIN"]);
+        };
+        let bytes = book(&[
+            |sheet| {
+                sheet.set_name("客户").unwrap();
+                strings(sheet, 0, &["姓名", "手机号"]);
+            },
+            hidden,
+            |sheet| {
+                sheet.set_name("--help").unwrap();
+                strings(sheet, 0, &["2024"]);
+                strings(sheet, 1, &["姓名", "备注"]);
+            },
+        ]);
+        for (asked, expected, header) in [
+            (None, "客户", 1),
+            (Some("--help"), "--help", 2),
+            (Some("隐藏"), "客户", 1),
+            (Some("没有"), "客户", 1),
+        ] {
+            let read = read_sheet(&bytes, &Limits::default(), asked).unwrap();
+            assert_eq!(
+                (sheet_name(&read), read.header.as_ref().unwrap().number),
+                (expected, header),
+                "{asked:?}"
+            );
+            assert_eq!(read.header.unwrap().sheets, ["客户", "--help"]);
+        }
     }
 
     #[test]

@@ -75,6 +75,7 @@ pub(super) struct Source {
     pub encoding: Option<String>,
     pub delimiter: Option<char>,
     pub sheet: Option<String>,
+    pub sheets: Vec<String>,
 }
 
 enum State {
@@ -174,6 +175,7 @@ impl<'a> Table<'a> {
             encoding: source.encoding,
             delimiter: source.delimiter,
             sheet: source.sheet,
+            sheets: source.sheets,
             number,
             columns,
         };

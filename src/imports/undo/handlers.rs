@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::auth::permission::{Can, ImportFiles};
 use crate::imports::handlers::{download, find};
-use crate::imports::{ImportId, ImportState, kept_file, pages, service};
+use crate::imports::{ImportId, ImportState, background, kept_file, pages, service};
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::Path;
 use crate::web::form::Form;
@@ -15,7 +15,7 @@ use crate::web::layout::Layout;
 use crate::web::page::{Page, redirect};
 use crate::web::state::AppState;
 
-use super::{KEPT_FOR, background, queries};
+use super::{KEPT_FOR, queries};
 
 /// `GET /imports/{id}/undo`: what will happen, with counts.
 pub async fn confirm(
@@ -49,10 +49,19 @@ pub async fn undo(
         return Ok(done.into_response());
     }
     let after = app.clock.now() - KEPT_FOR;
-    if !queries::set_undoing(&app.db, user.scope(), id, form.version, after).await? {
+    if !queries::set_undoing(
+        &app.db,
+        user.scope(),
+        id,
+        form.version,
+        user.actor().user_id(),
+        after,
+    )
+    .await?
+    {
         return Err(AppError::Conflict("import cannot be undone"));
     }
-    background::start(&app, user.scope(), id, user.actor()).await;
+    background::start(&app, user.scope(), id).await;
     Ok(done.into_response())
 }
 

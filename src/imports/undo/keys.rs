@@ -106,6 +106,7 @@ pub const KEYS: &[Key] = &[
     key("customers", "reminders", "customer_id", Bond::Ledger),
     key("customers", "obligations", "customer_id", Bond::Ledger),
     key("vehicles", "vehicle_facts", "vehicle_id", Bond::Part),
+    key("vehicles", "vehicle_plates", "vehicle_id", Bond::Part),
     key(
         "vehicles",
         "vehicle_people",
@@ -137,6 +138,9 @@ pub const KEYS: &[Key] = &[
         Bond::Holds(KeptBecause::Complaint),
     ),
     key("vehicles", "obligations", "vehicle_id", Bond::Ledger),
+    key("visits", "visit_items", "visit_id", Bond::Part),
+    // Derived: the link goes (set null), the visit that repeats stays.
+    key("visits", "visits", "rework_of_id", Bond::Part),
     key(
         "visits",
         "odometer_readings",

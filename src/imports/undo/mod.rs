@@ -15,22 +15,19 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Row};
 
 use crate::audit::Actor;
-use crate::imports::model::ImportPhase;
+use crate::imports::model::{ImportPhase, Work};
 use crate::imports::service::{self, ImportError};
 use crate::imports::{ImportId, merge};
 use crate::obligations::generate;
 use crate::stores::{StoreScope, calendar};
 use crate::text_enum;
-use crate::{customers, vehicles};
+use crate::{customers, vehicles, visits};
 
 mod act;
-mod background;
 mod decide;
 pub mod handlers;
 pub mod keys;
 pub mod queries;
-
-pub use background::start;
 
 /// As long as the rows of a file are kept.
 pub const KEPT_FOR: TimeDelta = TimeDelta::days(30);
@@ -159,6 +156,7 @@ pub async fn undo(
         is_real: true,
     };
     let mut tx = db.begin().await?;
+    service::claim(&mut tx, scope, import, Work::Undo).await?;
     merge::prepare_session(&mut tx).await?;
     crate::imports::queries::lock_store(&mut *tx, scope).await?;
     generate::lock(&mut *tx, scope).await?;
@@ -191,6 +189,7 @@ async fn derive(db: &mut PgConnection, undo: &Undo) -> sqlx::Result<()> {
     let people = ids(db, undo, &of("customers")).await?;
     let today = calendar::local_day(&mut *db, undo.scope, undo.now).await?;
     vehicles::readings::judge(db, undo.scope, &cars, today).await?;
+    visits::service::derive_work(db, undo.scope, Some(&cars)).await?;
     vehicles::facts::refresh(&mut *db, undo.scope, Some(&cars), undo.now).await?;
     customers::facts::refresh(&mut *db, undo.scope, Some(&people)).await?;
     Ok(())

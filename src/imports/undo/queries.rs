@@ -75,12 +75,13 @@ pub async fn set_undoing(
     scope: StoreScope,
     id: ImportId,
     version: i32,
+    by: Option<UserId>,
     created_after: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         r#"
         update imports
-        set state = 'undoing', phase = 'matching', error = null, version = version + 1
+        set state = 'undoing', phase = 'matching', undone_by = $5, tries = 0, error = null, version = version + 1
         where store_id = $1
           and id = $2
           and version = $3
@@ -91,6 +92,7 @@ pub async fn set_undoing(
         id.get(),
         version,
         created_after,
+        by.map(UserId::get),
     )
     .execute(db)
     .await?;
@@ -158,7 +160,7 @@ pub async fn set_confirmed_again(
     sqlx::query!(
         r#"
         update imports
-        set state = 'confirmed', error = $3, version = version + 1
+        set state = 'confirmed', error = $3, undone_by = null, version = version + 1
         where store_id = $1
           and id = $2
           and state = 'undoing'
@@ -195,15 +197,4 @@ pub async fn forget_any_store(db: impl PgExecutor<'_>, created_before: DateTime<
     )
     .fetch_one(db)
     .await
-}
-
-/// Undos of a server that is no more: their transactions are rolled back, so the imports are as they were.
-pub async fn confirm_unfinished_any_store(db: impl PgExecutor<'_>, error: &str) -> sqlx::Result<u64> {
-    let done = sqlx::query!(
-        "update imports set state = 'confirmed', error = $1, version = version + 1 where state = 'undoing'",
-        error,
-    )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected())
 }

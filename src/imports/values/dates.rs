@@ -48,6 +48,11 @@ pub fn not_after(value: Value<NaiveDate>, today: NaiveDate) -> Value<NaiveDate> 
     }
 }
 
+/// Whether a cell that is a time says more than its day.
+pub fn has_clock(cell: &str) -> bool {
+    cell.contains([':', '：']) || serial(cell).is_some_and(|moment| moment.time() != NaiveTime::MIN)
+}
+
 /// A date whose cell lost its format: 45356, 45356.604166. Five digits are no date of any other kind.
 fn serial(cell: &str) -> Option<NaiveDateTime> {
     let cell = half_width(cell);
@@ -239,6 +244,16 @@ mod tests {
             "2024-03-05 14:30:15.",
         ] {
             assert_eq!(date_time(cell), Err(Refusal::BadDateTime), "{cell}");
+        }
+    }
+
+    #[test]
+    fn a_time_says_more_than_its_day() {
+        for cell in ["2024-03-05 14:30", "14：30", "45356.604166666664"] {
+            assert!(has_clock(cell), "{cell}");
+        }
+        for cell in ["2024-03-05", "45356", "45356.0", ""] {
+            assert!(!has_clock(cell), "{cell}");
         }
     }
 

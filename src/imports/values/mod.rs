@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::parse::is_error_text;
 
 pub use choices::{InsuranceKind, ServiceType, insurance_kind, service_type, yes_no};
-pub use dates::{date, date_time, not_after};
+pub use dates::{date, date_time, has_clock, not_after};
 pub use numbers::{identifier, mileage, money};
 
 /// Why a cell is refused; a row with one such cell is not taken.

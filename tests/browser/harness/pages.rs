@@ -112,6 +112,18 @@ pub const PAGES: &[Page] = &[
     row(Role::Specialist, "vehicle", "/vehicles/{id}", BUSY_VEHICLE),
     row(
         Role::Specialist,
+        "vehicle-watch",
+        "/vehicles/{id}",
+        "select vehicle_id from visits where store_id = 1 and is_safety order by id limit 1",
+    ),
+    row(
+        Role::Specialist,
+        "visit-rework",
+        "/visits/{id}",
+        "select id from visits where store_id = 1 and rework_of_id is not null order by id desc limit 1",
+    ),
+    row(
+        Role::Specialist,
         "vehicle-edit",
         "/vehicles/{id}/edit",
         BUSY_VEHICLE,
@@ -217,12 +229,17 @@ pub async fn prepare(db: &PgPool, desk: &Desk) {
     let folder = tempfile::tempdir().unwrap();
     for (name, heading) in [
         ("undone.csv", "电话"),
+        ("result.csv", "联系电话"),
         ("map.csv", "联络号"),
         ("preview.csv", "手机号"),
-        ("result.csv", "联系电话"),
     ] {
         let file = folder.path().join(name);
-        std::fs::write(&file, roster(heading)).unwrap();
+        let mut roster = roster(heading);
+        if name == "preview.csv" {
+            // A name and a model that disagree with what is there by now.
+            roster = roster.replace("钱多多", "钱多").replace("纯电 SUV", "轿车 1.4T");
+        }
+        std::fs::write(&file, roster).unwrap();
         browser.upload("roster", &file).await;
         if name != "map.csv" {
             browser.follow("form[action$='/columns'] .btn--primary").await;

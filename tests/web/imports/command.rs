@@ -69,7 +69,11 @@ fn a_file_is_taken_in_and_reported_as_the_contract_says() {
 fn a_file_that_cannot_be_taken_is_refused_whole_and_leaves_nothing() {
     with_app(async |app| {
         for (kind, text, expected) in [
-            ("policies", "保单号\n1\n", "policies cannot be imported yet"),
+            (
+                "policies",
+                "保单号\n1\n",
+                "Required columns are missing: VIN or Plate, Cover, Ends on",
+            ),
             (
                 "roster",
                 "姓名,手机号\n王建国,13057577719\n",

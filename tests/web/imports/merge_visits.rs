@@ -240,3 +240,61 @@ fn a_repair_order_that_stands_twice_counts_once() {
         assert_eq!(texts(&app, "select summary from visits").await, ["更换机油"]);
     });
 }
+
+#[test]
+fn the_work_of_a_file_is_cut_into_lines_as_the_form_cuts_it_and_rework_is_found() {
+    with_app(async |app| {
+        let work = "60,000 km 保养、更换前刹车片，四轮定位；更换轮胎 235/45 R18/洗车";
+        let first = format!(
+            "RO-1,2026-10-20 08:30,2026-10-20 17:05,,LSVNV4188D2000001,浙A7K2M9,王建国,13057577719,一般维修,,,,,\"{work}\",,\n"
+        );
+        let again = "RO-2,2026-11-19 08:30,2026-11-19 17:05,,LSVNV4188D2000001,,王建国,13057577719,一般维修,,,,,前刹车片更换、更换机油,,\n";
+        import(&app, "visits", &visits(&[&first, again])).await;
+        let lines = "select concat_ws('|', v.ro_number, i.kind, i.name, i.key) from visit_items i join visits v on v.id = i.visit_id
+                     where v.ro_number <> 'RO-2' order by v.ro_number, i.id";
+        let cut = texts(&app, lines).await;
+        assert_eq!(
+            cut,
+            [
+                "RO-1|labour|60,000 km 保养",
+                "RO-1|part|更换前刹车片|前刹车片",
+                "RO-1|labour|四轮定位|四轮定位",
+                "RO-1|part|更换轮胎 235/45 R18|轮胎23545r18",
+                "RO-1|labour|洗车",
+            ]
+        );
+        let linked = "select concat_ws('|', n.ro_number, f.ro_number) from visits n join visits f on f.id = n.rework_of_id";
+        assert_eq!(texts(&app, linked).await, ["RO-2|RO-1"]);
+
+        let person = build::person(&app, "赵雅楠", "13905717715", "浙A00002").await;
+        let (vehicle, customer) = (person.vehicle.to_string(), person.customer.to_string());
+        let mut browser = app.sign_in(care_desk::auth::permission::Role::Clerk).await;
+        let form = [
+            ("idem_key", "6f1e9f6e-8f43-4a55-9d3e-1c1b3d7a0077"),
+            ("vehicle_id", vehicle.as_str()),
+            ("customer_id", customer.as_str()),
+            ("ro_number", "RO-1F"),
+            ("kind", "repair"),
+            ("state", "open"),
+            ("arrived_at", "2026-11-20T08:30"),
+            ("summary", work),
+        ];
+        assert_eq!(browser.post("/visits", &form).await.status, 303);
+        let typed: Vec<String> = texts(&app, lines).await.split_off(cut.len());
+        let same: Vec<String> = typed.iter().map(|line| line.replace("RO-1F", "RO-1")).collect();
+        assert_eq!(same, cut);
+
+        // Another wording in a later file takes the place of the lines, and with them of the link.
+        import(
+            &app,
+            "visits",
+            &visits(&[&again.replace("前刹车片更换", "更换后刹车片")]),
+        )
+        .await;
+        assert_eq!(texts(&app, linked).await, [""; 0]);
+        assert_eq!(
+            app.count("select count(*) from visit_items i join visits v on v.id = i.visit_id where v.ro_number = 'RO-2'").await,
+            2
+        );
+    });
+}

@@ -1,10 +1,15 @@
 //! Importing files: the wizard from upload to result, and what becomes of the archive.
 
+mod choose;
 mod command;
+mod conflicts;
 mod copy;
+mod formats;
 mod hostile;
+mod merge_policies;
 mod merge_roster;
 mod merge_visits;
+mod resume;
 mod safety;
 mod undo;
 mod wizard;
@@ -59,6 +64,9 @@ fn proposed(page: &Answer) -> Vec<(String, String)> {
             ("field".to_owned(), value.to_owned())
         })
         .collect();
+    if page.count("input[name=remember][checked]") == 1 {
+        fields.push(("remember".to_owned(), "yes".to_owned()));
+    }
     fields.push((
         "version".to_owned(),
         page.attr("input[name=version]", "value").unwrap(),

@@ -84,16 +84,16 @@ fn a_dry_run_counts_and_refuses_like_the_real_one() {
         let id = ImportId::new(2);
         let import = queries::find(&app.db, scope, id).await.unwrap().unwrap();
         let staged: care_desk::imports::Staged = serde_json::from_value(import.mapping).unwrap();
+        sqlx::query("update imports set state = 'running' where id = 2")
+            .execute(&app.db)
+            .await
+            .unwrap();
         let mut tx = app.db.begin().await.unwrap();
         let dry = service::merge_within(&mut tx, &app.db, scope, id, staged.mapping.clone(), app.now()).await;
         tx.rollback().await.unwrap();
         let dry = dry.unwrap();
         assert_eq!(archive(&app).await, before);
 
-        sqlx::query("update imports set state = 'running' where id = 2")
-            .execute(&app.db)
-            .await
-            .unwrap();
         let real = service::merge(&app.db, scope, id, staged.mapping, Actor::System, app.now())
             .await
             .unwrap();
@@ -105,51 +105,6 @@ fn a_dry_run_counts_and_refuses_like_the_real_one() {
         assert_eq!(same(dry), same(real.clone()));
         assert_eq!(same(previewed), same(real));
         assert_eq!(texts(&app, refusals).await, previewed_refusals);
-    });
-}
-
-#[test]
-fn imports_that_a_stopped_server_left_are_failed_at_the_next_start() {
-    with_app(async |app| {
-        let mut browser = app.sign_in(Role::Admin).await;
-        let (path, columns) = upload(&mut browser, "roster", "a.csv", ROSTER.as_bytes()).await;
-        preview(&mut browser, &path, &columns).await;
-        sqlx::query("update imports set state = 'running'")
-            .execute(&app.db)
-            .await
-            .unwrap();
-        let busy = browser.get(&path).await;
-        assert_eq!(busy.count("[data-import-busy]"), 1);
-        assert!(
-            busy.html().contains("http-equiv=\"refresh\""),
-            "works without a script"
-        );
-        service::fail_interrupted(&app.db).await.unwrap();
-        let page = browser.get(&path).await;
-        assert_eq!(
-            page.text(".flash--bad"),
-            "导入中途服务器停止，已全部撤销。请重新上传。"
-        );
-        assert_eq!(app.count("select count(*) from customers").await, 0);
-
-        // The merge of the old process may still end: it finds its import dead and writes nothing.
-        let scope = app.scope();
-        let import = queries::find(&app.db, scope, ImportId::new(1))
-            .await
-            .unwrap()
-            .unwrap();
-        let staged: care_desk::imports::Staged = serde_json::from_value(import.mapping).unwrap();
-        let late = service::merge(
-            &app.db,
-            scope,
-            import.id,
-            staged.mapping,
-            Actor::System,
-            app.now(),
-        )
-        .await;
-        assert!(late.is_err());
-        assert_eq!(app.count("select count(*) from customers").await, 0);
     });
 }
 
@@ -167,9 +122,11 @@ fn stores_do_not_see_each_others_imports_or_rows() {
         for path in ["/imports/1", "/imports/1/refused.csv"] {
             assert_eq!(other.get(path).await.status, 404, "{path}");
         }
-        for path in ["/imports/1/confirm", "/imports/1/columns"] {
-            assert_eq!(other.post(path, &[("version", "1")]).await.status, 404, "{path}");
+        for step in ["confirm", "columns", "sheet", "decisions"] {
+            let path = format!("/imports/1/{step}");
+            assert_eq!(other.post(&path, &[("version", "1")]).await.status, 404, "{path}");
         }
+        assert_eq!(other.post("/imports/1/cancel", &[]).await.status, 404);
         assert_eq!(other.post("/imports/1/discard", &[]).await.status, 404);
         let csv = "姓名,手机号,VIN,车型\n李娜,13057577719,LSVNV4188D2000001,速派\n";
         let (path, columns) = upload(&mut other, "roster", "a.csv", csv.as_bytes()).await;
@@ -223,7 +180,7 @@ fn files_that_cannot_be_taken_are_refused_with_a_sentence() {
             (422, "请选择文件".to_owned())
         );
         let kind = browser
-            .post_multipart("/imports", &[("kind", "policies")], &[("file", "a.csv", b"a")])
+            .post_multipart("/imports", &[("kind", "leads")], &[("file", "a.csv", b"a")])
             .await;
         assert_eq!(
             (kind.status, kind.field_error("kind")),

@@ -32,6 +32,8 @@ pub struct TestApp {
     pub store: StoreId,
     /// Another store, code `S02`, whose rows must stay invisible.
     pub other_store: StoreId,
+    /// Where uploads are kept; gone with the application.
+    _uploads: tempfile::TempDir,
 }
 
 /// The program that reads import files: no test's own executable can.
@@ -64,6 +66,8 @@ impl TestApp {
         let url = PublicUrl::parse("http://127.0.0.1:8080").unwrap();
         let mut state = AppState::new(db.clone(), clock, url, hasher);
         state.program = program().into();
+        let uploads = tempfile::tempdir().unwrap();
+        state.uploads = uploads.path().into();
         let now = state.clock.now();
         let mut tx = db.begin().await.unwrap();
         let store = stores::service::open(&mut tx, "S01", "滨江店", Actor::System, now)
@@ -78,6 +82,7 @@ impl TestApp {
             db,
             store,
             other_store,
+            _uploads: uploads,
         };
         for role in Role::ALL {
             let store = (!matches!(role, Role::Group)).then_some(store);
