@@ -8,13 +8,21 @@ alter table obligations add constraint obligations_kind_check check (kind in (
 -- The expression of a generated column cannot be altered before PostgreSQL 17: the column is made anew.
 alter table obligations drop constraint obligations_once_key;
 alter table obligations drop column subject_id;
-alter table obligations add column subject_id bigint not null generated always as (case
-  when kind = 'post_service' then visit_id
-  when kind in ('warranty_expiry','first_maintenance','periodic_maintenance','lost_customer') then vehicle_id
-  when kind in ('renewal','renewal_contact') then policy_id
-  when kind in ('data_task','care_visit','profile_review') then customer_id
-  when kind like 'complaint%' then complaint_id
-  else 0 end) stored;
+-- What an undone import leaves behind names its subject elsewhere; that column may be there already.
+do $$ begin
+  execute format($sql$
+    alter table obligations add column subject_id bigint not null generated always as (coalesce(%s, case
+      when kind = 'post_service' then visit_id
+      when kind in ('warranty_expiry','first_maintenance','periodic_maintenance','lost_customer') then vehicle_id
+      when kind in ('renewal','renewal_contact') then policy_id
+      when kind in ('data_task','care_visit','profile_review') then customer_id
+      when kind like 'complaint%%' then complaint_id
+      else 0 end)) stored
+    $sql$,
+    case when exists (select from information_schema.columns
+                      where table_schema = 'public' and table_name = 'obligations' and column_name = 'undone_subject_id')
+         then 'undone_subject_id' else 'null::bigint' end);
+end $$;
 alter table obligations add constraint obligations_once_key unique (store_id, kind, subject_id, cycle_key);
 comment on column obligations.subject_id is 'Which of the typed references identifies the case. Generated, so kind and subject cannot disagree; the typed columns carry the foreign keys. A new kind adds its column, its check value and its branch here.';
 

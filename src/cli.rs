@@ -53,7 +53,7 @@ enum Command {
     Import(ImportCommand),
     /// Run one background job now, in every store by its own calendar day
     RunJob {
-        /// generate-obligations, attach-waiting, release-expired-leases, extend-calendars or clean-up
+        /// generate-obligations, generate-reviews, attach-waiting, release-expired-leases, extend-calendars or clean-up
         #[arg(required_unless_present = "list")]
         name: Option<JobName>,
         /// The day to run, absent: today

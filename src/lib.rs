@@ -49,6 +49,7 @@ pub mod complaints;
 pub mod my_day;
 pub mod obligations;
 pub mod reminders;
+pub mod reviews;
 pub mod rules;
 pub mod scripts;
 

@@ -77,6 +77,8 @@ permissions! {
     AssignCallbacks = "callbacks.assign" [Manager]
     /// See and record maintenance reminders.
     WorkReminders = "reminders.work" [Specialist Clerk Manager]
+    /// Look customers' files through, one after the other.
+    ReviewFiles = "reviews.work" [Clerk Manager Admin]
     /// See complaints; a handler sees own cases only.
     ViewComplaints = "complaints.view" [Specialist Receptionist Clerk Handler Manager Admin Group]
     /// See figures of the whole store.

@@ -17,7 +17,7 @@ use crate::callbacks::queue::Claim;
 use crate::callbacks::{AttemptId, CallbackId};
 use crate::complaints::service::NewComplaint;
 use crate::complaints::{self, ComplaintChannel};
-use crate::customers::{CustomerId, PhoneState};
+use crate::customers::{CustomerId, PhoneState, consents};
 use crate::stores::{self, StoreScope};
 use crate::users::UserId;
 
@@ -264,7 +264,7 @@ async fn note_phone_and_wishes(
         settle::set_phone_state(&mut *tx, scope, customer, phone, state, day).await?;
     }
     if input.wants_no_calls {
-        settle::set_do_not_call(&mut *tx, scope, customer, by.now).await?;
+        consents::service::refuse_calls(&mut *tx, scope, Actor::User(by.user), customer, by.now).await?;
         settle::exempt_calls(&mut *tx, scope, customer, by.now).await?;
     }
     Ok(())

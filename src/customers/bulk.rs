@@ -11,6 +11,7 @@ use crate::batches::forms::BulkForm;
 use crate::batches::queries::{self as batches_queries, NewBatch};
 use crate::batches::{self, BatchId, Changed, Group, LIMIT, Target};
 use crate::customers::bulk_queries as q;
+use crate::customers::facts;
 use crate::customers::list::{CustomerFilter, Offers};
 use crate::i18n::Texts;
 use crate::i18n::flash::Flash;
@@ -56,7 +57,7 @@ pub fn offered(t: Texts, offers: &Offers) -> Vec<Group> {
     let keepers = keepers.map(|keeper| SelectOption::new(format!("keeper:{}", keeper.id), &*keeper.name));
     let tags = |action: &str| -> Vec<SelectOption> {
         let tags = offers.tags.iter();
-        tags.map(|tag| SelectOption::new(format!("{action}:{}", tag.id), &*tag.name))
+        tags.map(|tag| SelectOption::new(format!("{action}:{}", tag.id), t.customers().tag(tag)))
             .collect()
     };
     let group = |label, options| Group { label, options };
@@ -90,12 +91,16 @@ impl Change {
         batch: BatchId,
         now: DateTime<Utc>,
     ) -> sqlx::Result<Changed> {
-        match self {
-            Change::Grade(grade) => q::set_grade(db, scope, target, batch, grade.as_deref(), now).await,
-            Change::Keeper(keeper) => q::set_keeper(db, scope, target, batch, *keeper, now).await,
-            Change::AddTag(tag) => q::add_tag(db, scope, target, batch, *tag, now).await,
-            Change::RemoveTag(tag) => q::remove_tag(db, scope, target, batch, *tag).await,
-        }
+        let done = match self {
+            Change::Grade(grade) => {
+                q::set_grade(&mut *db, scope, target, batch, grade.as_deref(), now).await?
+            }
+            Change::Keeper(keeper) => q::set_keeper(&mut *db, scope, target, batch, *keeper, now).await?,
+            Change::AddTag(tag) => q::add_tag(&mut *db, scope, target, batch, *tag, now).await?,
+            Change::RemoveTag(tag) => q::remove_tag(&mut *db, scope, target, batch, *tag).await?,
+        };
+        refresh(db, scope, batch).await?;
+        Ok(done)
     }
 
     async fn undo(
@@ -105,13 +110,22 @@ impl Change {
         batch: BatchId,
         now: DateTime<Utc>,
     ) -> sqlx::Result<u64> {
-        match self {
-            Change::Grade(grade) => q::undo_grade(db, scope, batch, grade.as_deref(), now).await,
-            Change::Keeper(keeper) => q::undo_keeper(db, scope, batch, *keeper, now).await,
-            Change::AddTag(tag) => q::undo_add_tag(db, scope, batch, *tag).await,
-            Change::RemoveTag(tag) => q::undo_remove_tag(db, scope, batch, *tag, now).await,
-        }
+        let restored = match self {
+            Change::Grade(grade) => q::undo_grade(&mut *db, scope, batch, grade.as_deref(), now).await?,
+            Change::Keeper(keeper) => q::undo_keeper(&mut *db, scope, batch, *keeper, now).await?,
+            Change::AddTag(tag) => q::undo_add_tag(&mut *db, scope, batch, *tag).await?,
+            Change::RemoveTag(tag) => q::undo_remove_tag(&mut *db, scope, batch, *tag, now).await?,
+        };
+        refresh(db, scope, batch).await?;
+        Ok(restored)
     }
+}
+
+/// A grade or a class is part of a complete file.
+async fn refresh(db: &mut PgConnection, scope: StoreScope, batch: BatchId) -> sqlx::Result<()> {
+    let changed = batches_queries::list_changed(&mut *db, scope, batch).await?;
+    facts::refresh(db, scope, Some(&changed)).await?;
+    Ok(())
 }
 
 /// The chosen change with its words; `None`: it is not offered.

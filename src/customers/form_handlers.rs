@@ -5,13 +5,20 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use crate::auth::permission::{Can, EditArchive, Permission};
+use crate::customers::consents::model::Decision;
+use crate::customers::consents::{ConsentChannel, Purpose};
 use crate::customers::forms::{CustomerForm, NewCustomer};
-use crate::customers::model::{Customer, CustomerPhone, CustomerRow};
+use crate::customers::model::{Customer, CustomerPhone, CustomerRow, Keeper};
 use crate::customers::phone_handlers::PhoneProblem;
 use crate::customers::search::handlers::BoxForm;
-use crate::customers::{ContactChannel, CustomerId, CustomerKind, PhoneState, queries, service};
+use crate::customers::service::CustomerInput;
+use crate::customers::{
+    ContactChannel, CustomerId, CustomerKind, CustomerSource, Daypart, PhoneState, PreferredDays, consents,
+    queries, service,
+};
 use crate::db::is_unique_violation;
 use crate::i18n::flash::Flash;
+use crate::reviews;
 use crate::stores::StoreScope;
 use crate::vehicles::queries::SameCar;
 use crate::vehicles::{self, PersonRole};
@@ -42,6 +49,12 @@ struct Existing {
     cars: Vec<SameCar>,
 }
 
+impl NewPage {
+    fn address_hint(&self) -> &'static str {
+        ""
+    }
+}
+
 impl Existing {
     fn is_empty(&self) -> bool {
         self.customers.is_empty() && self.cars.is_empty()
@@ -57,6 +70,7 @@ pub struct EditPage {
     form: CustomerForm,
     errors: FormErrors,
     phones: Vec<CustomerPhone>,
+    keepers: Vec<Keeper>,
     problem: Option<PhoneProblem>,
 }
 
@@ -77,9 +91,18 @@ impl EditPage {
             form: CustomerForm::of(&customer),
             errors: FormErrors::default(),
             phones: queries::list_phones(&app.db, scope, id).await?,
+            keepers: queries::list_keepers(&app.db, scope).await?,
             customer,
             problem,
         })
+    }
+
+    fn address_hint(&self) -> &'static str {
+        if self.customer.address.is_empty() {
+            ""
+        } else {
+            self.layout.t.customers().address_keep()
+        }
     }
 
     /// What was typed for a number that could not be saved; `None` asks for the one being added.
@@ -131,6 +154,37 @@ fn channels(layout: &Layout) -> Vec<SelectOption> {
         .iter()
         .map(|channel| SelectOption::new(channel, t.channel(*channel)))
         .collect()
+}
+
+fn days(layout: &Layout) -> Vec<SelectOption> {
+    let t = layout.t.customers();
+    PreferredDays::ALL
+        .iter()
+        .map(|days| SelectOption::new(days, t.preferred_days(*days)))
+        .collect()
+}
+
+fn dayparts(layout: &Layout) -> Vec<SelectOption> {
+    let t = layout.t.customers();
+    Daypart::ALL
+        .iter()
+        .map(|part| SelectOption::new(part, t.daypart(*part)))
+        .collect()
+}
+
+fn sources(layout: &Layout) -> Vec<SelectOption> {
+    let t = layout.t.customers();
+    CustomerSource::ALL
+        .iter()
+        .map(|source| SelectOption::new(source, t.source(*source)))
+        .collect()
+}
+
+fn keepers(keepers: &[Keeper]) -> Vec<SelectOption> {
+    let options = keepers
+        .iter()
+        .map(|keeper| SelectOption::new(keeper.id, keeper.name.clone()));
+    options.collect()
 }
 
 pub async fn new(layout: Layout, _user: Can<EditArchive>) -> AppResult<Response> {
@@ -193,6 +247,9 @@ pub async fn create(
         return invalid(form, FormErrors::default(), existing);
     }
     let id = service::create(&mut tx, scope, user.actor(), &new.customer, &new.phones, now).await?;
+    if new.refuses_surveys {
+        consents::service::record(&mut tx, scope, user.actor(), id, &refusal_of_surveys(), now).await?;
+    }
     if let Some(car) = new.car {
         let owner = Some((id, PersonRole::Owner));
         let car = vehicles::service::VehicleInput::of_new_customer(car, new.customer.kind);
@@ -210,6 +267,16 @@ pub async fn create(
     idempotency::settle(&mut *tx, user.id, key, &location).await?;
     tx.commit().await?;
     Ok(redirect(location).with_flash(Flash::Saved).into_response())
+}
+
+/// What the box on the form of a new customer says.
+fn refusal_of_surveys() -> Decision {
+    Decision {
+        purposes: vec![Purpose::Survey],
+        is_given: false,
+        channel: ConsentChannel::Visit,
+        evidence: String::new(),
+    }
 }
 
 async fn existing(app: &AppState, scope: StoreScope, new: &NewCustomer) -> sqlx::Result<Existing> {
@@ -251,7 +318,11 @@ pub async fn update(
     let Some(before) = queries::find(&app.db, scope, id).await? else {
         return Err(AppError::NotFound);
     };
-    let input = match form.validate() {
+    let checked = match form.validate() {
+        Ok(input) => check_others(&app, scope, &before, input).await?,
+        Err(errors) => Err(errors),
+    };
+    let input = match checked {
         Ok(input) => input,
         Err(errors) => {
             let page = EditPage::load(&app, layout, scope, id, None).await?;
@@ -263,8 +334,31 @@ pub async fn update(
     if !service::update(&mut tx, scope, user.actor(), &before, form.version, &input, now).await? {
         return Err(AppError::Conflict("customer changed meanwhile"));
     }
+    reviews::service::note_edit(&mut tx, &user, id, now).await?;
     tx.commit().await?;
     Ok(redirect(format!("/customers/{id}"))
         .with_flash(Flash::Saved)
         .into_response())
+}
+
+/// The company and the keeper must be of the store, and nobody belongs to themselves.
+async fn check_others(
+    app: &AppState,
+    scope: StoreScope,
+    before: &Customer,
+    input: CustomerInput,
+) -> sqlx::Result<Result<CustomerInput, FormErrors>> {
+    let mut errors = FormErrors::default();
+    if let Some(parent) = input.parent_id.filter(|parent| before.parent_id != Some(*parent))
+        && (parent == before.id || !queries::is_company(&app.db, scope, parent).await?)
+    {
+        errors.add("parent_id", FieldError::BadChoice);
+    }
+    if let Some(keeper) = input.keeper_id.filter(|keeper| before.keeper_id != Some(*keeper)) {
+        let keepers = queries::list_keepers(&app.db, scope).await?;
+        if keepers.iter().all(|other| other.id != keeper) {
+            errors.add("keeper_id", FieldError::BadChoice);
+        }
+    }
+    Ok(errors.finish(input))
 }

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::customers::model::Customer;
+use crate::customers::model::{Birthday, Customer};
 use crate::customers::phone::{Phone, PhoneError};
 use crate::customers::service::{CustomerInput, PhoneChange, PhoneInput};
-use crate::customers::{ContactChannel, CustomerKind, PhoneState};
+use crate::customers::{ContactChannel, CustomerKind, PhoneState, PreferredDays};
 use crate::i18n::customers::phone_error;
 use crate::text::clean;
 use crate::vehicles::forms::CarFields;
@@ -19,8 +19,12 @@ use crate::web::idempotency;
 const MAX_NAME: usize = 60;
 /// Longest grade, such as A or VIP.
 const MAX_GRADE: usize = 10;
-/// Longest note.
+/// Longest note, and longest text about habits.
 const MAX_NOTE: usize = 500;
+/// Longest district or address.
+const MAX_ADDRESS: usize = 100;
+/// Longest note on where the customer came from.
+const MAX_SOURCE: usize = 40;
 
 /// `POST /customers` and `POST /customers/{id}`; phones and car are on the first only.
 #[derive(Clone, Default, Deserialize)]
@@ -32,6 +36,19 @@ pub struct CustomerForm {
     pub grade: String,
     pub note: String,
     pub preferred_channel: String,
+    pub preferred_days: String,
+    pub preferred_daypart: String,
+    pub birth_year: String,
+    pub birth_month: String,
+    pub birth_day: String,
+    pub district: String,
+    pub address: String,
+    pub source: String,
+    pub source_note: String,
+    pub habits: String,
+    pub parent_id: String,
+    pub keeper_id: String,
+    /// On the form of a new customer: refuses surveys from the start.
     pub survey_opt_out: String,
     pub phone: String,
     pub phone2: String,
@@ -50,6 +67,7 @@ pub struct CustomerForm {
 /// A new customer, checked.
 pub struct NewCustomer {
     pub customer: CustomerInput,
+    pub refuses_surveys: bool,
     pub phones: Vec<PhoneInput>,
     pub car: Option<CarFields>,
 }
@@ -81,7 +99,7 @@ impl CustomerForm {
         form
     }
 
-    /// The form of an existing customer.
+    /// The form of an existing customer. The address stays empty: it is never shown whole, and kept unless one is typed.
     pub fn of(customer: &Customer) -> CustomerForm {
         CustomerForm {
             kind: customer.kind.as_str().to_owned(),
@@ -90,7 +108,17 @@ impl CustomerForm {
             grade: customer.grade.clone().unwrap_or_default(),
             note: customer.note.clone(),
             preferred_channel: customer.preferred_channel.as_str().to_owned(),
-            survey_opt_out: if customer.survey_opt_out { "1" } else { "" }.to_owned(),
+            preferred_days: customer.preferred_days.as_str().to_owned(),
+            preferred_daypart: text(customer.preferred_daypart.as_ref()),
+            birth_year: text(customer.birth_year.as_ref()),
+            birth_month: text(customer.birth_month.as_ref()),
+            birth_day: text(customer.birth_day.as_ref()),
+            district: customer.district.clone(),
+            source: text(customer.source.as_ref()),
+            source_note: customer.source_note.clone(),
+            habits: customer.habits.clone(),
+            parent_id: text(customer.parent_id.as_ref()),
+            keeper_id: text(customer.keeper_id.as_ref()),
             version: customer.version,
             ..CustomerForm::default()
         }
@@ -116,7 +144,12 @@ impl CustomerForm {
     /// Checks everything of a new customer.
     pub fn validate_new(&self, area_code: Option<&str>) -> Result<NewCustomer, FormErrors> {
         let mut errors = FormErrors::default();
-        let customer = self.customer(&mut errors);
+        // Company and keeper are chosen on the page that edits a customer.
+        let customer = CustomerInput {
+            parent_id: None,
+            keeper_id: None,
+            ..self.customer(&mut errors)
+        };
         let mut phones: Vec<PhoneInput> = Vec::new();
         let fields = [
             ("phone", &self.phone, true),
@@ -143,6 +176,7 @@ impl CustomerForm {
         );
         errors.finish(NewCustomer {
             customer,
+            refuses_surveys: !self.survey_opt_out.is_empty(),
             phones,
             car,
         })
@@ -151,6 +185,7 @@ impl CustomerForm {
     fn customer(&self, errors: &mut FormErrors) -> CustomerInput {
         let salutation = errors.optional("salutation", &self.salutation, MAX_GRADE);
         let grade = errors.optional("grade", &self.grade, MAX_GRADE);
+        let address = errors.optional("address", &clean(&self.address), MAX_ADDRESS);
         CustomerInput {
             kind: errors
                 .required_choice("kind", &self.kind)
@@ -162,9 +197,43 @@ impl CustomerForm {
             preferred_channel: errors
                 .choice("preferred_channel", &self.preferred_channel)
                 .unwrap_or(ContactChannel::Call),
-            survey_opt_out: !self.survey_opt_out.is_empty(),
+            preferred_days: errors
+                .choice("preferred_days", &self.preferred_days)
+                .unwrap_or(PreferredDays::Any),
+            preferred_daypart: errors.choice("preferred_daypart", &self.preferred_daypart),
+            birthday: self.birthday(errors),
+            district: errors.optional("district", &clean(&self.district), MAX_ADDRESS),
+            address: (!address.is_empty()).then_some(address),
+            source: errors.choice("source", &self.source),
+            source_note: errors.optional("source_note", &clean(&self.source_note), MAX_SOURCE),
+            habits: errors.optional("habits", &self.habits, MAX_NOTE),
+            parent_id: errors.choice("parent_id", &self.parent_id),
+            keeper_id: errors.choice("keeper_id", &self.keeper_id),
         }
     }
+
+    /// Month and day belong together; the year may stay out.
+    fn birthday(&self, errors: &mut FormErrors) -> Option<Birthday> {
+        let year = errors.number("birth_year", &self.birth_year, 1900, 2100);
+        let month = errors.number("birth_month", &self.birth_month, 1, 12);
+        let day = errors.number("birth_day", &self.birth_day, 1, 31);
+        let small = |number: i64| i16::try_from(number).ok();
+        let birthday = match (month.and_then(small), day.and_then(small)) {
+            (Some(month), Some(day)) => Birthday::new(year.and_then(small), month, day),
+            _ => None,
+        };
+        let is_empty = [&self.birth_year, &self.birth_month, &self.birth_day]
+            .iter()
+            .all(|text| text.trim().is_empty());
+        if birthday.is_none() && !is_empty && errors.get("birth_month").is_none() {
+            errors.add("birth_day", FieldError::BadDate);
+        }
+        birthday
+    }
+}
+
+fn text<T: ToString>(value: Option<&T>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
 }
 
 /// Reads a number at a field; what was typed is kept beside it.
@@ -196,6 +265,7 @@ pub struct PhoneForm {
     pub number: String,
     pub state: String,
     pub is_main: String,
+    pub sms_opt_out: String,
 }
 
 impl PhoneForm {
@@ -217,6 +287,7 @@ impl PhoneForm {
             number,
             state: state.unwrap_or(PhoneState::Ok),
             make_main: !self.is_main.is_empty(),
+            sms_opt_out: !self.sms_opt_out.is_empty(),
         })
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::auth::permission::Permission;
 use crate::customers::search::Reason;
+use crate::customers::tags::model::Tag;
 use crate::customers::{CustomerId, CustomerKind, PhoneId, PhoneState, list_queries};
 use crate::i18n::Texts;
 use crate::list_filter;
@@ -111,10 +112,24 @@ pub struct ListedCustomer {
     pub phone_id: Option<PhoneId>,
     pub number: Option<String>,
     pub keeper: Option<String>,
+    /// Names as the store wrote them, and the codes of those that are translated, else empty.
     pub tags: Vec<String>,
+    pub tag_codes: Vec<String>,
     pub last_visit_on: Option<NaiveDate>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+impl ListedCustomer {
+    /// Classes and tags in the language of the page.
+    pub fn tag_names(&self, t: &Texts) -> Vec<String> {
+        let tags = self.tags.iter().zip(&self.tag_codes);
+        tags.map(|(name, code)| {
+            code.parse()
+                .map_or_else(|_| name.clone(), |code| t.customers().system_tag(code).to_owned())
+        })
+        .collect()
+    }
 }
 
 /// A car beside a customer in the list.
@@ -135,7 +150,7 @@ pub struct ListRow {
 /// What the filters of the list offer.
 pub struct Offers {
     pub grades: Vec<String>,
-    pub tags: Vec<Named>,
+    pub tags: Vec<Tag>,
     pub keepers: Vec<Named>,
 }
 
@@ -175,6 +190,7 @@ impl CustomerFilter {
             .map(|kind| (kind.to_string(), c.customer_kind(*kind).to_owned()));
         let grades = offers.grades.iter().map(|grade| (grade.clone(), grade.clone()));
         let named = |named: &Named| (named.id.to_string(), named.name.clone());
+        let tags = offers.tags.iter().map(|tag| (tag.id.to_string(), c.tag(tag)));
         let phones = PhoneFilter::ALL.iter().map(|filter| {
             let text = filter.state().map_or(l.no_phone(), |state| c.phone_state(state));
             (filter.to_string(), text.to_owned())
@@ -183,7 +199,7 @@ impl CustomerFilter {
         vec![
             Pill::choice(c.kind(), address, "kind", &self.kind, kinds),
             Pill::choice(c.grade(), address, "grade", &self.grade, grades),
-            Pill::choice(l.tag(), address, "tag", &self.tag, offers.tags.iter().map(named)),
+            Pill::choice(l.tag(), address, "tag", &self.tag, tags),
             Pill::choice(c.phone(), address, "phone", &self.phone, phones),
             self.visits(address, t),
             Pill::choice(
@@ -304,7 +320,7 @@ pub fn cells(layout: &Layout, row: &ListRow, columns: &[Column]) -> Vec<Cell> {
         }
         Column::Kind => Cell::text(t.customer_kind(c.kind)),
         Column::Grade => Cell::text(c.grade.clone().unwrap_or_default()),
-        Column::Tags => Cell::text(c.tags.join(", ")),
+        Column::Tags => Cell::text(c.tag_names(&layout.t).join(", ")),
         Column::Keeper => Cell::text(c.keeper.clone().unwrap_or_default()),
         Column::LastVisit => Cell::day(c.last_visit_on),
         Column::Created => Cell::text(fmt.stamp(&c.created_at)),

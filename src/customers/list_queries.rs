@@ -5,6 +5,7 @@ use serde_json::Value;
 use sqlx::PgExecutor;
 
 use crate::customers::list::{ListedCustomer, RowCar, SortKey};
+use crate::customers::tags::model::Tag;
 use crate::stores::StoreScope;
 use crate::web::list::{Named, Sort};
 
@@ -288,22 +289,20 @@ pub async fn list_rows(
         ListedCustomer,
         r#"
         select c.id, c.kind, c.name as "name!", c.salutation, c.grade, h.id as "phone_id?", h.number as "number?",
-               u.display_name as "keeper?", t.names as "tags!", f.last_visit_on as "last_visit_on?", c.created_at, c.updated_at
+               u.display_name as "keeper?", t.names as "tags!", t.codes as "tag_codes!", f.last_visit_on as "last_visit_on?", c.created_at, c.updated_at
         from unnest($2::bigint[]) with ordinality x(id, place)
         join customers c on c.store_id = $1 and c.id = x.id
         left join customer_facts f on f.store_id = c.store_id and f.customer_id = c.id
         left join phones h on h.store_id = c.store_id and h.customer_id = c.id and h.is_main
         left join users u on u.id = c.keeper_id
         cross join lateral (
-          select array(
-            select g.name
-            from customer_tags m
-            join tags g on g.store_id = m.store_id and g.id = m.tag_id
-            where m.store_id = c.store_id
-              and m.customer_id = c.id
-              and g.is_active
-            order by g.kind, g.id
-          ) as names
+          select coalesce(array_agg(g.name order by g.kind, not g.is_system, g.id), '{}') as names,
+                 coalesce(array_agg(coalesce(g.code, '') order by g.kind, not g.is_system, g.id), '{}') as codes
+          from customer_tags m
+          join tags g on g.store_id = m.store_id and g.id = m.tag_id
+          where m.store_id = c.store_id
+            and m.customer_id = c.id
+            and g.is_active
         ) t
         where c.erased_at is null
         order by x.place, c.id
@@ -376,26 +375,20 @@ pub async fn list_grades(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Re
 }
 
 /// Classes and tags in use.
-pub async fn list_tags(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<Named>> {
-    let tags = sqlx::query!(
+pub async fn list_tags(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<Tag>> {
+    sqlx::query_as!(
+        Tag,
         r#"
-        select id, name
+        select id, code, name, kind, false as "is_set!"
         from tags
         where store_id = $1
           and is_active
-        order by kind, id
+        order by kind, not is_system, id
         "#,
         scope.get(),
     )
     .fetch_all(db)
-    .await?;
-    Ok(tags
-        .into_iter()
-        .map(|tag| Named {
-            id: tag.id,
-            name: tag.name,
-        })
-        .collect())
+    .await
 }
 
 /// People of the store, who may keep a customer's file.

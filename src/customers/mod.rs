@@ -3,11 +3,15 @@
 //! Names and numbers are personal information: `Debug` shows them masked, so that no log can hold them. A whole number never
 //! stands in an address (promises §3): it is posted and answered by a redirect to what it found. Seeing a whole number is an
 //! act of its own that leaves a row in `reveals` and one in the audit log.
+//!
+//! A file has a score ([`completeness`]): what it lacks is shown on its page and worked off under `/reviews`.
 
 use crate::web::routes::Routes;
 
 mod bulk;
 mod bulk_queries;
+pub mod completeness;
+pub mod consents;
 pub mod facts;
 mod form_handlers;
 pub mod forms;
@@ -15,9 +19,8 @@ mod handlers;
 pub mod list;
 mod list_handlers;
 pub mod list_queries;
-mod model;
-mod page;
-mod page_queries;
+pub mod model;
+pub mod page;
 pub mod person_name;
 pub mod phone;
 mod phone_handlers;
@@ -26,8 +29,9 @@ mod reveal;
 pub mod search;
 pub mod search_keys;
 pub mod service;
+pub mod tags;
 
-pub use model::{ContactChannel, CustomerKind, PhoneState};
+pub use model::{ContactChannel, CustomerKind, CustomerSource, Daypart, PhoneState, PreferredDays};
 
 /// Routes of `/customers`.
 pub fn routes() -> Routes {
@@ -43,6 +47,9 @@ pub fn routes() -> Routes {
         .get("/customers/{id}", handlers::show)
         .post("/customers/{id}", form_handlers::update)
         .get("/customers/{id}/edit", form_handlers::edit)
+        .get("/customers/{id}/consents", consents::handlers::index)
+        .post("/customers/{id}/consents", consents::handlers::create)
+        .post("/customers/{id}/tags", tags::handlers::update)
         .post("/customers/{id}/phones", phone_handlers::create)
         .post("/customers/{id}/phones/{phone_id}", phone_handlers::update)
         .post("/customers/{id}/phones/{phone_id}/reveal", reveal::reveal)

@@ -9,6 +9,7 @@ use crate::customers::forms::PhoneForm;
 use crate::customers::{CustomerId, PhoneId, queries, service};
 use crate::db::is_unique_violation;
 use crate::i18n::flash::Flash;
+use crate::reviews;
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::Path;
 use crate::web::form::{FieldError, Form, FormErrors};
@@ -46,6 +47,7 @@ pub async fn create(
         return invalid(&app, layout, &user, id, None, form, errors).await;
     }
     added?;
+    reviews::service::note_edit(&mut tx, &user, id, now).await?;
     tx.commit().await?;
     Ok(done(id))
 }
@@ -72,6 +74,7 @@ pub async fn update(
         return invalid(&app, layout, &user, id, Some(phone_id), form, errors).await;
     }
     changed?;
+    reviews::service::note_edit(&mut tx, &user, id, now).await?;
     tx.commit().await?;
     Ok(done(id))
 }

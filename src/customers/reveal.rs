@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::auth::permission::{Can, RevealPhone};
-use crate::customers::page::CustomerPage;
+use crate::customers::page::{CustomerPage, View};
 use crate::customers::{CustomerId, PhoneId, phone, queries, service};
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::Path;
@@ -71,7 +71,7 @@ pub async fn reveal(
             .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         return Ok(response);
     }
-    let page = CustomerPage::load(&app.db, layout, scope, id, false).await?;
+    let page = CustomerPage::load(&app.db, layout, scope, id, View::default()).await?;
     Ok(Page(page.with_revealed(phone_id, number)).into_response())
 }
 

@@ -5,11 +5,15 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::audit::{self, Actor, Entry};
-use crate::customers::model::{Customer, CustomerPhone};
+use crate::customers::model::{Birthday, Customer, CustomerPhone};
 use crate::customers::phone::{Phone, PhoneKind};
 use crate::customers::search_keys::search_keys;
-use crate::customers::{ContactChannel, CustomerId, CustomerKind, PhoneId, PhoneState, facts, queries};
+use crate::customers::{
+    ContactChannel, CustomerId, CustomerKind, CustomerSource, Daypart, PhoneId, PhoneState, PreferredDays,
+    facts, queries,
+};
 use crate::stores::StoreScope;
+use crate::users::UserId;
 
 /// What a form says about a customer, checked.
 #[derive(Clone)]
@@ -20,7 +24,42 @@ pub struct CustomerInput {
     pub grade: Option<String>,
     pub note: String,
     pub preferred_channel: ContactChannel,
-    pub survey_opt_out: bool,
+    pub preferred_days: PreferredDays,
+    pub preferred_daypart: Option<Daypart>,
+    pub birthday: Option<Birthday>,
+    pub district: String,
+    /// `None`: the one there is stays; it is never shown whole, so a form cannot send it back.
+    pub address: Option<String>,
+    pub source: Option<CustomerSource>,
+    pub source_note: String,
+    pub habits: String,
+    /// The company a contact person belongs to.
+    pub parent_id: Option<CustomerId>,
+    pub keeper_id: Option<UserId>,
+}
+
+impl CustomerInput {
+    /// A person of whom nothing but the name is known.
+    pub fn person(name: &str) -> CustomerInput {
+        CustomerInput {
+            kind: CustomerKind::Person,
+            name: name.to_owned(),
+            salutation: None,
+            grade: None,
+            note: String::new(),
+            preferred_channel: ContactChannel::Call,
+            preferred_days: PreferredDays::Any,
+            preferred_daypart: None,
+            birthday: None,
+            district: String::new(),
+            address: None,
+            source: None,
+            source_note: String::new(),
+            habits: String::new(),
+            parent_id: None,
+            keeper_id: None,
+        }
+    }
 }
 
 /// A number that was typed, with what exactly was typed.
@@ -36,6 +75,7 @@ pub struct PhoneInput {
 pub struct PhoneChange {
     pub number: Option<PhoneInput>,
     pub state: PhoneState,
+    pub sms_opt_out: bool,
     pub make_main: bool,
 }
 
@@ -70,7 +110,8 @@ pub async fn update(
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let grams = search_keys(scope.get(), &input.name);
-    if !queries::update(&mut *db, scope, before.id, version, input, &grams, now).await? {
+    let by = actor.user_id();
+    if !queries::update(&mut *db, scope, before.id, version, input, &grams, by, now).await? {
         return Ok(false);
     }
     facts::refresh(&mut *db, scope, Some(&[before.id.get()])).await?;
@@ -90,7 +131,7 @@ pub async fn add_phone(
 ) -> sqlx::Result<PhoneId> {
     let is_first = queries::list_phones(&mut *db, scope, customer).await?.is_empty();
     let id = queries::insert_phone(&mut *db, scope, customer, phone, is_first).await?;
-    queries::touch(&mut *db, scope, customer, now).await?;
+    touched(&mut *db, scope, actor, customer, now).await?;
     let change = json!({ "phone_id": id });
     record(db, scope, actor, "customers.add_phone", customer, &change, now).await?;
     Ok(id)
@@ -110,12 +151,13 @@ pub async fn update_phone(
         Some(new) => (new.number.as_str(), &new.raw, new.number.kind()),
         None => (&before.number, &before.number, before.kind),
     };
-    queries::update_phone(&mut *db, scope, before.id, number, raw, kind, change.state).await?;
+    let state = (change.state, change.sms_opt_out);
+    queries::update_phone(&mut *db, scope, before.id, number, raw, kind, state).await?;
     if change.make_main && !before.is_main {
         queries::clear_main_phone(&mut *db, scope, customer).await?;
         queries::set_main_phone(&mut *db, scope, before.id).await?;
     }
-    queries::touch(&mut *db, scope, customer, now).await?;
+    touched(&mut *db, scope, actor, customer, now).await?;
     let mut fields = Vec::new();
     if number != before.number {
         fields.push("number");
@@ -126,8 +168,24 @@ pub async fn update_phone(
     if change.make_main && !before.is_main {
         fields.push("is_main");
     }
+    if change.sms_opt_out != before.sms_opt_out {
+        fields.push("sms_opt_out");
+    }
     let change = json!({ "phone_id": before.id, "fields": fields });
     record(db, scope, actor, "customers.update_phone", customer, &change, now).await
+}
+
+/// A change beside the form: the file is as fresh as after an edit.
+async fn touched(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    actor: Actor,
+    customer: CustomerId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    queries::touch(&mut *db, scope, customer, actor.user_id(), now).await?;
+    facts::refresh(&mut *db, scope, Some(&[customer.get()])).await?;
+    Ok(())
 }
 
 /// Names, never values: an erasure must not break the audit chain.
@@ -142,7 +200,25 @@ fn changed_fields(before: &Customer, after: &CustomerInput) -> Vec<&'static str>
             "preferred_channel",
             before.preferred_channel != after.preferred_channel,
         ),
-        ("survey_opt_out", before.survey_opt_out != after.survey_opt_out),
+        ("preferred_days", before.preferred_days != after.preferred_days),
+        (
+            "preferred_daypart",
+            before.preferred_daypart != after.preferred_daypart,
+        ),
+        ("birthday", before.birthday() != after.birthday),
+        ("district", before.district != after.district),
+        (
+            "address",
+            after
+                .address
+                .as_ref()
+                .is_some_and(|address| *address != before.address),
+        ),
+        ("source", before.source != after.source),
+        ("source_note", before.source_note != after.source_note),
+        ("habits", before.habits != after.habits),
+        ("parent_id", before.parent_id != after.parent_id),
+        ("keeper_id", before.keeper_id != after.keeper_id),
     ]
     .into_iter()
     .filter_map(|(field, has_changed)| has_changed.then_some(field))

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Asia::Shanghai;
+use serde_json::json;
 use sqlx::{Postgres, Transaction};
 
-use crate::demo::{names, queries};
-use crate::obligations;
+use crate::demo::{names, profile, queries};
+use crate::jobs::JobName;
 use crate::stores::{StoreId, StoreScope};
-use crate::{customers, vehicles};
+use crate::{customers, obligations, reviews, vehicles};
 
 /// How far back the store has worked with the desk.
 const DAYS: i64 = 45;
@@ -34,13 +35,27 @@ pub async fn live_through(
         }
         let job_at = start_of_job(day).min(now);
         obligations::service::generate_day(tx, scope, day, job_at).await?;
-        queries::record_job(&mut **tx, scope, day, job_at).await?;
+        queries::record_job(
+            &mut **tx,
+            scope,
+            JobName::GenerateObligations,
+            day,
+            job_at,
+            &json!({}),
+        )
+        .await?;
+        let summary = reviews::jobs::list(&mut *tx, scope, day, job_at).await?;
+        let counts = serde_json::to_value(summary)?;
+        queries::record_job(&mut **tx, scope, JobName::GenerateReviews, day, job_at, &counts).await?;
         let until = (start_of_job(day) + TimeDelta::hours(15)).min(now);
         queries::make_calls(&mut **tx, scope, day, until).await?;
         queries::remind(&mut **tx, scope, day, until).await?;
+        profile::review_files(&mut **tx, scope, day, until).await?;
     }
     let grumbles = serde_json::to_value(names::GRUMBLES)?;
     queries::complain(&mut **tx, scope, &grumbles, now).await?;
+    // Looking through and complaints have changed what files say of themselves.
+    customers::facts::refresh(&mut **tx, scope, None).await?;
     Ok(())
 }
 

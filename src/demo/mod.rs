@@ -11,6 +11,7 @@ use sqlx::PgPool;
 
 use crate::auth::password::Hasher;
 use crate::cli::say;
+use crate::stores::StoreScope;
 
 mod archive;
 mod chance;
@@ -18,6 +19,7 @@ mod history;
 mod lists;
 mod names;
 mod people;
+mod profile;
 mod queries;
 mod workshop;
 mod workshop_queries;
@@ -65,6 +67,12 @@ async fn fill(db: &PgPool, customers: u32, phc: &str, now: DateTime<Utc>) -> any
         };
         let mut tx = db.begin().await?;
         archive::fill(&mut tx, *store, index as u64, share, now).await?;
+        let scope = StoreScope::for_job(*store);
+        profile::describe_people(&mut *tx, scope).await?;
+        profile::agree(&mut *tx, scope).await?;
+        profile::withdraw(&mut *tx, scope, now).await?;
+        profile::tag(&mut *tx, scope, now).await?;
+        profile::add_numbers(&mut *tx, scope).await?;
         history::live_through(&mut tx, *store, now).await?;
         lists::fill(&mut tx, *store, now).await?;
         tx.commit().await?;

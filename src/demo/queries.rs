@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::PgExecutor;
 
+use crate::jobs::JobName;
 use crate::stores::StoreScope;
 
 /// Whether the database holds nobody and nothing.
@@ -209,22 +210,26 @@ pub async fn set_starts_on(db: impl PgExecutor<'_>, scope: StoreScope, day: Naiv
     Ok(())
 }
 
-/// The run of the daily job, as the scheduler would have written it.
+/// The run of a daily job, as the scheduler would have written it.
 pub async fn record_job(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
+    job: JobName,
     day: NaiveDate,
     at: DateTime<Utc>,
+    counts: &Value,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
         insert into job_runs (store_id, job, day, status, started_at, finished_at, counts)
-        values ($1, 'generate-obligations', $2, 'done', $3::timestamptz, $3::timestamptz + interval '1 second', '{}')
+        values ($1, $4, $2, 'done', $3::timestamptz, $3::timestamptz + interval '1 second', $5)
         on conflict do nothing
         "#,
         scope.get(),
         day,
         at,
+        job.as_str(),
+        counts,
     )
     .execute(db)
     .await?;

@@ -16,9 +16,9 @@ use crate::exports::file::Head;
 use crate::exports::forms::{ExportForm, NewExport};
 use crate::exports::queries::{self, ExportRow};
 use crate::exports::service::{self, Selection};
+use crate::exports::temp_file::TempFile;
 use crate::exports::{ALARM_ROWS, ExportId, Format, LIMIT};
 use crate::i18n::flash::Flash;
-use crate::imports::temp_file::{Stored, TempFile};
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::Query;
 use crate::web::filters;
@@ -133,9 +133,8 @@ async fn written(
     new: &NewExport,
     selection: &Selection,
     id: ExportId,
-) -> AppResult<(Stored, i32)> {
+) -> AppResult<(TempFile, i32)> {
     let stored = TempFile::create().map_err(anyhow::Error::from)?;
-    let stored = stored.finish().await.map_err(anyhow::Error::from)?;
     let t = layout.t.exports();
     let at = layout.fmt.stamp(&layout.fmt.now);
     let watermark = t.watermark(
@@ -201,7 +200,7 @@ async fn record(
 }
 
 /// The file as a download, read in pieces and gone when the last one is sent.
-async fn attachment(stored: Stored, new: &NewExport, layout: &Layout, id: ExportId) -> AppResult<Response> {
+async fn attachment(stored: TempFile, new: &NewExport, layout: &Layout, id: ExportId) -> AppResult<Response> {
     let file = tokio::fs::File::open(stored.path())
         .await
         .map_err(anyhow::Error::from)?;

@@ -13,6 +13,7 @@ mod forms;
 mod handlers;
 mod queries;
 mod service;
+mod temp_file;
 
 /// Routes of `/exports`.
 pub fn routes() -> Routes {

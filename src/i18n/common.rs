@@ -22,6 +22,7 @@ messages! {
     customers { "客户档案", "Customers" }
     vehicles { "车辆", "Vehicles" }
     visits { "进站记录", "Visits" }
+    reviews { "资料核对", "File reviews" }
     kpi { "指标看板", "KPI dashboard" }
     obligations { "应办台账", "Obligations" }
     my_figures { "我的指标", "My figures" }

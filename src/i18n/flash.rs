@@ -104,6 +104,14 @@ pub enum Flash {
     ExportTooLarge {
         limit: i64,
     },
+    ConsentGiven,
+    ConsentWithdrawn,
+    /// A file was looked through; so many are left.
+    FileReviewed {
+        left: i64,
+    },
+    /// The last file of the list.
+    FilesDone,
 }
 
 /// How a flash looks.
@@ -160,6 +168,10 @@ impl Flash {
             | Flash::ViewDeleted { .. }
             | Flash::ManyChanged { .. }
             | Flash::ManyUndone { .. }
+            | Flash::ConsentGiven
+            | Flash::ConsentWithdrawn
+            | Flash::FileReviewed { .. }
+            | Flash::FilesDone
             | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
@@ -282,6 +294,14 @@ impl Flash {
             (Flash::CallsTakenBack { done, changed }, Lang::En) => {
                 format!("{done} back in the queue; {changed} have changed meanwhile")
             }
+            (Flash::ConsentGiven, Lang::Zh) => "已记录客户同意".to_owned(),
+            (Flash::ConsentGiven, Lang::En) => "Consent recorded".to_owned(),
+            (Flash::ConsentWithdrawn, Lang::Zh) => "已记录客户拒绝，即刻生效".to_owned(),
+            (Flash::ConsentWithdrawn, Lang::En) => "Refusal recorded; it holds at once".to_owned(),
+            (Flash::FileReviewed { left }, Lang::Zh) => format!("已核对，本列表还有 {left} 份"),
+            (Flash::FileReviewed { left }, Lang::En) => format!("Looked through; {left} left in this list"),
+            (Flash::FilesDone, Lang::Zh) => "已核对，本列表全部完成".to_owned(),
+            (Flash::FilesDone, Lang::En) => "Looked through; nothing is left in this list".to_owned(),
             (Flash::NothingChosen, Lang::Zh) => "请先勾选客户，再选择人员".to_owned(),
             (Flash::NothingChosen, Lang::En) => "Tick customers and choose a person first".to_owned(),
             (Flash::ViewSaved { name }, Lang::Zh) => format!("视图“{name}”已保存"),

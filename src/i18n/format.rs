@@ -125,6 +125,22 @@ impl Formatter {
         }
     }
 
+    /// An amount of fen for a tile, as number and unit: `2.84` `万元` from ten thousand on, `6,420` `元` below.
+    pub fn money_short(&self, fen: &i64) -> (String, &'static str) {
+        const MYRIAD_FEN: i64 = 1_000_000;
+        match self.lang {
+            Lang::Zh if *fen >= MYRIAD_FEN => {
+                let hundredths = (fen + 5_000) / 10_000;
+                (
+                    format!("{}.{:02}", grouped(hundredths / 100), hundredths % 100),
+                    "万元",
+                )
+            }
+            Lang::Zh => (grouped((fen + 50) / 100), "元"),
+            Lang::En => (grouped((fen + 50) / 100), "CNY"),
+        }
+    }
+
     /// A share with one decimal, `98.6%`; a whole one without, `100%`; nothing of nothing is `—`.
     pub fn percent(&self, part: i64, whole: i64) -> String {
         if whole == 0 {
@@ -238,6 +254,9 @@ mod tests {
         assert_eq!(zh.km(&61280), "61,280 km");
         assert_eq!(zh.money(&128_600), "1,286.00 元");
         assert_eq!(en.money(&128_605), "CNY 1,286.05");
+        assert_eq!(zh.money_short(&2_840_049), ("2.84".to_owned(), "万元"));
+        assert_eq!(zh.money_short(&642_000), ("6,420".to_owned(), "元"));
+        assert_eq!(en.money_short(&2_840_049), ("28,400".to_owned(), "CNY"));
         assert_eq!(zh.duration(TimeDelta::minutes(78)), "1:18");
         for (part, whole, text) in [
             (1, 1, "100%"),

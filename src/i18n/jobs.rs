@@ -36,6 +36,7 @@ labels! { name(JobName) {
     GenerateObligations { "生成应办事项", "Generate obligations" }
     AttachWaiting { "归并待办", "Bundle waiting work" }
     ReleaseExpiredLeases { "释放超时通话", "Release expired calls" }
+    GenerateReviews { "生成档案核对", "List files to review" }
     ExtendCalendars { "延长营业日历", "Extend calendars" }
     CleanUp { "清理过期数据", "Clean up" }
 } }

@@ -64,6 +64,7 @@ labels! { duty(Duty) {
     RenewalContact { "续保联系", "Renewal contact" }
     WarrantyExpiry { "质保到期电话", "Warranty expiry call" }
     ComplaintDispatch { "抱怨 2 小时上报", "Complaint dispatch within 2 h" }
+    ProfileReview { "档案每周核对", "Weekly file review" }
 } }
 
 labels! { count(Count) {
@@ -119,4 +120,5 @@ labels! { duty_rate(Duty) {
     RenewalContact { "续保联系及时率", "Renewal contacts in time" }
     WarrantyExpiry { "质保电话及时率", "Warranty calls in time" }
     ComplaintDispatch { "抱怨上报 ≤ 2 小时", "Dispatch within 2 hours" }
+    ProfileReview { "档案更新率", "Files updated in time" }
 } }

@@ -144,6 +144,8 @@ areas! {
     obligations
     /// Reminders.
     reminders
+    /// Looking files through.
+    reviews
     /// The search box.
     search
     /// Stores, departments, hours.

@@ -47,6 +47,7 @@ labels! { kind(ObligationKind) {
     LostCustomer { "流失召回", "Lost customer" }
     DataTask { "信息核实", "Data check" }
     CareVisit { "定期探望", "Care visit" }
+    ProfileReview { "档案核对", "File review" }
     ComplaintDispatch { "抱怨上报", "Complaint dispatch" }
     ComplaintFirstReply { "抱怨首次答复", "Complaint first reply" }
     ComplaintFollowUp { "抱怨跟踪", "Complaint follow-up" }
@@ -92,6 +93,10 @@ impl T {
             ("vehicle_gone", Lang::En) => "Car is gone",
             ("visit_cancelled", Lang::Zh) => "工单已取消",
             ("visit_cancelled", Lang::En) => "Visit cancelled",
+            ("reviewed", Lang::Zh) => "已核对",
+            ("reviewed", Lang::En) => "Looked through",
+            ("customer_gone", Lang::Zh) => "档案已合并或删除",
+            ("customer_gone", Lang::En) => "Merged or erased",
             ("renewed", Lang::Zh) => "已在本店续保",
             ("renewed", Lang::En) => "Renewed here",
             (other, _) => other,

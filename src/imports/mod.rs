@@ -36,7 +36,6 @@ pub mod reason;
 mod refused_file;
 mod remembered;
 pub mod service;
-pub mod temp_file;
 pub mod undo;
 pub mod values;
 

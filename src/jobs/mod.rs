@@ -15,7 +15,7 @@ use crate::calendar::TimeOfDay;
 use crate::stores::{self, StoreScope};
 use crate::text_enum;
 use crate::web::routes::Routes;
-use crate::{imports, obligations};
+use crate::{imports, obligations, reviews};
 
 pub mod handlers;
 pub mod lease;
@@ -27,6 +27,7 @@ text_enum! {
     /// The name of a job, as on the command line and in addresses.
     pub enum JobName {
         GenerateObligations = "generate-obligations",
+        GenerateReviews = "generate-reviews",
         AttachWaiting = "attach-waiting",
         ReleaseExpiredLeases = "release-expired-leases",
         ExtendCalendars = "extend-calendars",
@@ -59,6 +60,12 @@ pub const JOBS: &[Job] = &[
     Job {
         name: JobName::GenerateObligations,
         schedule: Schedule::Daily(TimeOfDay::hm(5, 0)),
+        is_per_store: true,
+        catches_up: true,
+    },
+    Job {
+        name: JobName::GenerateReviews,
+        schedule: Schedule::Daily(TimeOfDay::hm(5, 10)),
         is_per_store: true,
         catches_up: true,
     },
@@ -109,6 +116,10 @@ pub async fn work(
             let summary = obligations::jobs::generate_obligations(tx, scope, day, now).await?;
             Ok(serde_json::to_value(summary)?)
         }
+        (JobName::GenerateReviews, Some(scope)) => {
+            let summary = reviews::jobs::generate_reviews(tx, scope, day, now).await?;
+            Ok(serde_json::to_value(summary)?)
+        }
         (JobName::ExtendCalendars, Some(scope)) => {
             let days = stores::calendar::extend_if_needed(tx, scope, day).await?;
             Ok(json!({ "days": days }))
@@ -126,7 +137,7 @@ pub async fn work(
             Ok(json!({ "released": crate::callbacks::queue::release_expired(tx, now).await? }))
         }
         (JobName::CleanUp, None) => clean_up(tx, now).await,
-        (JobName::GenerateObligations | JobName::ExtendCalendars, None)
+        (JobName::GenerateObligations | JobName::GenerateReviews | JobName::ExtendCalendars, None)
         | (JobName::AttachWaiting | JobName::ReleaseExpiredLeases | JobName::CleanUp, Some(_)) => {
             anyhow::bail!("{job} was called for the wrong scope")
         }

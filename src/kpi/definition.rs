@@ -15,6 +15,8 @@ text_enum! {
         RenewalContact = "renewal_contact",
         WarrantyExpiry = "warranty_expiry",
         ComplaintDispatch = "complaint_dispatch",
+        /// 更新率: files looked through in the week they had activity.
+        ProfileReview = "profile_review",
     }
 }
 

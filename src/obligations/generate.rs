@@ -65,7 +65,15 @@ pub async fn generate(
           join store_days sunday on sunday.store_id = monday.store_id and sunday.day = monday.day + 6
           where monday.store_id = $2 and monday.day = $5
         ), wanted as (
-          select c.*, c.channel = 'call' and coalesce(c.callable_due_at < $6 + interval '15 minutes', true) as is_short
+          select c.*, c.channel = 'call' and coalesce(c.callable_due_at < $6 + interval '15 minutes', true) as is_short,
+                 -- Whoever wants no messages on any number that works is called instead.
+                 case when c.channel = 'sms'
+                       and exists (select from phones h
+                                   where h.store_id = c.store_id and h.customer_id = c.customer_id and h.sms_opt_out)
+                       and not exists (select from phones h
+                                       where h.store_id = c.store_id and h.customer_id = c.customer_id
+                                         and h.state in ('ok', 'unverified') and not h.sms_opt_out)
+                      then 'call' else c.channel end as way
           from candidates c
           where c.kind = $1 and c.store_id = $2 and c.event_on between $3 and $4
         )
@@ -76,7 +84,7 @@ pub async fn generate(
                coalesce(c.cohort_on, n.monday), coalesce(c.not_before, n.starts_at),
                coalesce(c.strict_due_at, n.sms_end_at), coalesce(c.due_at, n.sms_end_at),
                case when c.is_short then coalesce(n.callable_at, c.due_at) else coalesce(c.callable_due_at, c.due_at, n.sms_end_at) end,
-               c.is_short, c.rule_version, c.channel,
+               c.is_short, c.rule_version, c.way,
                case when c.exempt_reason is null then 'open' else 'exempt' end,
                case when c.exempt_reason is not null then $6::timestamptz end, c.exempt_reason, $6
         from wanted c

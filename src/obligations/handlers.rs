@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::auth::permission::{Can, Permission, ViewOwnKpi};
 use crate::auth::session::CurrentUser;
 use crate::obligations::queries::{self, ObligationSummary, PersonChoice, Selection};
-use crate::obligations::reconcile::{Loose, Missing};
+use crate::obligations::reconcile::{self, Loose, Missing};
 use crate::obligations::{ObligationClass, ObligationKind, service};
 use crate::web::error::AppResult;
 use crate::web::extract::Query;
@@ -155,7 +155,10 @@ pub async fn index(
     if is_whole_store {
         people = queries::list_people(&app.db, user.scope()).await?;
         let mut tx = app.db.begin().await?;
-        let (missing, loose) = service::reconcile(&mut tx, user.scope(), today).await?;
+        let (mut missing, loose) = service::reconcile(&mut tx, user.scope(), today).await?;
+        // As far back as the job of reviews looks.
+        let days = (today - TimeDelta::days(7), today);
+        missing.extend(reconcile::missing_reviews(&mut *tx, user.scope(), days).await?);
         reconciliation = Some(Reconciliation { missing, loose });
     }
     let paged = Paged::new(rows, params, Some(total));

@@ -16,6 +16,8 @@ text_enum! {
         LostCustomer = "lost_customer",
         DataTask = "data_task",
         CareVisit = "care_visit",
+        /// 档案核对: a customer's file is to be looked through this week.
+        ProfileReview = "profile_review",
         ComplaintDispatch = "complaint_dispatch",
         ComplaintFirstReply = "complaint_first_reply",
         ComplaintFollowUp = "complaint_follow_up",

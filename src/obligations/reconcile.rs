@@ -67,6 +67,31 @@ pub async fn missing(
     .await
 }
 
+/// Files that the days up to this one owe a look, without an entry. Reviews have a view and a job of their own.
+pub async fn missing_reviews(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    (from, to): (NaiveDate, NaiveDate),
+) -> sqlx::Result<Vec<Missing>> {
+    sqlx::query_as!(
+        Missing,
+        r#"
+        select 'profile_review' as "kind!: ObligationKind", c.customer_id as "subject_id!: i64", c.cycle_key as "cycle_key!"
+        from review_candidates c
+        where c.store_id = $1 and c.event_on between $2 and $3
+        except
+        select o.kind, o.subject_id, o.cycle_key
+        from obligations o
+        where o.kind = 'profile_review' and o.store_id = $1 and o.cohort_on > $2::date - 15
+        "#,
+        scope.get(),
+        from,
+        to,
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// Loose ends. An entry that waits because its caller in possession served the visit is none.
 pub async fn loose(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<Loose>> {
     sqlx::query_as!(

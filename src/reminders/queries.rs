@@ -44,8 +44,14 @@ pub async fn list_pending(
                r.note, r.ended_at, null as "recorded_by_name?", r.callback_id, r.version
         from reminders r
         join customers c on c.store_id = r.store_id and c.id = r.customer_id
-        left join phones h on h.store_id = r.store_id and h.customer_id = r.customer_id and h.is_main
-          and h.state in ('ok', 'unverified')
+        left join lateral (
+          select h.id, h.number
+          from phones h
+          where h.store_id = r.store_id and h.customer_id = r.customer_id
+            and h.state in ('ok', 'unverified') and not h.sms_opt_out
+          order by h.is_main desc, h.id
+          limit 1
+        ) h on true
         where r.store_id = $1
           and r.status = 'pending'
           and r.send_on <= $2
@@ -86,8 +92,14 @@ pub async fn list_recent(
         from page p
         join reminders r on r.store_id = $1 and r.id = p.id
         join customers c on c.store_id = r.store_id and c.id = r.customer_id
-        left join phones h on h.store_id = r.store_id and h.customer_id = r.customer_id and h.is_main
-          and h.state in ('ok', 'unverified')
+        left join lateral (
+          select h.id, h.number
+          from phones h
+          where h.store_id = r.store_id and h.customer_id = r.customer_id
+            and h.state in ('ok', 'unverified') and not h.sms_opt_out
+          order by h.is_main desc, h.id
+          limit 1
+        ) h on true
         left join users u on u.id = r.recorded_by
         order by r.send_on desc, r.id desc
         "#,
@@ -113,8 +125,14 @@ pub async fn find(
                r.note, r.ended_at, u.display_name as "recorded_by_name?", r.callback_id, r.version
         from reminders r
         join customers c on c.store_id = r.store_id and c.id = r.customer_id
-        left join phones h on h.store_id = r.store_id and h.customer_id = r.customer_id and h.is_main
-          and h.state in ('ok', 'unverified')
+        left join lateral (
+          select h.id, h.number
+          from phones h
+          where h.store_id = r.store_id and h.customer_id = r.customer_id
+            and h.state in ('ok', 'unverified') and not h.sms_opt_out
+          order by h.is_main desc, h.id
+          limit 1
+        ) h on true
         left join users u on u.id = r.recorded_by
         where r.store_id = $1 and r.id = $2
         "#,

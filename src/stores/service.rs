@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::audit::{self, Actor, Entry};
+use crate::customers;
 use crate::rules;
 use crate::scripts;
 use crate::stores::{StoreId, StoreScope, calendar, queries};
@@ -44,5 +45,6 @@ async fn fill_defaults(tx: &mut PgConnection, store: StoreId, now: DateTime<Utc>
     calendar::open(&mut *tx, scope, now).await?;
     vehicles::queries::insert_default_plan(&mut *tx, store).await?;
     rules::service::insert_defaults(&mut *tx, store, now).await?;
-    scripts::service::insert_defaults(&mut *tx, scope, now).await
+    scripts::service::insert_defaults(&mut *tx, scope, now).await?;
+    customers::tags::service::insert_defaults(tx, scope, now).await
 }

@@ -104,7 +104,7 @@ async fn refresh(
     batch: BatchId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let changed = q::list_changed(&mut *db, scope, batch).await?;
+    let changed = batches_queries::list_changed(&mut *db, scope, batch).await?;
     facts::refresh(db, scope, Some(&changed), now).await?;
     Ok(())
 }

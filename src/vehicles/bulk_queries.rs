@@ -194,24 +194,3 @@ pub async fn undo_usage(
     .await?;
     Ok(done.rows_affected())
 }
-
-/// Cars of a change, whose facts are derived again.
-pub async fn list_changed(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    batch: BatchId,
-) -> sqlx::Result<Vec<i64>> {
-    sqlx::query_scalar!(
-        r#"
-        select subject_id
-        from batch_rows
-        where store_id = $1
-          and batch_id = $2
-        order by subject_id
-        "#,
-        scope.get(),
-        batch.get(),
-    )
-    .fetch_all(db)
-    .await
-}

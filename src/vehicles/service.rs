@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::audit::{self, Actor, Entry};
-use crate::customers::{CustomerId, CustomerKind};
+use crate::customers::{self, CustomerId, CustomerKind};
 use crate::stores::StoreScope;
 use crate::vehicles::forms::CarFields;
 use crate::vehicles::model::Vehicle;
@@ -83,6 +83,7 @@ pub async fn create(
         queries::insert_person(&mut *db, scope, id, customer, role, None).await?;
     }
     facts::refresh(&mut *db, scope, Some(&[id.get()]), now).await?;
+    customers::facts::refresh_people_of(&mut *db, scope, id).await?;
     let change = json!({ "customer_id": person.map(|(customer, _)| customer) });
     record(db, scope, actor, "vehicles.create", id, &change, now).await?;
     Ok(id)
@@ -102,6 +103,7 @@ pub async fn update(
         return Ok(false);
     }
     facts::refresh(&mut *db, scope, Some(&[before.id.get()]), now).await?;
+    customers::facts::refresh_people_of(&mut *db, scope, before.id).await?;
     let change = json!({ "fields": changed_fields(before, input) });
     record(db, scope, actor, "vehicles.update", before.id, &change, now).await?;
     Ok(true)
@@ -144,6 +146,7 @@ pub async fn add_person(
     }
     let is_new = queries::insert_person(&mut *db, scope, vehicle, customer, role, Some(today)).await?;
     facts::refresh(&mut *db, scope, Some(&[vehicle.get()]), now).await?;
+    customers::facts::refresh_people_of(&mut *db, scope, vehicle).await?;
     let change = json!({ "customer_id": customer, "role": role });
     record(db, scope, actor, "vehicles.add_person", vehicle, &change, now).await?;
     Ok(is_new)

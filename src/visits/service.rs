@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::audit::{self, Actor, Entry};
 use crate::customers::service::{CustomerInput, PhoneInput};
-use crate::customers::{self, ContactChannel, CustomerId, CustomerKind};
+use crate::customers::{self, CustomerId};
 use crate::stores::StoreScope;
 use crate::users::UserId;
 use crate::vehicles::service::NewReading;
@@ -172,15 +172,7 @@ async fn create_contact(
     phone: &PhoneInput,
     now: DateTime<Utc>,
 ) -> sqlx::Result<CustomerId> {
-    let input = CustomerInput {
-        kind: CustomerKind::Person,
-        name: name.to_owned(),
-        salutation: None,
-        grade: None,
-        note: String::new(),
-        preferred_channel: ContactChannel::Call,
-        survey_opt_out: false,
-    };
+    let input = CustomerInput::person(name);
     customers::service::create(db, scope, actor, &input, std::slice::from_ref(phone), now).await
 }
 

@@ -158,6 +158,30 @@ pub fn percent_of(value: f64) -> String {
     format!("{}%", units(value.clamp(0.0, 100.0)))
 }
 
+/// A curve without axes in 100 × 100 units: its line, and the dot at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spark {
+    pub line: String,
+    pub dot: String,
+}
+
+/// The curve of some values between `low` and `high`; nothing of nothing.
+pub fn spark(values: &[f64], low: f64, high: f64) -> Option<Spark> {
+    let step = 100.0 / (values.len().max(2) - 1) as f64;
+    let y = |value: &f64| units(100.0 - (value.clamp(low, high) - low) / (high - low) * 100.0);
+    let last = y(values.last()?);
+    let points: Vec<String> = values
+        .iter()
+        .enumerate()
+        .map(|(i, value)| format!("{} {}", units(step * i as f64), y(value)))
+        .collect();
+    let end = if values.len() == 1 { "0" } else { "100" };
+    Some(Spark {
+        line: format!("M{}", points.join("L")),
+        dot: format!("M{end} {last}h0"),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,5 +257,14 @@ mod tests {
             ("15%", Some("25%"))
         );
         assert_eq!(gauge((90, 100), Some(5), 20).fill, "100%");
+    }
+
+    #[test]
+    fn a_curve_ends_in_a_dot() {
+        let curve = spark(&[0.0, 10.0, 5.0], 0.0, 10.0).unwrap();
+        assert_eq!(curve.line, "M0 100L50 0L100 50");
+        assert_eq!(curve.dot, "M100 50h0");
+        assert_eq!(spark(&[8.0], 0.0, 10.0).unwrap().dot, "M0 20h0");
+        assert_eq!(spark(&[], 0.0, 10.0), None);
     }
 }

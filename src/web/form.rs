@@ -83,6 +83,17 @@ impl FormErrors {
         if self.is_empty() { Ok(value) } else { Err(self) }
     }
 
+    /// Takes over what another form says: its value, or everything wrong with it.
+    pub fn collect<T>(&mut self, checked: Result<T, FormErrors>) -> Option<T> {
+        match checked {
+            Ok(value) => Some(value),
+            Err(errors) => {
+                self.0.extend(errors.0);
+                None
+            }
+        }
+    }
+
     /// A required text of at most `max` characters, trimmed.
     pub fn required(&mut self, field: &'static str, raw: &str, max: usize) -> String {
         let text = raw.trim();

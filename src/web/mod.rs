@@ -61,6 +61,7 @@ pub fn routes() -> Routes {
         .merge(crate::kpi::routes())
         .merge(crate::obligations::routes())
         .merge(crate::reminders::routes())
+        .merge(crate::reviews::routes())
         .merge(crate::stores::routes())
         .merge(crate::users::routes())
         .merge(crate::vehicles::routes())

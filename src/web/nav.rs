@@ -47,6 +47,7 @@ enum Place {
     Archive,
     Vehicles,
     Visits,
+    Reviews,
     Kpi,
     MyFigures,
     Obligations,
@@ -61,7 +62,7 @@ const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
         Archive, Audit, Callbacks, Complaints, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations, Reminders,
-        Stores, Users, Vehicles, Visits,
+        Reviews, Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -90,6 +91,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Archive),
             Page(Vehicles),
             Page(Visits),
+            Page(Reviews),
         ],
         Role::Receptionist => &[
             Work,
@@ -110,6 +112,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Archive),
             Page(Vehicles),
             Page(Visits),
+            Page(Reviews),
             Review,
             Page(MyFigures),
         ],
@@ -120,6 +123,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Archive),
             Page(Vehicles),
             Page(Visits),
+            Page(Reviews),
             Work,
             Page(MyDay),
             Page(Complaints),
@@ -156,6 +160,7 @@ impl Place {
             Place::Archive => "/customers",
             Place::Vehicles => "/vehicles",
             Place::Visits => "/visits",
+            Place::Reviews => "/reviews",
             Place::Kpi | Place::MyFigures => "/kpi",
             Place::Obligations => "/obligations",
             Place::Imports => "/imports",
@@ -175,6 +180,7 @@ impl Place {
             Place::Archive => "users",
             Place::Vehicles => "car",
             Place::Visits => "door",
+            Place::Reviews => "id",
             Place::Kpi | Place::MyFigures => "gauge",
             Place::Obligations => "table",
             Place::Imports => "upload",
@@ -195,6 +201,7 @@ impl Place {
             Place::Archive => t.customers(),
             Place::Vehicles => t.vehicles(),
             Place::Visits => t.visits(),
+            Place::Reviews => t.reviews(),
             Place::Kpi => t.kpi(),
             Place::MyFigures => t.my_figures(),
             Place::Obligations => t.obligations(),
@@ -213,6 +220,7 @@ impl Place {
             Place::Complaints => Permission::ViewComplaints,
             Place::Reminders => Permission::WorkReminders,
             Place::Archive | Place::Vehicles | Place::Visits => Permission::ViewArchive,
+            Place::Reviews => Permission::ReviewFiles,
             Place::Kpi => Permission::ViewKpi,
             Place::MyFigures => Permission::ViewOwnKpi,
             Place::Obligations => Permission::ViewObligations,
@@ -233,6 +241,7 @@ impl Place {
             | Place::Archive
             | Place::Vehicles
             | Place::Visits
+            | Place::Reviews
             | Place::Kpi
             | Place::MyFigures
             | Place::Obligations

@@ -52,6 +52,7 @@ const NO_PAGES: &[&str] = &[
     "/static/{*path}",
     "/imports/templates/{kind}",
     "/imports/{id}/kept.csv",
+    "/reviews/next",
     "/imports/{id}/refused.csv",
 ];
 

@@ -74,6 +74,7 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/callbacks/{id}", Row(|rows| rows.callback)),
     ("/complaints/{id}", Row(|rows| rows.complaint)),
     ("/reminders/{id}", Row(|rows| rows.reminder)),
+    ("/reviews/{id}", Row(|rows| rows.person.customer.get())),
     ("/imports/{id}", Row(|rows| rows.import)),
     ("/views/{id}", Row(|rows| rows.view)),
     ("/customers/bulk/{id}", Row(|rows| rows.customer_batch)),
@@ -87,6 +88,10 @@ const PARAMETERS: &[(&str, Parameter)] = &[
 /// Posts whose form is looked at before the row is: what to send so that only the row can be wrong.
 const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/imports/{id}/sheet", &[("version", "1")]),
+    (
+        "/customers/{id}/consents",
+        &[("purpose", "survey"), ("decision", "no")],
+    ),
     ("/imports/{id}/columns", &[("version", "1")]),
     ("/imports/{id}/decisions", &[("version", "1")]),
     ("/imports/{id}/confirm", &[("version", "1")]),

@@ -259,7 +259,7 @@ fn the_second_of_two_edits_is_refused() {
             ("kind", "person"),
             ("name", "钱雅楠"),
             ("preferred_channel", "wechat"),
-            ("survey_opt_out", "1"),
+            ("preferred_daypart", "evening"),
         ];
         assert_eq!(browser.post(&path, &form).await.location(), path);
         assert_eq!(browser.post(&path, &form).await.status, 409);
@@ -281,7 +281,7 @@ fn the_second_of_two_edits_is_refused() {
                 .unwrap();
         assert_eq!(
             fields,
-            serde_json::json!({ "fields": ["name", "preferred_channel", "survey_opt_out"] })
+            serde_json::json!({ "fields": ["name", "preferred_channel", "preferred_daypart"] })
         );
         assert_eq!(browser.get(&format!("{path}/edit")).await.status, 200);
     });
@@ -397,13 +397,16 @@ fn no_page_of_the_archive_holds_a_whole_number() {
     with_app(async |app| {
         let person = zhao(&app).await;
         let visit = app.count("select id from visits").await;
-        let mut browser = app.sign_in(Role::Specialist).await;
+        // The role that sees every page of it.
+        let mut browser = app.sign_in(Role::Clerk).await;
         for path in [
             "/customers".to_owned(),
             "/customers?q=7715".to_owned(),
             "/customers?q=014427".to_owned(),
             format!("/customers/{}", person.customer),
             format!("/customers/{}/edit", person.customer),
+            format!("/customers/{}/consents", person.customer),
+            format!("/reviews/{}", person.customer),
             format!("/vehicles/{}", person.vehicle),
             format!("/vehicles/{}/edit", person.vehicle),
             format!("/vehicles/new?customer={}", person.customer),
@@ -418,5 +421,292 @@ fn no_page_of_the_archive_holds_a_whole_number() {
                 assert!(!page.html().contains(canary), "{path} shows {canary}");
             }
         }
+    });
+}
+
+#[test]
+fn a_file_holds_birthday_district_source_preference_and_keeper() {
+    with_app(async |app| {
+        let person = zhao(&app).await;
+        let path = format!("/customers/{}", person.customer);
+        let keeper = app.user("specialist").await.to_string();
+        let mut browser = app.sign_in(Role::Clerk).await;
+        let mut form = vec![
+            ("version", "1"),
+            ("kind", "person"),
+            ("name", "赵雅楠"),
+            ("preferred_channel", "call"),
+            ("preferred_days", "workday"),
+            ("preferred_daypart", "afternoon"),
+            ("birth_month", "4"),
+            ("birth_day", "16"),
+            ("district", "杭州市滨江区"),
+            ("address", "江晖路 200 号 3 幢"),
+            ("source", "referral"),
+            ("source_note", "王建国"),
+            ("habits", "只做原厂保养"),
+            ("keeper_id", &keeper),
+        ];
+        for (field, value) in [
+            ("birth_day", "31"),
+            ("keeper_id", "987654"),
+            ("parent_id", "987654"),
+        ] {
+            let mut wrong = form.clone();
+            wrong.retain(|(name, _)| *name != field);
+            wrong.push((field, value));
+            let refused = browser.post(&path, &wrong).await;
+            assert_eq!(refused.status, 422, "{field}");
+            assert!(!refused.field_error(field).is_empty(), "{field}");
+        }
+        assert_eq!(browser.post(&path, &form).await.status, 303);
+        let page = browser.get(&path).await;
+        let basics = page.text(".split aside .dl");
+        for text in [
+            "4月16日",
+            "杭州市滨江区 ******",
+            "转介绍（王建国）",
+            "工作日",
+            "下午",
+            "只做原厂保养",
+        ] {
+            assert!(basics.contains(text), "{text}: {basics}");
+        }
+        assert!(page.text(".page-head__meta").contains("负责专员 specialist"));
+        for shown in [&page, &browser.get(&format!("{path}/edit")).await] {
+            assert!(!shown.html().contains("江晖路"), "the address stays masked");
+        }
+        // An empty address keeps the one there is.
+        form.retain(|(name, _)| !matches!(*name, "address" | "version"));
+        form.push(("version", "2"));
+        assert_eq!(browser.post(&path, &form).await.status, 303);
+        let address: String = sqlx::query_scalar("select address from customers")
+            .fetch_one(&app.db)
+            .await
+            .unwrap();
+        assert_eq!(address, "江晖路 200 号 3 幢");
+    });
+}
+
+#[test]
+fn a_contact_person_belongs_to_a_company() {
+    with_app(async |app| {
+        let person = zhao(&app).await;
+        let company = build::person(&app, "云桥物流有限公司", "13800000009", "浙A00009").await;
+        sqlx::query("update customers set kind = 'company' where id = $1")
+            .bind(company.customer)
+            .execute(&app.db)
+            .await
+            .unwrap();
+        let (path, parent) = (
+            format!("/customers/{}", person.customer),
+            company.customer.to_string(),
+        );
+        let form = [
+            ("version", "1"),
+            ("kind", "person"),
+            ("name", "赵雅楠"),
+            ("parent_id", parent.as_str()),
+        ];
+        let mut browser = app.sign_in(Role::Clerk).await;
+        assert_eq!(browser.post(&path, &form).await.status, 303);
+        let page = browser.get(&path).await;
+        assert!(page.text(".split aside .dl").contains("云桥物流有限公司"));
+    });
+}
+
+#[test]
+fn classes_and_tags_are_chosen_on_the_page() {
+    with_app(async |app| {
+        let person = zhao(&app).await;
+        let path = format!("/customers/{}", person.customer);
+        let vip = app
+            .count("select id from tags where store_id = 1 and code = 'vip'")
+            .await
+            .to_string();
+        let foreign = app
+            .count("select id from tags where store_id = 2 and code = 'vip'")
+            .await
+            .to_string();
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let form = [
+            ("tag", vip.as_str()),
+            ("tag", foreign.as_str()),
+            ("new_tag", "养猫"),
+        ];
+        let tags = format!("{path}/tags");
+        assert_eq!(browser.post(&tags, &form).await.status, 303);
+        let page = browser.get(&path).await;
+        assert_eq!(page.texts("#tags > .tags .badge"), ["VIP", "养猫"]);
+        let too_long = [("new_tag", "一个写得实在太长的标签名称")];
+        let refused = browser.post(&tags, &too_long).await;
+        assert_eq!(refused.status, 422);
+        assert!(!refused.field_error("new_tag").is_empty());
+        assert_eq!(browser.post(&tags, &[]).await.status, 303);
+        assert_eq!(app.count("select count(*) from customer_tags").await, 0);
+        assert_eq!(
+            app.count("select count(*) from tags where name = '养猫'").await,
+            1
+        );
+    });
+}
+
+#[test]
+fn one_timeline_holds_everything_and_its_tabs_count_it() {
+    with_app(async |app| {
+        let person = zhao(&app).await;
+        let path = format!("/customers/{}", person.customer);
+        let visit = app.count("select id from visits").await;
+        let callback = build::callback(
+            &app,
+            &person,
+            care_desk::visits::VisitId::new(visit),
+            "2026-11-27T12:00:00Z",
+        )
+        .await;
+        for (n, result) in ["no_answer", "completed"].iter().enumerate() {
+            sqlx::query(
+                "insert into attempts (store_id, callback_id, customer_id, user_id, at, on_day, daypart, result, seconds, idem_key)
+                 values ($1, $2, $3, $4, $5::timestamptz + make_interval(hours => $6), '2026-11-24', 1, $7, 185, gen_random_uuid())",
+            )
+            .bind(app.store)
+            .bind(callback)
+            .bind(person.customer)
+            .bind(app.user("specialist").await)
+            .bind(app.now())
+            .bind(n as i32)
+            .bind(result)
+            .execute(&app.db)
+            .await
+            .unwrap();
+        }
+        build::reminder(&app, &person, "2026-11-24", "2026-11-24T08:00:00Z").await;
+        sqlx::query(
+            "insert into policies (store_id, policy_no, vehicle_id, kind, insurer, starts_on, ends_on, created_at)
+             select $1, p.no, $2, 'commercial', '人保财险', p.starts_on, p.ends_on, $3
+             from (values ('P1', '2025-02-26'::date, '2026-02-25'::date), ('P2', '2026-02-26', '2027-02-25')) p(no, starts_on, ends_on)",
+        )
+        .bind(app.store)
+        .bind(person.vehicle)
+        .bind(app.now())
+        .execute(&app.db)
+        .await
+        .unwrap();
+        let mut browser = app.sign_in(Role::Specialist).await;
+        browser
+            .post(
+                &format!("{path}/consents"),
+                &[("purpose", "survey"), ("decision", "yes")],
+            )
+            .await;
+        let page = browser.get(&path).await;
+        assert_eq!(
+            page.texts(".tabs a"),
+            ["时间线", "进站1", "回访2", "短信1", "保单3", "许可1"]
+        );
+        // What is owed, then everything that happened.
+        assert_eq!(page.count(".timeline > li"), 1 + 8);
+        assert!(page.text(".timeline > li").contains("售后回访"));
+        for (kind, texts) in [
+            (
+                "policy",
+                vec![
+                    "续保 人保财险 商业险",
+                    "保单到期 人保财险 商业险",
+                    "保单生效 人保财险 商业险",
+                ],
+            ),
+            ("consent", vec!["同意 电话回访"]),
+            ("visit", vec!["进站 RO-26112108"]),
+            ("complaint", vec![]),
+        ] {
+            let page = browser.get(&format!("{path}?kind={kind}")).await;
+            let mut shown = page.texts(".timeline .tl-head b");
+            shown.sort_by_key(|text| texts.iter().position(|wanted| wanted == text));
+            assert_eq!(shown, texts, "{kind}");
+            assert_eq!(page.text(".tabs a:nth-child(3) .count"), "2");
+        }
+    });
+}
+
+#[test]
+fn older_entries_are_on_further_pages() {
+    with_app(async |app| {
+        let person = zhao(&app).await;
+        for n in 1..=30 {
+            build::visit(&app, &person, &format!("RO-{n}")).insert().await;
+        }
+        let path = format!("/customers/{}", person.customer);
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let first = browser.get(&path).await;
+        assert_eq!(first.count(".timeline > li"), 20);
+        assert_eq!(first.text("a[rel=next]"), "更早的 11 条");
+        let second = browser.get(&first.attr("a[rel=next]", "href").unwrap()).await;
+        assert_eq!(second.count(".timeline > li"), 11);
+        assert_eq!(second.count("a[rel=next]"), 0);
+    });
+}
+
+#[test]
+fn what_a_file_lacks_is_shown_with_the_way_to_fill_it() {
+    with_app(async |app| {
+        let person = zhao(&app).await;
+        let path = format!("/customers/{}", person.customer);
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let page = browser.get(&path).await;
+        assert_eq!(page.text("#completeness b"), "45%");
+        assert_eq!(
+            page.texts("#completeness a"),
+            [
+                "保险到期日",
+                "购车日期",
+                "里程",
+                "联系许可",
+                "联系偏好",
+                "客户类别"
+            ]
+        );
+        assert_eq!(page.attr("#completeness a", "href"), Some(format!("{path}#cars")));
+    });
+}
+
+#[test]
+fn a_number_without_messages_turns_a_reminder_into_a_call() {
+    with_app(async |app| {
+        for (name, phone, plate, opts_out) in [
+            ("不收短信", "13800000001", "浙A00001", true),
+            ("照常", "13800000002", "浙A00002", false),
+        ] {
+            let person = build::person(&app, name, phone, plate).await;
+            sqlx::query("update phones set sms_opt_out = $2 where id = $1")
+                .bind(person.phone)
+                .bind(opts_out)
+                .execute(&app.db)
+                .await
+                .unwrap();
+            // First maintenance in seven days.
+            sqlx::query("update vehicles set first_maintenance_due_on = '2026-12-01', delivered_on = '2026-06-01' where id = $1")
+                .bind(person.vehicle)
+                .execute(&app.db)
+                .await
+                .unwrap();
+        }
+        let mut tx = app.db.begin().await.unwrap();
+        let day = "2026-11-24".parse().unwrap();
+        care_desk::obligations::jobs::generate_obligations(&mut tx, app.scope(), day, app.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let ways: Vec<(String, String)> = sqlx::query_as(
+            "select c.name, o.channel from obligations o join customers c on c.id = o.customer_id
+             where o.kind = 'first_maintenance' order by o.customer_id",
+        )
+        .fetch_all(&app.db)
+        .await
+        .unwrap();
+        let way = |name: &str, channel: &str| (name.to_owned(), channel.to_owned());
+        assert_eq!(ways, [way("不收短信", "call"), way("照常", "sms")]);
+        assert_eq!(app.count("select count(*) from reminders").await, 1);
+        assert_eq!(app.count("select count(*) from callbacks").await, 1);
     });
 }

@@ -135,7 +135,11 @@ async fn concrete(db: &PgPool, store: i64, pattern: &str) -> String {
         "stores" | "users" | "jobs" => "min(id)".to_owned(),
         _ => format!("min(id) filter (where store_id = {store})"),
     };
-    let table = if table == "jobs" { "stores" } else { table };
+    let table = match table {
+        "jobs" => "stores",
+        "reviews" => "customers",
+        other => other,
+    };
     let sql = format!("select {key} from {table}");
     let id: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
         .fetch_one(db)

@@ -4,6 +4,7 @@ use care_desk::auth::permission::Role;
 use care_desk::customers::CustomerId;
 use care_desk::obligations::service::{self, Summary};
 use care_desk::obligations::{ObligationClass, ObligationStatus, jobs};
+use care_desk::reviews::jobs::generate_reviews;
 use care_desk::stores::{StoreId, StoreScope};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::Row;
@@ -724,6 +725,10 @@ fn a_figure_opens_exactly_its_rows() {
             let page = manager.get(&format!("/obligations?{query}")).await;
             assert_eq!((page.status, kinds_on(&page)), (200, rows), "{query}");
         }
+        let mut tx = app.db.begin().await.unwrap();
+        let (scope, today) = (app.scope(), "2026-11-28".parse().unwrap());
+        generate_reviews(&mut tx, scope, today, app.now()).await.unwrap();
+        tx.commit().await.unwrap();
         let page = manager.get("/obligations?kind=renewal&from=2027-01-01").await;
         assert_eq!(page.text(".empty b"), "没有符合条件的事项");
         assert_eq!(page.text(".ledger-proof .badge--good"), "缺失 0");
@@ -766,8 +771,8 @@ fn the_ledger_is_the_managers_and_ones_own_rows_are_everybodys() {
         let page = group.get("/obligations").await;
         assert_eq!(
             page.count(".ledger-proof tbody tr"),
-            4,
-            "two missing, two callbacks with wrong counts"
+            6,
+            "two calls and two reviews missing, two callbacks with wrong counts"
         );
     });
 }

@@ -305,30 +305,6 @@ pub async fn set_phone_state(
     Ok(())
 }
 
-/// The customer wants no more calls about surveys or offers.
-pub async fn set_do_not_call(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    customer: CustomerId,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        r#"
-        update customers
-        set survey_opt_out = true, marketing_opt_out = true, version = version + 1, updated_at = $3
-        where store_id = $1
-          and id = $2
-          and not (survey_opt_out and marketing_opt_out)
-        "#,
-        scope.get(),
-        customer.get(),
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
 /// Frees a customer who wants no more calls from every call that is still owed; calls about complaints stay allowed.
 pub async fn exempt_calls(
     db: impl PgExecutor<'_>,

@@ -59,6 +59,24 @@ pub const KEYS: &[Key] = &[
         "merged_into_id",
         Bond::Holds(KeptBecause::Merged),
     ),
+    key(
+        "customers",
+        "customers",
+        "parent_id",
+        Bond::Holds(KeptBecause::Edited),
+    ),
+    key(
+        "customers",
+        "customer_tags",
+        "customer_id",
+        Bond::Holds(KeptBecause::Edited),
+    ),
+    key(
+        "customers",
+        "consents",
+        "customer_id",
+        Bond::Holds(KeptBecause::Edited),
+    ),
     key("customers", "customer_facts", "customer_id", Bond::Part),
     key(
         "customers",

@@ -105,6 +105,15 @@ pub const PAGES: &[Page] = &[
     ),
     row(
         Role::Specialist,
+        "customer-consents",
+        "/customers/{id}/consents",
+        BUSY_CUSTOMER,
+    ),
+    of(Role::Clerk, "reviews", "/reviews"),
+    of(Role::Clerk, "reviews-files", "/reviews?queue=files"),
+    row(Role::Clerk, "review", "/reviews/{id}", BUSY_CUSTOMER),
+    row(
+        Role::Specialist,
         "vehicle-new",
         "/vehicles/new?customer={id}",
         BUSY_CUSTOMER,
