@@ -34,11 +34,17 @@ pub mod stores;
 pub mod users;
 
 // ── archive ──
+/// Changes of many rows at once.
+pub mod batches;
 pub mod customers;
 /// Files that may be one, and merging them.
 pub mod duplicates;
+/// Lists that leave the house.
+pub mod exports;
 pub mod imports;
 pub mod vehicles;
+/// Saved views and chosen columns of lists.
+pub mod views;
 pub mod visits;
 
 // ── daily desk ──

@@ -65,6 +65,12 @@ permissions! {
     ViewDuplicates = "duplicates.view" [Clerk Manager Admin]
     /// Merge two files, take a merge back, call a pair different.
     MergeArchive = "archive.merge" [Manager Admin]
+    /// Change many customers or vehicles at once.
+    ChangeMany = "archive.bulk" [Clerk Manager Admin]
+    /// Take a list out as a file; leaves a record.
+    ExportArchive = "archive.export" [Manager Admin]
+    /// Share saved views and make them a role's default.
+    ManageViews = "views.manage" [Manager Admin]
     /// See one whole phone number; leaves an audit row.
     RevealPhone = "archive.reveal" [Specialist Clerk Manager Admin]
     /// See the callback queue and open a call.

@@ -8,12 +8,17 @@
 
 use crate::web::routes::Routes;
 
+mod bulk;
+mod bulk_queries;
 pub mod completeness;
 pub mod consents;
 pub mod facts;
 mod form_handlers;
 pub mod forms;
 mod handlers;
+pub mod list;
+mod list_handlers;
+pub mod list_queries;
 pub mod model;
 pub mod page;
 pub mod person_name;
@@ -31,10 +36,12 @@ pub use model::{ContactChannel, CustomerKind, CustomerSource, Daypart, PhoneStat
 /// Routes of `/customers`.
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/customers", handlers::index)
+        .get("/customers", list_handlers::index)
         .post("/customers", form_handlers::create)
         .post("/customers/search", search::handlers::search)
         .post("/customers/suggest", search::handlers::suggest)
+        .post("/customers/bulk", bulk::change)
+        .post("/customers/bulk/{id}/undo", bulk::undo)
         .get("/customers/new", form_handlers::new)
         .post("/customers/new", form_handlers::new_from_search)
         .get("/customers/{id}", handlers::show)

@@ -7,7 +7,6 @@ use crate::customers::phone::PhoneKind;
 use crate::customers::{CustomerId, PhoneId};
 use crate::text_enum;
 use crate::users::UserId;
-use crate::vehicles::VehicleId;
 
 text_enum! {
     /// Who a customer is in law; a company is reached through its drivers and contacts.
@@ -199,7 +198,7 @@ pub struct Keeper {
     pub name: String,
 }
 
-/// A customer in the list.
+/// A customer as a form offers them among others.
 pub struct CustomerRow {
     pub id: CustomerId,
     pub kind: CustomerKind,
@@ -210,14 +209,6 @@ pub struct CustomerRow {
     pub number: Option<String>,
     pub last_visit_on: Option<NaiveDate>,
     pub updated_at: DateTime<Utc>,
-}
-
-/// A car beside a customer in the list.
-pub struct RowCar {
-    pub customer_id: CustomerId,
-    pub vehicle_id: VehicleId,
-    pub plate: Option<String>,
-    pub model: String,
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod archive;
 mod chance;
 mod doubles;
 mod history;
+mod lists;
 mod names;
 mod people;
 mod profile;
@@ -75,6 +76,7 @@ async fn fill(db: &PgPool, customers: u32, phc: &str, now: DateTime<Utc>) -> any
         profile::add_numbers(&mut *tx, scope).await?;
         history::live_through(&mut tx, *store, now).await?;
         doubles::fill(&mut tx, *store, now).await?;
+        lists::fill(&mut tx, *store, now).await?;
         tx.commit().await?;
     }
     queries::analyze(db).await?;

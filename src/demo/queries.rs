@@ -421,3 +421,52 @@ pub async fn analyze(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
     .await?;
     Ok(())
 }
+
+/// Saved views in the order of the array, shared by the store's manager.
+pub async fn insert_views(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    views: &Value,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        insert into views (store_id, list, name, query, columns, owner_id, is_shared, position, created_at)
+        select $1, x.list, x.name, x.query, array(select jsonb_array_elements_text(p.value -> 'columns')), m.user_id, true,
+               p.position, $3
+        from jsonb_array_elements($2) with ordinality p(value, position)
+        cross join jsonb_to_record(p.value) x(list text, name text, query text)
+        join user_stores m on m.store_id = $1 and m.role = 'manager'
+        order by p.position
+        "#,
+        scope.get(),
+        views,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A list that the store's manager took out.
+pub async fn insert_export(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        insert into exports (store_id, list, format, filter, columns, reason, row_count, user_id, created_at)
+        select $1, 'customers', 'xlsx', 'grade=VIP&sort=-last_visit', array['phone', 'cars', 'last_visit'], '关爱活动邀约名单核对', 48,
+               m.user_id, $2
+        from user_stores m
+        where m.store_id = $1
+          and m.role = 'manager'
+        "#,
+        scope.get(),
+        at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

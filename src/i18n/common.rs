@@ -20,6 +20,7 @@ messages! {
     complaints { "抱怨工单", "Complaints" }
     reminders { "保养提醒", "Reminders" }
     customers { "客户档案", "Customers" }
+    vehicles { "车辆", "Vehicles" }
     visits { "进站记录", "Visits" }
     reviews { "资料核对", "File reviews" }
     kpi { "指标看板", "KPI dashboard" }

@@ -17,7 +17,6 @@ messages! {
     title { "客户档案", "Customers" }
     intro { "姓名、拼音、首字母、手机后四位、车牌、VIN 后六位、工单号都可以搜索。", "Search by name, pinyin, initials, last four of a phone, plate, last six of a VIN, or repair order." }
     search_placeholder { "姓名、车牌、手机尾号、工单号", "Name, plate, phone tail, repair order" }
-    recent { "最近更新", "Recently changed" }
     results(query, count) { "“{query}” 找到 {count} 位", "“{query}”: {count} found" }
     first_results(count) { "只列出前 {count} 位，请输入更多内容缩小范围。", "Only the first {count} are listed; type more to narrow it down." }
     clear_search { "清除搜索", "Clear the search" }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lang, jobs};
+use super::{Lang, jobs, lists};
 use crate::callbacks::queue::Refusal;
 use crate::duplicates::merge::Refusal as MergeRefusal;
 use crate::jobs::JobName;
@@ -86,6 +86,25 @@ pub enum Flash {
         changed: i64,
     },
     NothingChosen,
+    ViewSaved {
+        name: String,
+    },
+    ViewDeleted {
+        name: String,
+    },
+    ViewNeedsName,
+    NoChangeChosen,
+    ManyChanged {
+        changed: i64,
+        same: i64,
+    },
+    ManyUndone {
+        restored: i64,
+    },
+    UndoneBefore,
+    ExportTooLarge {
+        limit: i64,
+    },
     ConsentGiven,
     ConsentWithdrawn,
     /// A file was looked through; so many are left.
@@ -133,6 +152,10 @@ impl Flash {
             | Flash::CallRefused { .. }
             | Flash::NothingChosen
             | Flash::MergeRefused { .. }
+            | Flash::ViewNeedsName
+            | Flash::NoChangeChosen
+            | Flash::UndoneBefore
+            | Flash::ExportTooLarge { .. }
             | Flash::ImportKnown { .. } => true,
             Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
             Flash::CallsAssigned { served, changed, .. } => *served + *changed > 0,
@@ -155,6 +178,10 @@ impl Flash {
             | Flash::CallRetry { .. }
             | Flash::CallSkipped
             | Flash::DraftSaved
+            | Flash::ViewSaved { .. }
+            | Flash::ViewDeleted { .. }
+            | Flash::ManyChanged { .. }
+            | Flash::ManyUndone { .. }
             | Flash::ConsentGiven
             | Flash::ConsentWithdrawn
             | Flash::FileReviewed { .. }
@@ -311,6 +338,25 @@ impl Flash {
             (Flash::DraftDiscarded, Lang::En) => "Draft discarded".to_owned(),
             (Flash::NothingChosen, Lang::Zh) => "请先勾选客户，再选择人员".to_owned(),
             (Flash::NothingChosen, Lang::En) => "Tick customers and choose a person first".to_owned(),
+            (Flash::ViewSaved { name }, Lang::Zh) => format!("视图“{name}”已保存"),
+            (Flash::ViewSaved { name }, Lang::En) => format!("The view “{name}” is saved"),
+            (Flash::ViewDeleted { name }, Lang::Zh) => format!("视图“{name}”已删除"),
+            (Flash::ViewDeleted { name }, Lang::En) => format!("The view “{name}” is deleted"),
+            (Flash::ViewNeedsName, Lang::Zh) => "请给视图起个名称，最多 30 个字".to_owned(),
+            (Flash::ViewNeedsName, Lang::En) => "Give the view a name of at most 30 characters".to_owned(),
+            (Flash::NoChangeChosen, Lang::Zh) => "请先勾选记录，再选择修改内容".to_owned(),
+            (Flash::NoChangeChosen, Lang::En) => "Tick rows and choose a change first".to_owned(),
+            (Flash::ManyChanged { changed, same }, lang) => lists::T(lang).many_changed(*changed, *same),
+            (Flash::ManyUndone { restored }, Lang::Zh) => format!("已撤销，恢复了 {restored} 条"),
+            (Flash::ManyUndone { restored }, Lang::En) => format!("Taken back; {restored} restored"),
+            (Flash::UndoneBefore, Lang::Zh) => "这次修改已经撤销过".to_owned(),
+            (Flash::UndoneBefore, Lang::En) => "It was taken back before".to_owned(),
+            (Flash::ExportTooLarge { limit }, Lang::Zh) => {
+                format!("一次最多导出 {limit} 条，请先缩小筛选范围")
+            }
+            (Flash::ExportTooLarge { limit }, Lang::En) => {
+                format!("At most {limit} rows at once; narrow the filter first")
+            }
         }
     }
 }

@@ -80,6 +80,11 @@ impl Formatter {
             .to_string()
     }
 
+    /// A day and the store's wall clock in full, for files: `2026-11-24 10:42`.
+    pub fn stamp(&self, at: &DateTime<Utc>) -> String {
+        at.with_timezone(&self.zone).format("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// A near instant by its day: `今日 09:20`, `昨日 17:12`, `明日 09:20`, else as in tables.
     pub fn near(&self, at: &DateTime<Utc>) -> String {
         let days = (at.with_timezone(&self.zone).date_naive() - self.today()).num_days();

@@ -130,12 +130,16 @@ areas! {
     customers
     /// Proposed pairs and merging.
     duplicates
+    /// Lists that leave the house.
+    exports
     /// Imports.
     imports
     /// Background jobs.
     jobs
     /// Figures.
     kpi
+    /// Lists: filters, views, columns, changes of many rows.
+    lists
     /// My day.
     my_day
     /// The ledger.

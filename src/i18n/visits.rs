@@ -10,11 +10,6 @@ messages! {
     new_title { "登记进站", "Record a visit" }
     edit_title(ro) { "编辑 {ro}", "Edit {ro}" }
     search_placeholder { "车牌、VIN 后六位或工单号", "Plate, last six of the VIN, or repair order" }
-    from_day { "从", "From" }
-    to_day { "到", "To" }
-    any_type { "全部类型", "All types" }
-    any_state { "全部状态", "All states" }
-    advisor_filter { "顾问姓名", "Advisor" }
     none_title { "没有符合条件的进站记录", "No visits match" }
     none { "放宽日期或清除筛选；工单由管理员从系统导出文件导入，也可以从车辆页登记。", "Widen the days or clear the filter. Repair orders are imported by an administrator, or recorded from a car's page." }
     clear_filter { "清除筛选", "Clear the filter" }

@@ -3,11 +3,11 @@
 use sqlx::PgPool;
 
 use crate::i18n::imports::T;
-use crate::imports::parse::to_text;
 use crate::imports::queries::{self, VerdictRow};
 use crate::imports::reason::At;
 use crate::imports::{ImportId, ImportKind, RowAction, Staged};
 use crate::stores::StoreScope;
+use crate::text::as_cell;
 
 /// Excel takes a CSV for UTF-8 only if it begins with this.
 pub const BOM: &[u8] = "\u{FEFF}".as_bytes();
@@ -38,7 +38,7 @@ pub async fn write(
 
 /// The cells of a row and what is said of it, none of them a formula.
 pub fn record<'a>(cells: &'a [String], reason: &'a str) -> impl Iterator<Item = String> + 'a {
-    cells.iter().map(String::as_str).chain([reason]).map(to_text)
+    cells.iter().map(String::as_str).chain([reason]).map(as_cell)
 }
 
 /// A file that has the headings of its kind and no rows.

@@ -6,11 +6,16 @@
 
 use crate::web::routes::Routes;
 
+mod bulk;
+mod bulk_queries;
 pub mod facts;
 mod form_handlers;
 pub mod forms;
 mod handlers;
 pub mod lifecycle;
+pub mod list;
+mod list_handlers;
+pub mod list_queries;
 pub mod model;
 pub mod odometer;
 mod page;
@@ -29,7 +34,10 @@ pub use model::{PersonRole, PolicyKind, ReadingSource, VehicleState, VehicleUsag
 /// Routes of `/vehicles`.
 pub fn routes() -> Routes {
     Routes::new()
+        .get("/vehicles", list_handlers::index)
         .post("/vehicles", form_handlers::create)
+        .post("/vehicles/bulk", bulk::change)
+        .post("/vehicles/bulk/{id}/undo", bulk::undo)
         .get("/vehicles/new", form_handlers::new)
         .get("/vehicles/{id}", handlers::show)
         .post("/vehicles/{id}", form_handlers::update)

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -340,59 +340,5 @@ fn amount_field(errors: &mut FormErrors, raw: &str) -> i64 {
             errors.add("amount", FieldError::BadNumber);
             0
         }
-    }
-}
-
-/// Filters of the list, as in the address.
-#[derive(Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct VisitFilter {
-    pub from: String,
-    pub to: String,
-    pub kind: String,
-    pub state: String,
-    pub advisor: String,
-    pub q: String,
-}
-
-impl VisitFilter {
-    /// The borders of a day range as instants: from the start of `from` to the end of `to`. Nonsense filters nothing.
-    pub fn instants(&self, zone: Tz) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
-        let start = |day: NaiveDate| to_utc(zone, day.and_hms_opt(0, 0, 0)?);
-        let parse = |text: &str| NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
-        let from = parse(&self.from).and_then(start);
-        let before = parse(&self.to).and_then(|day| day.succ_opt()).and_then(start);
-        (from, before)
-    }
-
-    /// Whether the list shows less than everything.
-    pub fn is_set(&self) -> bool {
-        [
-            &self.from,
-            &self.to,
-            &self.kind,
-            &self.state,
-            &self.advisor,
-            &self.q,
-        ]
-        .iter()
-        .any(|text| !text.trim().is_empty())
-    }
-
-    /// The filter as a query string, for the pager.
-    pub fn query(&self) -> String {
-        [
-            ("from", &self.from),
-            ("to", &self.to),
-            ("kind", &self.kind),
-            ("state", &self.state),
-            ("advisor", &self.advisor),
-            ("q", &self.q),
-        ]
-        .into_iter()
-        .filter(|(_, value)| !value.trim().is_empty())
-        .map(|(name, value)| format!("{name}={}", crate::web::error::encode_query(value.trim())))
-        .collect::<Vec<_>>()
-        .join("&")
     }
 }

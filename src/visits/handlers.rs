@@ -1,46 +1,21 @@
-//! The list of visits and the page of one.
+//! The page of a visit.
 
 use askama::Template;
 use axum::extract::State;
 use chrono::TimeDelta;
 
 use crate::auth::permission::{Can, Permission, ViewArchive};
-use crate::customers::search::for_address;
-use crate::vehicles::plate::PlateNumber;
-use crate::visits::forms::VisitFilter;
 use crate::visits::items::{self, Item};
-use crate::visits::model::{Visit, VisitRow};
-use crate::visits::queries::{self, Filter};
+use crate::visits::model::Visit;
 use crate::visits::work_queries::{self, LinkedVisit, NextStep, VisitComplaint};
-use crate::visits::{VisitId, VisitState, VisitType};
+use crate::visits::{VisitId, VisitState, VisitType, queries};
 use crate::web::error::{AppError, AppResult};
-use crate::web::extract::{Path, Query};
+use crate::web::extract::Path;
 use crate::web::filters;
 use crate::web::form::SelectOption;
 use crate::web::layout::Layout;
 use crate::web::page::Page;
-use crate::web::pagination::{PageLink, PageParams, Paged, Pager};
 use crate::web::state::AppState;
-
-/// `visits/index.html`
-#[derive(Template)]
-#[template(path = "visits/index.html")]
-pub struct IndexPage {
-    layout: Layout,
-    filter: VisitFilter,
-    rows: Vec<VisitRow>,
-    pager: Pager,
-}
-
-impl IndexPage {
-    fn kinds(&self) -> Vec<SelectOption> {
-        kinds(&self.layout)
-    }
-
-    fn states(&self) -> Vec<SelectOption> {
-        states(&self.layout)
-    }
-}
 
 /// Types for a select.
 pub fn kinds(layout: &Layout) -> Vec<SelectOption> {
@@ -58,48 +33,6 @@ pub fn states(layout: &Layout) -> Vec<SelectOption> {
         .iter()
         .map(|state| SelectOption::new(state, t.visit_state(*state)))
         .collect()
-}
-
-pub async fn index(
-    layout: Layout,
-    user: Can<ViewArchive>,
-    State(app): State<AppState>,
-    Query(filter): Query<VisitFilter>,
-    Query(params): Query<PageParams>,
-) -> AppResult<Page<IndexPage>> {
-    let scope = user.scope();
-    let typed = filter.q.trim();
-    let rows = if typed.is_empty() {
-        let (from, before) = filter.instants(layout.fmt.zone);
-        let advisor = filter.advisor.trim();
-        let by = Filter {
-            from,
-            before,
-            kind: filter.kind.parse().ok(),
-            state: filter.state.parse().ok(),
-            advisor: (!advisor.is_empty()).then(|| advisor.to_owned()),
-        };
-        queries::list(&app.db, scope, &by, params.limit(), params.offset()).await?
-    } else {
-        let car = car_key(typed);
-        queries::search(&app.db, scope, &car, typed, params.limit(), params.offset()).await?
-    };
-    let paged = Paged::new(rows, params, None);
-    let pager = paged.pager("/visits", &filter.query());
-    Ok(Page(IndexPage {
-        layout,
-        filter,
-        rows: paged.rows,
-        pager,
-    }))
-}
-
-/// What a car is looked up by: its plate, or the tail of plate or VIN.
-fn car_key(typed: &str) -> String {
-    PlateNumber::parse(typed).map_or_else(
-        |_| for_address(typed).to_uppercase(),
-        |plate| plate.as_str().to_owned(),
-    )
 }
 
 /// `visits/show.html`

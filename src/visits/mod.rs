@@ -14,6 +14,9 @@ mod forms;
 mod handlers;
 mod item_forms;
 pub mod items;
+pub mod list;
+mod list_handlers;
+pub mod list_queries;
 pub mod model;
 pub mod queries;
 pub mod service;
@@ -25,7 +28,7 @@ pub use model::{VisitState, VisitType};
 /// Routes of `/visits`.
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/visits", handlers::index)
+        .get("/visits", list_handlers::index)
         .post("/visits", form_handlers::create)
         .get("/visits/new", form_handlers::new)
         .get("/visits/{id}", handlers::show)

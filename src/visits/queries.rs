@@ -7,66 +7,9 @@ use crate::customers::CustomerId;
 use crate::stores::StoreScope;
 use crate::users::UserId;
 use crate::vehicles::VehicleId;
+use crate::visits::VisitId;
 use crate::visits::model::{Staff, Visit, VisitRow};
 use crate::visits::service::{VisitInput, Who};
-use crate::visits::{VisitId, VisitState, VisitType};
-
-/// What the list is filtered by; `None` = everything. The instants are the borders of the store's days.
-#[derive(Clone, Default)]
-pub struct Filter {
-    pub from: Option<DateTime<Utc>>,
-    pub before: Option<DateTime<Utc>>,
-    pub kind: Option<VisitType>,
-    pub state: Option<VisitState>,
-    /// Part of an advisor's name.
-    pub advisor: Option<String>,
-}
-
-/// The list, newest first. The page is cut along the index of arrivals; names are looked up for its rows only.
-pub async fn list(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    filter: &Filter,
-    limit: i64,
-    offset: i64,
-) -> sqlx::Result<Vec<VisitRow>> {
-    sqlx::query_as!(
-        VisitRow,
-        r#"
-        with page as materialized (
-          select v.store_id, v.id, v.ro_number, v.type, v.state, v.arrived_at, v.handed_over_at, v.odometer_km, v.amount_fen,
-                 v.summary, v.vehicle_id, v.customer_id, coalesce(u.display_name, v.advisor_name) as advisor
-          from visits v
-          left join users u on u.id = v.advisor_id
-          where v.store_id = $1
-            and v.arrived_at >= coalesce($2, '-infinity'::timestamptz)
-            and v.arrived_at < coalesce($3, 'infinity'::timestamptz)
-            and ($4::text is null or v.type = $4)
-            and ($5::text is null or v.state = $5)
-            and ($6::text is null or position($6 in coalesce(u.display_name, v.advisor_name)) > 0)
-          order by v.arrived_at desc, v.id desc
-          limit $7
-          offset $8
-        )
-        select p.id, p.ro_number, p.type, p.state, p.arrived_at, p.handed_over_at, p.odometer_km, p.amount_fen, p.summary,
-               p.advisor as "advisor!", p.vehicle_id, c.plate, c.model, p.customer_id, coalesce(k.name, '') as "customer!"
-        from page p
-        join vehicles c on c.store_id = p.store_id and c.id = p.vehicle_id
-        join customers k on k.store_id = p.store_id and k.id = p.customer_id
-        order by p.arrived_at desc, p.id desc
-        "#,
-        scope.get(),
-        filter.from,
-        filter.before,
-        filter.kind.map(VisitType::as_str),
-        filter.state.map(VisitState::as_str),
-        filter.advisor.as_deref(),
-        limit,
-        offset,
-    )
-    .fetch_all(db)
-    .await
-}
 
 /// Visits that a typed text names: a whole plate or its last four, the last six of a VIN, or a repair order.
 pub async fn search(

@@ -29,6 +29,7 @@ pub mod form;
 pub mod health;
 pub mod idempotency;
 pub mod layout;
+pub mod list;
 pub mod nav;
 pub mod page;
 pub mod pagination;
@@ -57,6 +58,7 @@ pub fn routes() -> Routes {
         .merge(crate::customers::routes())
         .merge(crate::drafts::routes())
         .merge(crate::duplicates::routes())
+        .merge(crate::exports::routes())
         .merge(crate::imports::routes())
         .merge(crate::jobs::routes())
         .merge(crate::kpi::routes())
@@ -66,6 +68,7 @@ pub fn routes() -> Routes {
         .merge(crate::stores::routes())
         .merge(crate::users::routes())
         .merge(crate::vehicles::routes())
+        .merge(crate::views::routes())
         .merge(crate::visits::routes())
 }
 

@@ -45,6 +45,7 @@ enum Place {
     Complaints,
     Reminders,
     Archive,
+    Vehicles,
     Visits,
     Reviews,
     Kpi,
@@ -62,7 +63,7 @@ const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
         Archive, Audit, Callbacks, Complaints, Duplicates, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations,
-        Reminders, Reviews, Stores, Users, Visits,
+        Reminders, Reviews, Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -73,6 +74,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Reminders),
             Customers,
             Page(Archive),
+            Page(Vehicles),
             Page(Visits),
             Review,
             Page(MyFigures),
@@ -88,6 +90,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Reminders),
             Customers,
             Page(Archive),
+            Page(Vehicles),
             Page(Visits),
             Page(Reviews),
             Page(Duplicates),
@@ -98,6 +101,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Complaints),
             Customers,
             Page(Archive),
+            Page(Vehicles),
             Page(Visits),
         ],
         Role::Clerk => &[
@@ -108,6 +112,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Reminders),
             Customers,
             Page(Archive),
+            Page(Vehicles),
             Page(Visits),
             Page(Reviews),
             Page(Duplicates),
@@ -120,6 +125,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Imports),
             Page(Duplicates),
             Page(Archive),
+            Page(Vehicles),
             Page(Visits),
             Page(Reviews),
             Work,
@@ -142,6 +148,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Complaints),
             Customers,
             Page(Archive),
+            Page(Vehicles),
             Page(Visits),
         ],
     }
@@ -155,6 +162,7 @@ impl Place {
             Place::Complaints => "/complaints",
             Place::Reminders => "/reminders",
             Place::Archive => "/customers",
+            Place::Vehicles => "/vehicles",
             Place::Visits => "/visits",
             Place::Reviews => "/reviews",
             Place::Kpi | Place::MyFigures => "/kpi",
@@ -175,7 +183,8 @@ impl Place {
             Place::Complaints => "complaint",
             Place::Reminders => "wrench",
             Place::Archive => "users",
-            Place::Visits => "car",
+            Place::Vehicles => "car",
+            Place::Visits => "door",
             Place::Reviews => "id",
             Place::Kpi | Place::MyFigures => "gauge",
             Place::Obligations => "table",
@@ -196,6 +205,7 @@ impl Place {
             Place::Complaints => t.complaints(),
             Place::Reminders => t.reminders(),
             Place::Archive => t.customers(),
+            Place::Vehicles => t.vehicles(),
             Place::Visits => t.visits(),
             Place::Reviews => t.reviews(),
             Place::Kpi => t.kpi(),
@@ -216,7 +226,7 @@ impl Place {
             Place::Callbacks => Permission::ViewCallbacks,
             Place::Complaints => Permission::ViewComplaints,
             Place::Reminders => Permission::WorkReminders,
-            Place::Archive | Place::Visits => Permission::ViewArchive,
+            Place::Archive | Place::Vehicles | Place::Visits => Permission::ViewArchive,
             Place::Reviews => Permission::ReviewFiles,
             Place::Kpi => Permission::ViewKpi,
             Place::MyFigures => Permission::ViewOwnKpi,
@@ -237,6 +247,7 @@ impl Place {
             Place::Reminders => Some((counts.reminders, false)),
             Place::MyDay
             | Place::Archive
+            | Place::Vehicles
             | Place::Visits
             | Place::Reviews
             | Place::Kpi
@@ -312,14 +323,10 @@ fn item(place: Place, t: Texts, counts: &DeskCounts, path: &str, is_tab: bool) -
     }
 }
 
-/// A page belongs to the entry that its first path segment names; vehicles belong to the archive.
+/// A page belongs to the entry that its first path segment names.
 fn is_current(entry: &str, path: &str) -> bool {
     let first = |path: &str| path.split(['/', '?']).nth(1).unwrap_or("").to_owned();
-    let of_page = match first(path).as_str() {
-        "vehicles" => "customers".to_owned(),
-        other => other.to_owned(),
-    };
-    first(entry) == of_page
+    first(entry) == first(path)
 }
 
 #[cfg(test)]
@@ -341,7 +348,7 @@ mod tests {
             ("/", "/", true),
             ("/callbacks", "/callbacks/42", true),
             ("/callbacks", "/callbacks?status=open", true),
-            ("/customers", "/vehicles/7", true),
+            ("/vehicles", "/vehicles/7", true),
             ("/", "/callbacks", false),
         ] {
             assert_eq!(is_current(entry, path), current, "{entry} {path}");

@@ -31,6 +31,9 @@ struct Rows {
     complaint: i64,
     reminder: i64,
     import: i64,
+    view: i64,
+    customer_batch: i64,
+    vehicle_batch: i64,
     rule: i64,
     script: i64,
     duplicate: i64,
@@ -77,6 +80,9 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/imports/{id}", Row(|rows| rows.import)),
     ("/duplicates/{id}", Row(|rows| rows.duplicate)),
     ("/duplicates/merges/{id}", Row(|rows| rows.merge)),
+    ("/views/{id}", Row(|rows| rows.view)),
+    ("/customers/bulk/{id}", Row(|rows| rows.customer_batch)),
+    ("/vehicles/bulk/{id}", Row(|rows| rows.vehicle_batch)),
     ("/rules/{id}", Row(|rows| rows.rule)),
     ("/scripts/{id}", Row(|rows| rows.script)),
     ("/imports/templates/{kind}", Fixed(|| "roster".to_owned())),
@@ -165,6 +171,27 @@ impl Rows {
                 store,
                 "insert into merges (store_id, kind, survivor_id, loser_id, before, merged_at)
                  values ($1, 'customer', 1, 2, '{}', $2) returning id",
+            )
+            .await,
+            view: insert(
+                app,
+                store,
+                "insert into views (store_id, list, name, owner_id, is_shared, created_at)
+                 select $1, 'customers', '单位', min(id), true, $2 from users returning id",
+            )
+            .await,
+            customer_batch: insert(
+                app,
+                store,
+                "insert into batches (store_id, list, action, value, user_id, created_at)
+                 select $1, 'customers', 'grade', 'A', min(id), $2 from users returning id",
+            )
+            .await,
+            vehicle_batch: insert(
+                app,
+                store,
+                "insert into batches (store_id, list, action, value, user_id, created_at)
+                 select $1, 'vehicles', 'state', 'sold', min(id), $2 from users returning id",
             )
             .await,
             script: insert(

@@ -4,12 +4,11 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
 use crate::customers::completeness::Field;
-use crate::customers::model::{Customer, CustomerRow, Keeper, RowCar};
+use crate::customers::model::{Customer, CustomerRow, Keeper};
 use crate::customers::service::CustomerInput;
 use crate::customers::{CustomerId, CustomerSource, Daypart};
 use crate::stores::StoreScope;
 use crate::users::UserId;
-use crate::web::pagination::COUNT_LIMIT;
 
 mod phones;
 
@@ -65,86 +64,6 @@ pub async fn list_rows(
         where c.store_id = $1
           and c.id = any($2)
           and c.erased_at is null
-        "#,
-        scope.get(),
-        ids,
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// The list without a search: last changed first.
-pub async fn list_recent(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    limit: i64,
-    offset: i64,
-) -> sqlx::Result<Vec<CustomerRow>> {
-    sqlx::query_as!(
-        CustomerRow,
-        r#"
-        with page as materialized (
-          select c.store_id, c.id, c.kind, c.name, c.salutation, c.grade, c.updated_at
-          from customers c
-          where c.store_id = $1
-            and c.merged_into_id is null
-            and c.erased_at is null
-          order by c.updated_at desc, c.id
-          limit $2
-          offset $3
-        )
-        select p.id, p.kind, p.name as "name!", p.salutation, p.grade, h.id as "phone_id?", h.number as "number?",
-               f.last_visit_on as "last_visit_on?", p.updated_at
-        from page p
-        left join customer_facts f on f.store_id = p.store_id and f.customer_id = p.id
-        left join phones h on h.store_id = p.store_id and h.customer_id = p.id and h.is_main
-        order by p.updated_at desc, p.id
-        "#,
-        scope.get(),
-        limit,
-        offset,
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// How many customers the list holds, counted no further than the pager shows.
-pub async fn count_up_to_limit(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"
-        select count(*) as "count!"
-        from (
-          select 1
-          from customers
-          where store_id = $1
-            and merged_into_id is null
-            and erased_at is null
-          limit $2
-        ) counted
-        "#,
-        scope.get(),
-        COUNT_LIMIT + 1,
-    )
-    .fetch_one(db)
-    .await
-}
-
-/// Current cars of these customers.
-pub async fn list_row_cars(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    ids: &[i64],
-) -> sqlx::Result<Vec<RowCar>> {
-    sqlx::query_as!(
-        RowCar,
-        r#"
-        select distinct p.customer_id, v.id as vehicle_id, v.plate, v.model
-        from vehicle_people p
-        join vehicles v on v.store_id = p.store_id and v.id = p.vehicle_id
-        where p.store_id = $1
-          and p.customer_id = any($2)
-          and p.until_on is null
-        order by p.customer_id, v.id
         "#,
         scope.get(),
         ids,

@@ -3,10 +3,12 @@
 use calamine::{Data, DataRef, ExcelDateTime};
 use chrono::{NaiveDate, TimeDelta};
 
+use crate::text::is_cell_mark;
+
 /// A double is exact to 15 digits; beyond, a spreadsheet has already lost the end of the number.
 const EXACT_BELOW: f64 = 1e15;
 
-/// Cell of a text file: without the marks by which exports keep numbers from becoming figures.
+/// Cell of a text file: without the marks by which exports keep numbers from becoming figures ([`crate::text::as_cell`]).
 pub(super) fn from_text(cell: &str) -> String {
     let cell = clean(cell);
     let unwrapped = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
@@ -14,28 +16,9 @@ pub(super) fn from_text(cell: &str) -> String {
         return clean(inner);
     }
     match cell.strip_prefix('\'') {
-        Some(rest) if is_marked(rest) => rest.to_owned(),
+        Some(rest) if is_cell_mark(rest) => rest.to_owned(),
         Some(_) | None => cell,
     }
-}
-
-/// A cell as a CSV of ours holds it: [`from_text`] gives the cell back, and no spreadsheet takes it for a formula
-/// (promises R13).
-pub(in crate::imports) fn to_text(cell: &str) -> String {
-    if cell.starts_with(FORMULA_STARTS) || cell.strip_prefix('\'').is_some_and(is_marked) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
-}
-
-/// What a spreadsheet takes for the beginning of a formula.
-const FORMULA_STARTS: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
-
-/// Whether an apostrophe in front of this is the mark of an export and no part of the text.
-fn is_marked(rest: &str) -> bool {
-    let is_number = !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
-    is_number || rest.starts_with(FORMULA_STARTS) || rest.strip_prefix('\'').is_some_and(is_marked)
 }
 
 /// Trims all kinds of space, unifies line endings, drops control and zero-width characters.
@@ -175,6 +158,7 @@ mod tests {
 
     use super::*;
     use crate::imports::values::{date, date_time};
+    use crate::text::as_cell;
 
     #[test]
     fn numbers_are_written_as_a_person_reads_them() {
@@ -237,7 +221,7 @@ mod tests {
             ("a=b", "a=b"),
             ("", ""),
         ] {
-            assert_eq!(to_text(cell), written);
+            assert_eq!(as_cell(cell), written);
             assert_eq!(from_text(written), cell);
         }
         // What only a spreadsheet writes.

@@ -24,7 +24,6 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use cells::is_error_text;
-pub(super) use cells::to_text;
 pub use limits::Limits;
 
 use table::Table;

@@ -90,6 +90,11 @@ pub const PAGES: &[Page] = &[
         "select id from reminders where store_id = 1 order by status = 'pending' desc, id limit 1",
     ),
     of(Role::Specialist, "customers", "/customers"),
+    of(
+        Role::Manager,
+        "customers-filtered",
+        "/customers?kind=person&grade=VIP&sort=-last_visit",
+    ),
     of(Role::Specialist, "customer-new", "/customers/new"),
     row(Role::Specialist, "customer", "/customers/{id}", BUSY_CUSTOMER),
     row(
@@ -132,6 +137,7 @@ pub const PAGES: &[Page] = &[
         "/vehicles/{id}/edit",
         BUSY_VEHICLE,
     ),
+    of(Role::Manager, "vehicles", "/vehicles"),
     of(Role::Specialist, "visits", "/visits"),
     row(
         Role::Specialist,
@@ -200,6 +206,13 @@ pub const PAGES: &[Page] = &[
     of(Role::Admin, "stores", "/stores"),
     of(Role::Admin, "store-new", "/stores/new"),
     row(Role::Admin, "store", "/stores/{id}", "select min(id) from stores"),
+    of(Role::Manager, "exports", "/exports"),
+    row(
+        Role::Manager,
+        "view-edit",
+        "/views/{id}/edit",
+        "select min(id) from views where store_id = 1 and is_shared",
+    ),
     of(Role::Admin, "audit", "/audit"),
     of(Role::Admin, "jobs", "/jobs"),
     error(of(Role::Specialist, "error-403", "/audit"), 403),
