@@ -43,13 +43,11 @@ messages! {
     differs { "不同", "Differs" }
     nothing { "未填", "Empty" }
     main_number { "主要号码", "Main number" }
-    main_of(name) { "{name} 的号码", "Numbers of {name}" }
     what_moves { "会转移的记录", "What moves" }
     what_moves_hint { "两边都有的号码和人车关系只保留一份；待回访合并为一个；同一项应办只留一项。", "Numbers and roles that both have are kept once; open callbacks become one; an obligation both owe is owed once." }
     do_merge { "合并", "Merge" }
     merge_note { "合并写入审计日志，可以在“合并记录”中撤销。", "A merge is in the audit log and can be taken back under “Merges”." }
     cannot_merge { "你可以查看；合并由经理或管理员完成。", "You may look; a manager or an administrator merges." }
-    merge_with { "与另一份档案合并", "Merge with another file" }
     history_intro { "撤销会把转移的记录还回去；之后新增或改过的内容留在保留的档案。", "Taking a merge back returns what moved; what was added or changed since stays with the file that was kept." }
     no_merges_title { "还没有合并过", "Nothing merged yet" }
     no_merges { "合并后可以在这里撤销。", "Merges can be taken back here." }
@@ -57,14 +55,13 @@ messages! {
     loser { "并入", "Merged into it" }
     moved { "转移", "Moved" }
     taken_over(fields) { "采用另一份的：{fields}", "Taken over: {fields}" }
-    by_whom(name, at) { "{name} {at}", "{name} {at}" }
     system { "系统", "System" }
     undo { "撤销合并", "Take back" }
     undone { "已撤销", "Taken back" }
     went_back(count) { "{count} 条记录已还回", "{count} rows went back" }
     stayed(count) { "；{count} 条已另有变动，未还回", "; {count} were moved or removed since and stay" }
     fields_kept(fields) { "；之后改过、保持不变：{fields}", "; changed since and kept: {fields}" }
-    marketing_opt_out { "不接受营销联系", "No marketing" }
+    street_on_file { "有详细地址", "street on file" }
     vehicle_merged { "这份档案已并入另一辆车：", "This file was merged into another car:" }
 }
 
@@ -92,6 +89,9 @@ labels! { part(Part) {
     Reminders { "提醒", "Reminders" }
     Obligations { "应办", "Obligations" }
     Complaints { "抱怨", "Complaints" }
+    Tags { "标签", "Tags" }
+    Consents { "联系许可", "Consents" }
+    Plates { "车牌记录", "Plates" }
     Traces { "其他", "Others" }
 } }
 
@@ -116,8 +116,14 @@ impl T {
             "grade" => c.grade(),
             "note" => c.note(),
             "preferred_channel" => c.preferred_channel(),
-            "survey_opt_out" => c.survey_opt_out(),
-            "marketing_opt_out" => self.marketing_opt_out(),
+            "birth_month" => c.birthday(),
+            "source" => c.source_label(),
+            "preferred_days" => c.preferred_days_label(),
+            "preferred_daypart" => c.preferred_daypart_label(),
+            "district" => c.address_label(),
+            "habits" => c.habits(),
+            "keeper_id" => c.keeper(),
+            "parent_id" => c.parent_label(),
             "vin" => v.vin(),
             "plate" => v.plate(),
             "brand" => v.brand(),
@@ -129,6 +135,9 @@ impl T {
             "first_maintenance_due_on" => v.first_due(),
             "warranty_ends_on" => v.warranty_ends_on(),
             "warranty_km" => v.warranty_km(),
+            "warranty_kind" => v.warranty_kind_label(),
+            "extended_warranty_ends_on" => v.extended_warranty_ends_on(),
+            "extended_warranty_km" => v.extended_warranty_km(),
             _ => "",
         }
     }

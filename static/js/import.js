@@ -24,6 +24,12 @@ if (drop) {
   show();
 }
 
+/** Says the phase to a screen reader when it changes; outside the body, which is replaced each second. */
+function announce() {
+  const now = document.querySelector('[data-phase-now]')?.textContent.trim().replace(/\s+/g, ' ') ?? '';
+  if (status.textContent !== now) status.textContent = now;
+}
+
 /** Takes the page's body over while the import is busy; a page for a person is loaded whole. */
 async function look() {
   try {
@@ -34,10 +40,18 @@ async function look() {
       return;
     }
     document.querySelector('#main').replaceChildren(...page.querySelector('#main').childNodes);
+    announce();
   } catch {
     // The network is away for a moment: look again.
   }
   setTimeout(look, 1000);
 }
 
-if (document.querySelector('[data-import-busy]')) setTimeout(look, 1000);
+const status = document.createElement('p');
+
+if (document.querySelector('[data-import-busy]')) {
+  status.className = 'vh';
+  status.setAttribute('role', 'status');
+  document.body.append(status);
+  setTimeout(look, 1000);
+}

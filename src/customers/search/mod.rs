@@ -122,11 +122,11 @@ pub async fn resolve(
     area_code: Option<&str>,
 ) -> sqlx::Result<Target> {
     let typed = Typed::read(scope.get(), text, area_code);
-    if let Some(visit) = queries::find_visit(db, scope, &typed.text).await? {
+    if let Some(visit) = queries::papers::find_visit(db, scope, &typed.text).await? {
         return Ok(Target::Visit(visit));
     }
     if let Some(number) = &typed.complaint {
-        let complaints = queries::list_complaints(db, scope, number, 1).await?;
+        let complaints = queries::papers::list_complaints(db, scope, number, 1).await?;
         if let Some(complaint) = complaints
             .into_iter()
             .find(|complaint| complaint.number == *number)
@@ -135,19 +135,19 @@ pub async fn resolve(
         }
     }
     if let Some(phone) = &typed.phone {
-        let hits = queries::list_by_phone(db, scope, phone.as_str(), 2).await?;
+        let hits = queries::numbers::list_by_phone(db, scope, phone.as_str(), 2).await?;
         return Ok(match &hits[..] {
             [one] => Target::Customer(one.customer_id),
             _ => Target::List(phone.tail4().to_owned()),
         });
     }
     if let Ok((vin, _)) = Vin::parse(&typed.text)
-        && let Some(vehicle) = queries::find_vehicle_by_vin(db, scope, vin.as_str()).await?
+        && let Some(vehicle) = queries::numbers::find_vehicle_by_vin(db, scope, vin.as_str()).await?
     {
         return Ok(Target::Vehicle(vehicle));
     }
     if let Some(policy) = &typed.policy
-        && let [one] = &queries::list_policies(db, scope, policy.spellings(), None, 2).await?[..]
+        && let [one] = &queries::papers::list_policies(db, scope, policy.spellings(), None, 2).await?[..]
     {
         return Ok(match one.insured_id {
             Some(customer) => Target::Customer(customer),
@@ -165,7 +165,7 @@ pub async fn find(db: &PgPool, scope: StoreScope, text: &str) -> sqlx::Result<Ve
     let mut hits = Hits::up_to(LIMIT);
     find_people(db, scope, &typed, &cars, &mut hits).await?;
     if let (Some(number), false) = (&typed.ro_number, hits.is_full()) {
-        let visits = queries::list_visits(db, scope, number, LIMIT).await?;
+        let visits = queries::papers::list_visits(db, scope, number, LIMIT).await?;
         hits.add_all(
             Reason::RepairOrder,
             visits.into_iter().map(|visit| visit.customer_id),
@@ -173,7 +173,8 @@ pub async fn find(db: &PgPool, scope: StoreScope, text: &str) -> sqlx::Result<Ve
     }
     if let (Some(policy), false) = (&typed.policy, hits.is_full()) {
         let policies =
-            queries::list_policies(db, scope, policy.spellings(), policy.tail.as_deref(), LIMIT).await?;
+            queries::papers::list_policies(db, scope, policy.spellings(), policy.tail.as_deref(), LIMIT)
+                .await?;
         hits.add_all(
             Reason::Policy,
             policies.into_iter().filter_map(|policy| policy.insured_id),
@@ -187,11 +188,11 @@ async fn list_vehicles(
     scope: StoreScope,
     typed: &Typed,
     limit: i64,
-) -> sqlx::Result<Vec<queries::VehicleHit>> {
-    if typed.vehicle == queries::VehicleTerms::default() {
+) -> sqlx::Result<Vec<queries::numbers::VehicleHit>> {
+    if typed.vehicle == queries::numbers::VehicleTerms::default() {
         return Ok(Vec::new());
     }
-    queries::list_vehicles(db, scope, &typed.vehicle, limit).await
+    queries::numbers::list_vehicles(db, scope, &typed.vehicle, limit).await
 }
 
 /// People by number, by the cars around them and by name, in this order; the numbers by which they were found.
@@ -199,24 +200,24 @@ async fn find_people(
     db: &PgPool,
     scope: StoreScope,
     typed: &Typed,
-    cars: &[queries::VehicleHit],
+    cars: &[queries::numbers::VehicleHit],
     hits: &mut Hits,
-) -> sqlx::Result<Vec<queries::PhoneHit>> {
+) -> sqlx::Result<Vec<queries::numbers::PhoneHit>> {
     let mut numbers = Vec::new();
     if let Some(phone) = &typed.phone {
-        numbers.extend(queries::list_by_phone(db, scope, phone.as_str(), LIMIT).await?);
+        numbers.extend(queries::numbers::list_by_phone(db, scope, phone.as_str(), LIMIT).await?);
     }
     if let Some(tail) = &typed.phone_tail {
-        numbers.extend(queries::list_by_phone_tail(db, scope, tail, LIMIT).await?);
+        numbers.extend(queries::numbers::list_by_phone_tail(db, scope, tail, LIMIT).await?);
     }
     if let Some(number) = typed.customer_number {
-        let found = queries::find_by_number(db, scope, number).await?;
+        let found = queries::numbers::find_by_number(db, scope, number).await?;
         hits.add_all(Reason::CustomerNumber, found);
     }
     hits.add_all(Reason::Phone, numbers.iter().map(|hit| hit.customer_id));
     if !cars.is_empty() {
         let ids: Vec<i64> = cars.iter().map(|car| car.id.get()).collect();
-        let people = queries::list_by_vehicles(db, scope, &ids, LIMIT).await?;
+        let people = queries::numbers::list_by_vehicles(db, scope, &ids, LIMIT).await?;
         for car in cars {
             let around = people.iter().filter(|person| person.vehicle_id == car.id);
             hits.add_all(car.reason(), around.map(|person| person.customer_id));

@@ -7,7 +7,8 @@
 use sqlx::PgPool;
 
 use crate::customers::CustomerId;
-use crate::customers::search::queries::{self, NameOrder};
+use crate::customers::search::queries;
+use crate::customers::search::queries::names::NameOrder;
 use crate::customers::search::typed::Typed;
 use crate::customers::search::{Hits, Reason};
 use crate::customers::search_keys::{QueryKeys, search_key, syllables};
@@ -35,7 +36,7 @@ pub async fn find(db: &PgPool, scope: StoreScope, typed: &Typed, hits: &mut Hits
     if typed.name == QueryKeys::Nothing {
         return Ok(());
     }
-    let found = queries::list_by_name(db, scope, &typed.text, hits.wanted()).await?;
+    let found = queries::names::list_by_name(db, scope, &typed.text, hits.wanted()).await?;
     hits.add_all(Reason::Name, found);
     match &typed.name {
         QueryKeys::Nothing => {}
@@ -65,7 +66,7 @@ impl Lookup<'_> {
     /// People filed under the character; then those who have it anywhere, because a given name of one is a name too.
     async fn one_character(&self, initial: char, hits: &mut Hits) -> sqlx::Result<()> {
         let text = String::from(initial);
-        let found = queries::list_by_initial(self.db, self.scope, &text, hits.wanted()).await?;
+        let found = queries::names::list_by_initial(self.db, self.scope, &text, hits.wanted()).await?;
         hits.add_all(Reason::Name, found);
         if hits.is_full() {
             return Ok(());
@@ -101,7 +102,7 @@ impl Lookup<'_> {
     }
 
     async fn last_seen(&self, keys: &[String], among: i64, wanted: i64) -> sqlx::Result<Vec<CustomerId>> {
-        queries::list_recent_by_keys(self.db, self.scope, keys, among, wanted).await
+        queries::names::list_recent_by_keys(self.db, self.scope, keys, among, wanted).await
     }
 
     async fn holding(
@@ -115,6 +116,6 @@ impl Lookup<'_> {
             beginning: self.letters,
             length: syllables(self.letters),
         };
-        queries::list_by_keys(self.db, self.scope, keys, order, AMONG, wanted).await
+        queries::names::list_by_keys(self.db, self.scope, keys, order, AMONG, wanted).await
     }
 }

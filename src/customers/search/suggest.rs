@@ -5,9 +5,10 @@ use sqlx::PgPool;
 use crate::auth::permission::{Permission, Role};
 use crate::auth::session::CurrentUser;
 use crate::customers::CustomerId;
-use crate::customers::search::queries::{
-    self, CardCar, ComplaintHit, CustomerCard, PolicyHit, VehicleCard, VehiclePerson, VisitHit,
-};
+use crate::customers::search::queries;
+use crate::customers::search::queries::cards::{CardCar, CustomerCard, VehicleCard};
+use crate::customers::search::queries::numbers::VehiclePerson;
+use crate::customers::search::queries::papers::{ComplaintHit, PolicyHit, VisitHit};
 use crate::customers::search::typed::Typed;
 use crate::customers::search::{Hits, LIMIT, Reason, find_people, list_vehicles};
 use crate::stores::StoreScope;
@@ -69,7 +70,7 @@ pub async fn suggestions(db: &PgPool, user: &CurrentUser, typed: &Typed) -> sqlx
 /// Whom somebody dealt with last, for an empty box: read from what is kept anyway.
 async fn last_contacts(db: &PgPool, user: &CurrentUser) -> sqlx::Result<Vec<Person>> {
     let mut hits = Hits::up_to(PEOPLE);
-    let last = queries::list_recent_of_user(db, user.scope(), user.id, PEOPLE).await?;
+    let last = queries::names::list_recent_of_user(db, user.scope(), user.id, PEOPLE).await?;
     hits.add_all(Reason::Recent, last);
     people(db, user.scope(), hits, Vec::new()).await
 }
@@ -78,10 +79,11 @@ async fn complaints(db: &PgPool, user: &CurrentUser, typed: &Typed) -> sqlx::Res
     let number = typed.complaint.as_deref();
     if user.role == Role::Handler {
         let number = number.unwrap_or_default();
-        return queries::list_own_complaints(db, user.scope(), user.id, number, &typed.text, OTHERS).await;
+        return queries::papers::list_own_complaints(db, user.scope(), user.id, number, &typed.text, OTHERS)
+            .await;
     }
     match number {
-        Some(number) => queries::list_complaints(db, user.scope(), number, OTHERS).await,
+        Some(number) => queries::papers::list_complaints(db, user.scope(), number, OTHERS).await,
         None => Ok(Vec::new()),
     }
 }
@@ -94,11 +96,12 @@ async fn add_archive(db: &PgPool, scope: StoreScope, typed: &Typed, found: &mut 
     found.people = people(db, scope, hits, numbers).await?;
     found.cars = with_people(db, scope, &cars).await?;
     if let Some(number) = &typed.ro_number {
-        found.visits = queries::list_visits(db, scope, number, OTHERS).await?;
+        found.visits = queries::papers::list_visits(db, scope, number, OTHERS).await?;
     }
     if let Some(policy) = &typed.policy {
         found.policies =
-            queries::list_policies(db, scope, policy.spellings(), policy.tail.as_deref(), OTHERS).await?;
+            queries::papers::list_policies(db, scope, policy.spellings(), policy.tail.as_deref(), OTHERS)
+                .await?;
     }
     Ok(())
 }
@@ -108,14 +111,14 @@ async fn people(
     db: &PgPool,
     scope: StoreScope,
     hits: Hits,
-    mut numbers: Vec<queries::PhoneHit>,
+    mut numbers: Vec<queries::numbers::PhoneHit>,
 ) -> sqlx::Result<Vec<Person>> {
     if hits.list.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<i64> = hits.list.iter().map(|hit| hit.customer_id.get()).collect();
-    let mut cards = queries::list_cards(db, scope, &ids).await?;
-    let mut cars = queries::list_card_cars(db, scope, &ids).await?;
+    let mut cards = queries::cards::list_cards(db, scope, &ids).await?;
+    let mut cars = queries::cards::list_card_cars(db, scope, &ids).await?;
     let people = hits.list.into_iter().filter_map(|hit| {
         let card = cards.extract_if(.., |card| card.id == hit.customer_id).next()?;
         let found_by = numbers
@@ -135,13 +138,17 @@ fn cars_of(cars: &mut Vec<CardCar>, customer: CustomerId) -> Vec<CardCar> {
     cars.extract_if(.., |car| car.customer_id == customer).collect()
 }
 
-async fn with_people(db: &PgPool, scope: StoreScope, cars: &[queries::VehicleHit]) -> sqlx::Result<Vec<Car>> {
+async fn with_people(
+    db: &PgPool,
+    scope: StoreScope,
+    cars: &[queries::numbers::VehicleHit],
+) -> sqlx::Result<Vec<Car>> {
     if cars.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<i64> = cars.iter().map(|car| car.id.get()).collect();
-    let mut cards = queries::list_vehicle_cards(db, scope, &ids).await?;
-    let mut people = queries::list_by_vehicles(db, scope, &ids, LIMIT).await?;
+    let mut cards = queries::cards::list_vehicle_cards(db, scope, &ids).await?;
+    let mut people = queries::numbers::list_by_vehicles(db, scope, &ids, LIMIT).await?;
     let cars = cars.iter().filter_map(|car| {
         Some(Car {
             card: cards.extract_if(.., |card| card.id == car.id).next()?,

@@ -1,7 +1,7 @@
 //! What a typed text can be: read once, then only the look-ups that fit it run.
 
 use crate::customers::phone::Phone;
-use crate::customers::search::queries::VehicleTerms;
+use crate::customers::search::queries::numbers::VehicleTerms;
 use crate::customers::search_keys::{QueryKeys, mixed_keys, query_keys};
 use crate::text::clean;
 use crate::vehicles::plate::PlateNumber;

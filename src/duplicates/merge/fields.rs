@@ -15,15 +15,25 @@ const fn field(column: &'static str) -> Field {
     Field { column, with: &[] }
 }
 
+const fn together(column: &'static str, with: &'static [&'static str]) -> Field {
+    Field { column, with }
+}
+
 const CUSTOMER: &[Field] = &[
     field("name"),
     field("kind"),
     field("salutation"),
     field("grade"),
-    field("note"),
+    together("birth_month", &["birth_day", "birth_year"]),
+    together("source", &["source_note"]),
     field("preferred_channel"),
-    field("survey_opt_out"),
-    field("marketing_opt_out"),
+    field("preferred_days"),
+    field("preferred_daypart"),
+    together("district", &["address"]),
+    field("habits"),
+    field("note"),
+    field("keeper_id"),
+    field("parent_id"),
 ];
 
 const VEHICLE: &[Field] = &[
@@ -38,16 +48,27 @@ const VEHICLE: &[Field] = &[
     field("first_maintenance_due_on"),
     field("warranty_ends_on"),
     field("warranty_km"),
+    field("warranty_kind"),
+    field("extended_warranty_ends_on"),
+    field("extended_warranty_km"),
     field("note"),
 ];
 
-/// Columns that nobody chooses: identity, bookkeeping, what is derived.
+/// Columns that nobody chooses: identity, bookkeeping, what is derived. What a customer refuses follows the ledger of consents,
+/// which moves as a whole: the last word holds.
 pub const NOT_CHOSEN: &[&str] = &[
     "store_id",
     "id",
     "grams",
     "merged_into_id",
     "erased_at",
+    "survey_opt_out",
+    "marketing_opt_out",
+    "insurance_opt_out",
+    "reviewed_at",
+    "reviewed_by",
+    "import_id",
+    "import_row",
     "version",
     "created_at",
     "updated_at",

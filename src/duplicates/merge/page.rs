@@ -4,12 +4,14 @@ use chrono::NaiveDate;
 use serde_json::Value;
 use sqlx::PgConnection;
 
+use crate::customers::model::{Birthday, CustomerSource, Daypart, Keeper, PreferredDays};
 use crate::customers::{self, ContactChannel, CustomerId, CustomerKind};
 use crate::duplicates::RecordKind;
 use crate::duplicates::merge::queries::{self, Image};
 use crate::duplicates::merge::relations::{self, How, Part};
 use crate::duplicates::merge::{fields, service};
 use crate::stores::StoreScope;
+use crate::vehicles::model::WarrantyKind;
 use crate::vehicles::{VehicleState, VehicleUsage};
 use crate::web::layout::Layout;
 
@@ -85,9 +87,13 @@ pub async fn load(
             }),
         }
     }
+    let keepers = match kind {
+        RecordKind::Customer => customers::queries::list_keepers(&mut *db, scope).await?,
+        RecordKind::Vehicle => Vec::new(),
+    };
     Ok(Some(Comparison {
         kind,
-        fields: field_rows(layout, kind, left, right),
+        fields: field_rows(layout, kind, &keepers, left, right),
         counts,
         sides: [
             side(&mut *db, layout, scope, kind, ids[0], left).await?,
@@ -149,23 +155,79 @@ fn name_of(layout: &Layout, kind: RecordKind, image: &Image) -> String {
     }
 }
 
-fn field_rows(layout: &Layout, kind: RecordKind, left: &Image, right: &Image) -> Vec<FieldRow> {
+fn field_rows(
+    layout: &Layout,
+    kind: RecordKind,
+    keepers: &[Keeper],
+    left: &Image,
+    right: &Image,
+) -> Vec<FieldRow> {
     let t = layout.t.duplicates();
     fields::of(kind)
         .iter()
         .map(|field| {
-            let value = |image: &Image| image.get(field.column).cloned().unwrap_or(Value::Null);
-            let (left, right) = (value(left), value(right));
+            let columns = || std::iter::once(field.column).chain(field.with.iter().copied());
+            let value = |image: &Image, column: &str| image.get(column).cloned().unwrap_or(Value::Null);
+            let is_empty = |image: &Image| columns().all(|column| is_empty(&value(image, column)));
+            let text = |image: &Image| match field.column {
+                "birth_month" => birthday(layout, image),
+                "source" => joined(layout, keepers, image, "source", "source_note"),
+                "district" => district(layout, image),
+                column => shown(layout, keepers, column, &value(image, column)),
+            };
             FieldRow {
                 column: field.column,
                 label: t.field(field.column),
-                left: shown(layout, field.column, &left),
-                right: shown(layout, field.column, &right),
-                differs: left != right && !(is_empty(&left) && is_empty(&right)),
-                takes_right: is_empty(&left) && !is_empty(&right),
+                left: text(left),
+                right: text(right),
+                differs: columns().any(|column| {
+                    let (left, right) = (value(left, column), value(right, column));
+                    left != right && !(self::is_empty(&left) && self::is_empty(&right))
+                }),
+                takes_right: is_empty(left) && !is_empty(right),
             }
         })
         .collect()
+}
+
+fn birthday(layout: &Layout, image: &Image) -> String {
+    let part = |column: &str| {
+        let number = image.get(column).and_then(Value::as_i64);
+        number.and_then(|number| i16::try_from(number).ok())
+    };
+    let day = part("birth_month").zip(part("birth_day"));
+    let day = day.and_then(|(month, day)| Birthday::new(part("birth_year"), month, day));
+    day.map(|day| layout.t.customers().birthday_of(day))
+        .unwrap_or_default()
+}
+
+/// Two columns that say one thing.
+fn joined(layout: &Layout, keepers: &[Keeper], image: &Image, first: &str, second: &str) -> String {
+    let text = |column: &str| {
+        let value = image.get(column).unwrap_or(&Value::Null);
+        shown(layout, keepers, column, value)
+    };
+    let parts = [text(first), text(second)];
+    let parts: Vec<&str> = parts
+        .iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(" · ")
+}
+
+/// The district; of street and house only that they are on file.
+fn district(layout: &Layout, image: &Image) -> String {
+    let text = |column: &str| image.get(column).and_then(Value::as_str).unwrap_or_default();
+    let street = match text("address") {
+        "" => "",
+        _ => layout.t.duplicates().street_on_file(),
+    };
+    let parts: Vec<&str> = [text("district"), street]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(" · ")
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -173,11 +235,18 @@ fn is_empty(value: &Value) -> bool {
 }
 
 /// A value as people read it; a VIN stays masked.
-fn shown(layout: &Layout, column: &str, value: &Value) -> String {
+fn shown(layout: &Layout, keepers: &[Keeper], column: &str, value: &Value) -> String {
     let (t, v, c) = (layout.t.common(), layout.t.vehicles(), layout.t.customers());
     match value {
         Value::Bool(true) => t.yes().to_owned(),
         Value::Bool(false) => t.no().to_owned(),
+        Value::Number(number) if column == "parent_id" => layout.t.duplicates().number(number),
+        Value::Number(number) if column == "keeper_id" => {
+            let keeper = keepers
+                .iter()
+                .find(|keeper| Some(keeper.id.get()) == number.as_i64());
+            keeper.map_or_else(|| number.to_string(), |keeper| keeper.name.clone())
+        }
         Value::Number(number) => match number.as_i64().and_then(|km| i32::try_from(km).ok()) {
             Some(km) if column.ends_with("_km") => layout.fmt.km(&km),
             Some(_) | None => number.to_string(),
@@ -192,6 +261,22 @@ fn shown(layout: &Layout, column: &str, value: &Value) -> String {
             "preferred_channel" => text
                 .parse()
                 .map(|way: ContactChannel| c.channel(way).to_owned())
+                .unwrap_or_default(),
+            "source" => text
+                .parse()
+                .map(|source: CustomerSource| c.source(source).to_owned())
+                .unwrap_or_default(),
+            "preferred_days" => text
+                .parse()
+                .map(|days: PreferredDays| c.preferred_days(days).to_owned())
+                .unwrap_or_default(),
+            "preferred_daypart" => text
+                .parse()
+                .map(|part: Daypart| c.daypart(part).to_owned())
+                .unwrap_or_default(),
+            "warranty_kind" => text
+                .parse()
+                .map(|kind: WarrantyKind| v.warranty_kind(kind).to_owned())
                 .unwrap_or_default(),
             "usage" => text
                 .parse()

@@ -106,7 +106,7 @@ pub async fn move_rows(
         table, column, key, ..
     } = relation;
     let but = match relation.how {
-        How::MoveUnlessKnown { same } => format!(
+        How::MoveUnlessKnown { same } | How::MoveAtTheEnd { same } => format!(
             "and not exists (select from {table} k where k.store_id = $1 and k.{column} = $2 and {same})"
         ),
         How::Move
@@ -123,6 +123,7 @@ pub async fn move_rows(
         How::Move
         | How::MoveUnlessThere { .. }
         | How::MoveUnlessKnown { .. }
+        | How::MoveAtTheEnd { .. }
         | How::MoveUnlessTwin
         | How::MoveUnlessSameDay
         | How::Derived
@@ -161,6 +162,7 @@ pub async fn move_back(
         How::Move
         | How::MoveUnlessThere { .. }
         | How::MoveUnlessKnown { .. }
+        | How::MoveAtTheEnd { .. }
         | How::MoveUnlessTwin
         | How::MoveUnlessSameDay
         | How::Derived
@@ -248,7 +250,12 @@ pub async fn take_fields(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     let table = kind.table();
-    let mut sets: Vec<String> = columns.iter().map(|name| format!("{name} = l.{name}")).collect();
+    // The company of one file may be the other file: nobody belongs to themselves.
+    let taken = |name: &&str| match *name {
+        "parent_id" => "parent_id = nullif(l.parent_id, t.id)".to_owned(),
+        name => format!("{name} = l.{name}"),
+    };
+    let mut sets: Vec<String> = columns.iter().map(taken).collect();
     sets.push("version = t.version + 1".to_owned());
     sets.push("updated_at = $4".to_owned());
     let sql = format!(

@@ -27,6 +27,8 @@ pub enum How {
     MoveUnlessThere { same: &'static str },
     /// Every row but those the survivor has already, which stay with the signpost: something hangs on them.
     MoveUnlessKnown { same: &'static str },
+    /// As `MoveUnlessKnown`, once the other file is a signpost and its last row has ended.
+    MoveAtTheEnd { same: &'static str },
     /// Every row but obligations that the survivor has a twin of, which end: `bundles` has decided which.
     MoveUnlessTwin,
     /// Every row but reminders of a day that has one already, whose entries join it.
@@ -53,6 +55,9 @@ crate::text_enum! {
         Reminders = "reminders",
         Obligations = "obligations",
         Complaints = "complaints",
+        Tags = "tags",
+        Consents = "consents",
+        Plates = "plates",
         Traces = "traces",
     }
 }
@@ -150,6 +155,39 @@ pub const CUSTOMER: &[Relation] = &[
         Part::Complaints,
         How::Move,
     ),
+    Relation {
+        key: "tag_id",
+        ..line(
+            "customer_tags_customer_fkey",
+            "customer_tags",
+            "customer_id",
+            Part::Tags,
+            How::MoveUnlessThere {
+                same: "k.tag_id = d.tag_id",
+            },
+        )
+    },
+    line(
+        "consents_customer_fkey",
+        "consents",
+        "customer_id",
+        Part::Consents,
+        How::Move,
+    ),
+    line(
+        "customers_parent_fkey",
+        "customers",
+        "parent_id",
+        Part::Traces,
+        How::Repoint,
+    ),
+    line(
+        "import_links.customer_id",
+        "import_links",
+        "customer_id",
+        Part::Traces,
+        How::Stays("it says what a row of a file meant then; an undo of the file looks at the row itself"),
+    ),
     line(
         "reveals.customer_id",
         "reveals",
@@ -230,6 +268,22 @@ pub const VEHICLE: &[Relation] = &[
         How::Move,
     ),
     line(
+        "vehicle_plates_vehicle_fkey",
+        "vehicle_plates",
+        "vehicle_id",
+        Part::Plates,
+        How::MoveAtTheEnd {
+            same: "k.plate = d.plate and k.from_on <= d.from_on",
+        },
+    ),
+    line(
+        "import_links.vehicle_id",
+        "import_links",
+        "vehicle_id",
+        Part::Traces,
+        How::Stays("it says what a row of a file meant then; an undo of the file looks at the row itself"),
+    ),
+    line(
         "reveals.vehicle_id",
         "reveals",
         "vehicle_id",
@@ -264,7 +318,7 @@ pub const fn of(kind: RecordKind) -> &'static [Relation] {
 /// the generated column `obligations.subject_id`; a test compares the two.
 pub const fn own_obligations(kind: RecordKind) -> &'static [&'static str] {
     match kind {
-        RecordKind::Customer => &["data_task", "care_visit"],
+        RecordKind::Customer => &["data_task", "care_visit", "profile_review"],
         RecordKind::Vehicle => &[
             "warranty_expiry",
             "first_maintenance",

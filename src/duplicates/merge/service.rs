@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 
 use crate::audit::{self, Actor, Entry};
 use crate::callbacks::queue;
+use crate::customers::CustomerId;
 use crate::customers::search_keys::search_keys;
 use crate::duplicates::merge::queries::{self, Image, NewMerge};
 use crate::duplicates::merge::relations::{self, How};
@@ -102,7 +103,7 @@ pub async fn merge(db: &mut PgConnection, by: By, order: &Order) -> sqlx::Result
     }
     let touched = bundles::touched(&mut *db, scope, order.kind, pair).await?;
     let before = pictures(&mut *db, scope, order, &touched).await?;
-    let (moved, removed) = move_everything(&mut *db, by, order, &touched).await?;
+    let (mut moved, removed) = move_everything(&mut *db, by, order, &touched).await?;
     close(&mut *db, by, order).await?;
     let columns = taken_columns(order);
     queries::take_fields(
@@ -115,6 +116,11 @@ pub async fn merge(db: &mut PgConnection, by: By, order: &Order) -> sqlx::Result
         by.now,
     )
     .await?;
+    move_at_the_end(&mut *db, by, order, &mut moved).await?;
+    if order.kind == RecordKind::Customer {
+        let survivor = CustomerId::new(order.survivor);
+        customers::consents::queries::sync_customer(&mut *db, scope, survivor).await?;
+    }
     let after = pictures(&mut *db, scope, order, &touched).await?;
     derive(&mut *db, by, order.kind, pair).await?;
     let fields: Vec<String> = order.fields.iter().map(|field| (*field).to_owned()).collect();
@@ -245,7 +251,7 @@ async fn move_everything(
             How::MoveUnlessTwin => &twins,
             How::MoveUnlessSameDay => &same_day,
             How::Move | How::MoveUnlessThere { .. } | How::MoveUnlessKnown { .. } | How::Repoint => &[],
-            How::Derived | How::Stays(_) => continue,
+            How::MoveAtTheEnd { .. } | How::Derived | How::Stays(_) => continue,
         };
         if let How::MoveUnlessThere { same } = relation.how {
             let rows = queries::remove_doubled(&mut *db, by.scope, relation, same, survivor, loser).await?;
@@ -266,6 +272,25 @@ async fn move_everything(
         bundles::set_main_number(db, by.scope, survivor, &number).await?;
     }
     Ok((moved, removed))
+}
+
+/// Moves what a file may hold only one current row of.
+async fn move_at_the_end(
+    db: &mut PgConnection,
+    by: By,
+    order: &Order,
+    moved: &mut BTreeMap<&'static str, Vec<i64>>,
+) -> sqlx::Result<()> {
+    let last = relations::of(order.kind)
+        .iter()
+        .filter(|relation| matches!(relation.how, How::MoveAtTheEnd { .. }));
+    for relation in last {
+        let ids = queries::move_rows(&mut *db, by.scope, relation, order.survivor, order.loser, &[]).await?;
+        if !ids.is_empty() {
+            moved.insert(relation.name, ids);
+        }
+    }
+    Ok(())
 }
 
 async fn main_number(

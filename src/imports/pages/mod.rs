@@ -190,7 +190,8 @@ struct ProgressPage {
     done: String,
     total: String,
     percent: String,
-    rows_done: i32,
+    /// How far over all phases, and the whole: each phase counts the same.
+    bar: (i64, i64),
     rows_total: i32,
     is_running: bool,
     may_cancel: bool,
@@ -202,8 +203,20 @@ struct PhaseLine {
     label: &'static str,
     /// None of a phase that waits.
     icon: Option<&'static str>,
+    is_now: bool,
     /// What is said of a phase that has not ended.
     state: &'static str,
+}
+
+/// Rows over all of these phases: those behind count whole, the one under way by its rows where it counts them.
+fn overall(import: &ImportRow, phases: &[ImportPhase]) -> (i64, i64) {
+    let total = i64::from(import.rows_total);
+    let behind = phases.iter().filter(|phase| **phase < import.phase).count() as i64;
+    let under_way = match import.phase {
+        ImportPhase::Reading | ImportPhase::Checking => i64::from(import.rows_done).min(total),
+        ImportPhase::Matching | ImportPhase::Writing | ImportPhase::Deriving => 0,
+    };
+    (behind * total + under_way, phases.len() as i64 * total)
 }
 
 /// The page of a busy import; it asks for itself again.
@@ -232,6 +245,7 @@ pub fn progress(layout: Layout, import: &ImportRow) -> Response {
                 Ordering::Equal => Some("clock"),
                 Ordering::Greater => None,
             },
+            is_now: *phase == import.phase,
             state: match phase.cmp(&import.phase) {
                 Ordering::Less => "",
                 Ordering::Equal => t.phase_now(),
@@ -252,15 +266,14 @@ pub fn progress(layout: Layout, import: &ImportRow) -> Response {
         ImportPhase::Reading | ImportPhase::Checking => import.rows_done,
         ImportPhase::Matching | ImportPhase::Writing | ImportPhase::Deriving => import.rows_total,
     };
+    let bar = overall(import, all);
     Page(ProgressPage {
         head: Head::new(&layout, Some(import), step),
         id: import.id.to_string(),
         done: layout.fmt.number(rows_done),
         total: layout.fmt.number(import.rows_total),
-        percent: layout
-            .fmt
-            .percent(i64::from(rows_done), i64::from(import.rows_total)),
-        rows_done,
+        percent: layout.fmt.percent(bar.0, bar.1),
+        bar,
         rows_total: import.rows_total,
         is_running,
         may_cancel: import.state != ImportState::Undoing,

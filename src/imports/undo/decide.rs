@@ -323,8 +323,7 @@ fn made() -> String {
 /// Merged and erased rows are empty carriers: nothing is put back into them.
 fn or_gone(table: &str) -> &'static str {
     match table {
-        "customers" => " or t.erased_at is not null or t.merged_into_id is not null",
-        "vehicles" => " or t.erased_at is not null",
+        "customers" | "vehicles" => " or t.erased_at is not null or t.merged_into_id is not null",
         _ => "",
     }
 }

@@ -123,6 +123,12 @@ pub const KEYS: &[Key] = &[
     key("customers", "callbacks", "customer_id", Bond::Ledger),
     key("customers", "reminders", "customer_id", Bond::Ledger),
     key("customers", "obligations", "customer_id", Bond::Ledger),
+    key(
+        "vehicles",
+        "vehicles",
+        "merged_into_id",
+        Bond::Holds(KeptBecause::Merged),
+    ),
     key("vehicles", "vehicle_facts", "vehicle_id", Bond::Part),
     key("vehicles", "vehicle_plates", "vehicle_id", Bond::Part),
     key(

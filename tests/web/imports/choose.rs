@@ -16,7 +16,10 @@ fn the_same_headings_come_up_as_they_were_chosen_last() {
         let mut browser = app.sign_in(Role::Admin).await;
         let csv = "客户,电话,车牌,备注\n王建国,13057577719,浙A7K2M9,好\n";
         let (path, columns) = upload(&mut browser, "roster", "a.csv", csv.as_bytes()).await;
-        assert_eq!(columns.text(".flash--bad"), "缺少必填列：姓名");
+        assert_eq!(
+            columns.text(".flash--bad"),
+            "缺少必填列：姓名。请在下表中指定由哪一列提供"
+        );
         let mut form = proposed(&columns);
         form[0].1 = "name".to_owned();
         form[3].1 = String::new();
@@ -50,12 +53,20 @@ fn the_same_headings_come_up_as_they_were_chosen_last() {
             "客户,电话,车牌,备注,车型\n王建国,13057577719,浙A7K2M9,好,速派\n".as_bytes(),
         )
         .await;
-        assert_eq!(more.text(".flash--bad"), "缺少必填列：姓名", "other headings");
+        assert_eq!(
+            more.text(".flash--bad"),
+            "缺少必填列：姓名。请在下表中指定由哪一列提供",
+            "other headings"
+        );
         let (_, visits) = upload(&mut browser, "visits", "d.csv", csv.as_bytes()).await;
         assert_eq!(visits.count(".pane .flash--bad"), 1, "another kind of file");
         let mut other = app.sign_in_as("admin2").await;
         let (_, elsewhere) = upload(&mut other, "roster", "a.csv", csv.as_bytes()).await;
-        assert_eq!(elsewhere.text(".flash--bad"), "缺少必填列：姓名", "another store");
+        assert_eq!(
+            elsewhere.text(".flash--bad"),
+            "缺少必填列：姓名。请在下表中指定由哪一列提供",
+            "another store"
+        );
     });
 }
 

@@ -127,7 +127,7 @@ fn columns_are_corrected_by_hand() {
         let (path, columns) = upload(&mut browser, "roster", "a.csv", csv.as_bytes()).await;
         assert_eq!(
             columns.text(".flash--bad"),
-            "缺少必填列：姓名、手机号、VIN 或 车牌号"
+            "缺少必填列：姓名、手机号、VIN 或 车牌号。请在下表中指定由哪一列提供"
         );
         let mut form = proposed(&columns);
         let refused = send(&mut browser, &format!("{path}/columns"), &form).await;

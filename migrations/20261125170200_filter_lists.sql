@@ -111,6 +111,7 @@ language sql stable parallel safe as $$
   from vehicles v
   left join vehicle_facts f on f.store_id = v.store_id and f.vehicle_id = v.id
   where v.store_id = p_store
+    and v.merged_into_id is null
     and v.erased_at is null
     and (p ->> 'brand' is null or v.brand = p ->> 'brand')
     and (p ->> 'model' is null or v.model = p ->> 'model')
