@@ -82,7 +82,8 @@ messages! {
     cancel { "取消导入", "Cancel the import" }
     cancelled_title { "导入已取消", "The import was cancelled" }
     repeated(names) { "文件中有多列像是：{names}。请确认取哪一列。", "Several columns look like {names}. Check which one counts." }
-    missing(names) { "缺少必填列：{names}。请在下表中指定由哪一列提供", "Required columns are missing: {names}. Choose below which column has them" }
+    missing(names) { "缺少必填列：{names}", "Required columns are missing: {names}" }
+    missing_here(names) { "缺少必填列：{names}。请在下表中指定由哪一列提供", "Required columns are missing: {names}. Choose below which column has them" }
     or(a, b) { "{a} 或 {b}", "{a} or {b}" }
     taken_twice { "该字段已由另一列提供", "Another column gives this field already" }
     read_as(what) { "读取方式：{what}", "Read as {what}" }

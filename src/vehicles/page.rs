@@ -91,7 +91,9 @@ impl VehiclePage {
     }
 
     fn can_edit(&self) -> bool {
-        self.layout.can(Permission::EditArchive) && self.car.erased_at.is_none()
+        self.layout.can(Permission::EditArchive)
+            && self.car.erased_at.is_none()
+            && self.car.merged_into_id.is_none()
     }
 
     fn owner(&self) -> Option<&VehiclePerson> {

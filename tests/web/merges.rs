@@ -60,9 +60,9 @@ fn every_relation_to_customers_and_vehicles_says_how_a_merge_moves_it() {
                 gone.is_empty(),
                 "{gone:?} of THE TABLE is not in the database: take the line away"
             );
-            let moving = relations::of(kind)
-                .iter()
-                .filter(|relation| !matches!(relation.how, relations::How::Derived));
+            let moving = relations::of(kind).iter().filter(|relation| {
+                !matches!(relation.how, relations::How::Derived | relations::How::Stays(_))
+            });
             for relation in moving {
                 let sql = format!(
                     "select {}, {} from {} limit 0",
@@ -480,6 +480,86 @@ fn what_both_have_is_kept_once_with_what_is_known_about_it() {
 }
 
 #[test]
+fn classes_consents_and_contact_persons_move_and_go_back() {
+    with_app(async |app| {
+        let (a, b) = two_files(&app, 0).await;
+        let clerk_of_b = build::person(&app, "钱会计", "13805710077", "浙A00077").await;
+        let (store, a, b) = (app.store.get(), a.customer.get(), b.customer.get());
+        run(
+            &app,
+            format!(
+                "insert into customer_tags (store_id, customer_id, tag_id, added_at)
+                 select {store}, c.id, t.id, '2026-11-01'
+                 from tags t
+                 join (values ({a}, 'vip'), ({b}, 'vip'), ({b}, 'key_account')) c(id, code) on c.code = t.code
+                 where t.store_id = {store}"
+            ),
+        )
+        .await;
+        run(
+            &app,
+            format!(
+                "insert into consents (store_id, customer_id, purpose, channel, given_at, withdrawn_at, created_at)
+                 values ({store}, {a}, 'marketing', 'paper', '2025-01-01', null, '2025-01-01'),
+                        ({store}, {b}, 'marketing', 'call', null, '2026-01-01', '2026-01-01'),
+                        ({store}, {b}, 'survey', 'call', '2026-01-01', null, '2026-01-01')"
+            ),
+        )
+        .await;
+        run(
+            &app,
+            format!("update customers set marketing_opt_out = true where id = {b}"),
+        )
+        .await;
+        run(
+            &app,
+            format!(
+                "update customers set parent_id = {b} where id in ({a}, {})",
+                clerk_of_b.customer.get()
+            ),
+        )
+        .await;
+        refresh_facts(&app).await;
+        let before = dump(&app).await;
+        let id = merge(&app, RecordKind::Customer, a, b, &["parent_id"])
+            .await
+            .unwrap();
+
+        let tags: Vec<String> = sqlx::query_scalar(
+            "select t.code from customer_tags c join tags t on t.store_id = c.store_id and t.id = c.tag_id
+             where c.customer_id = $1 order by t.code",
+        )
+        .bind(a)
+        .fetch_all(&app.db)
+        .await
+        .unwrap();
+        assert_eq!(tags, ["key_account", "vip"]);
+        // The last word about marketing was a refusal, of whichever file.
+        let refuses: (bool, bool) =
+            sqlx::query_as("select marketing_opt_out, survey_opt_out from customers where id = $1")
+                .bind(a)
+                .fetch_one(&app.db)
+                .await
+                .unwrap();
+        assert_eq!(refuses, (true, false));
+        let held = format!("select count(*) from consents where customer_id = {a}");
+        assert_eq!(number(&app, held).await, 3);
+        let parents: Vec<Option<i64>> =
+            sqlx::query_scalar("select parent_id from customers where merged_into_id is null order by id")
+                .fetch_all(&app.db)
+                .await
+                .unwrap();
+        assert!(
+            parents.contains(&Some(a)) && !parents.contains(&Some(b)),
+            "{parents:?}"
+        );
+
+        take_back(&app, id).await.unwrap();
+        assert_same(&before, &dump(&app).await, "classes and consents");
+    });
+}
+
+#[test]
 fn what_came_since_stays_with_the_survivor() {
     with_app(async |app| {
         let (a, b) = two_files(&app, 0).await;
@@ -588,6 +668,12 @@ fn two_files_of_a_car_become_one_and_two_again() {
             "update callbacks set kinds = array['post_service']".to_owned(),
         )
         .await;
+        // Its plate is known for long; what was typed and mended on one day would leave no trace.
+        run(
+            &app,
+            format!("update vehicle_plates set from_on = '2025-01-01' where vehicle_id = {vb}"),
+        )
+        .await;
         refresh_facts(&app).await;
         let before = dump(&app).await;
         let id = merge(&app, RecordKind::Vehicle, va, vb, &["vin", "delivered_on"])
@@ -611,6 +697,19 @@ fn two_files_of_a_car_become_one_and_two_again() {
             )
             .await,
             2
+        );
+        let plates: Vec<(String, bool)> = sqlx::query_as(
+            "select plate, until_on is null from vehicle_plates where vehicle_id = $1 order by id",
+        )
+        .bind(va)
+        .fetch_all(&app.db)
+        .await
+        .unwrap();
+        let former = ("浙A0000I".to_owned(), false);
+        assert_eq!(
+            plates,
+            [("浙A00001".to_owned(), true), former],
+            "people still ask by the old one"
         );
         // Together the readings roll back: one of them is not believed any more.
         assert_eq!(

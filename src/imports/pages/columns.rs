@@ -150,7 +150,7 @@ pub async fn columns(
     let problem = match (&chosen.missing[..], repeated.is_empty() || is_refused) {
         ([], true) => None,
         ([], false) => Some(t.repeated(repeated)),
-        (missing, _) => Some(t.missing(t.requirements(missing))),
+        (missing, _) => Some(t.missing_here(t.requirements(missing))),
     };
     let matched = chosen.fields.iter().flatten().count();
     let notice = if staged.is_remembered {
