@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use super::driver::{console, devtools};
 use crate::support::app::PASSWORD;
 
-/// What never comes is given up after this time; a page of ours takes a hundredth of it, a large import a third.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// What never comes is given up after this time; a page of ours takes a hundredth of it, a large import on a busy machine a third.
+const PATIENCE: Duration = Duration::from_secs(180);
 const LOOK_AGAIN: Duration = Duration::from_millis(40);
 
 /// A window with a profile of its own: no two share a session.
