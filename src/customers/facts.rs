@@ -17,7 +17,7 @@ pub async fn refresh(
     // The range of ids keeps a generic plan on the key: "$2 is null or id = any($2)" alone reads every customer of the store.
     let done = sqlx::query!(
         r#"
-        insert into customer_facts as f (store_id, customer_id, initial, last_visit_on, score, missing, touched_at)
+        insert into customer_facts as f (store_id, customer_id, initial, last_visit_on, score, missing, touched_at, phone_state)
         select c.store_id, c.id,
                case when c.merged_into_id is null and c.erased_at is null then left(c.name, 1) end,
                l.last_visit_on,
@@ -32,7 +32,9 @@ pub async fn refresh(
                  case when not coalesce(car.delivered, false) then 'delivery' end, case when not coalesce(car.read, false) then 'odometer' end,
                  case when not has.consent then 'consent' end, case when not has.preference then 'preference' end,
                  case when not has.class then 'class' end], null),
-               greatest(c.updated_at, c.reviewed_at)
+               greatest(c.updated_at, c.reviewed_at),
+               -- Of a new row only: its trigger then finds nothing to write. Later the triggers of phones keep it.
+               coalesce((select h.state from phones h where h.store_id = c.store_id and h.customer_id = c.id and h.is_main), 'none')
         from customers c
         -- In the order of Field::ALL. "offset 0" keeps each look-up from being repeated where its answer is used.
         cross join (select ($5::int[])[1] as phone, ($5::int[])[2] as car, ($5::int[])[3] as insurance, ($5::int[])[4] as name,

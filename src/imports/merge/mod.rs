@@ -116,6 +116,8 @@ pub async fn apply(db: &mut PgConnection, job: &Job, progress: &Progress) -> any
     };
     journal::link_rows(db, job).await?;
     progress.enter(ImportPhase::Deriving).await?;
+    let most = touched.vehicles.len().max(touched.customers.len());
+    queries::analyze_grown(&mut *db, most).await?;
     vehicles::readings::judge(db, job.scope, &touched.vehicles, job.today()).await?;
     vehicles::facts::refresh(&mut *db, job.scope, Some(&touched.vehicles), job.now).await?;
     customers::facts::refresh(&mut *db, job.scope, Some(&touched.customers)).await?;
