@@ -67,6 +67,7 @@ async fn fill(db: &PgPool, customers: u32, phc: &str, now: DateTime<Utc>) -> any
             customers / 4
         };
         let mut tx = db.begin().await?;
+        queries::take_time(&mut *tx).await?;
         archive::fill(&mut tx, *store, index as u64, share, now).await?;
         let scope = StoreScope::for_job(*store);
         profile::describe_people(&mut *tx, scope).await?;

@@ -407,6 +407,14 @@ pub async fn complain(
     Ok(())
 }
 
+/// A year is lived through in one transaction: the limit of a request's statement does not fit a slow machine.
+pub async fn take_time(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
+    sqlx::query("set local statement_timeout = '10min'")
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// The planner has just been given a new database to learn.
 pub async fn analyze(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
     // By name: a bare "analyze" also locks the catalogs that all databases of a server share, until the transaction ends.

@@ -27,7 +27,7 @@ messages! {
     obligations { "应办台账", "Obligations" }
     my_figures { "我的指标", "My figures" }
     imports { "导入客户名册", "Import roster" }
-    duplicates { "重复档案合并", "Duplicates" }
+    duplicates { "重复档案", "Duplicates" }
     users { "用户与角色", "Users and roles" }
     stores { "门店与部门", "Stores and departments" }
     jobs { "系统状态", "System status" }

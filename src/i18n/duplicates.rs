@@ -6,7 +6,7 @@ use crate::duplicates::{Reason, RecordKind};
 use crate::web::form::FieldError;
 
 messages! {
-    title { "重复档案合并", "Duplicates" }
+    title { "重复档案", "Duplicates" }
     intro { "系统每晚和每次导入后查找可能重复的档案；合并随时可以撤销。", "Files that may be the same are looked for every night and after each import; a merge can be taken back." }
     open_pairs { "待处理", "To decide" }
     dismissed_pairs { "不是同一个", "Not the same" }
@@ -54,6 +54,7 @@ messages! {
     survivor { "保留", "Kept" }
     loser { "并入", "Merged into it" }
     moved { "转移", "Moved" }
+    merged_when { "合并时间", "When" }
     taken_over(fields) { "采用另一份的：{fields}", "Taken over: {fields}" }
     system { "系统", "System" }
     undo { "撤销合并", "Take back" }

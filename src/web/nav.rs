@@ -189,7 +189,7 @@ impl Place {
             Place::Kpi | Place::MyFigures => "gauge",
             Place::Obligations => "table",
             Place::Imports => "upload",
-            Place::Duplicates => "id",
+            Place::Duplicates => "swap",
             Place::Users => "user",
             Place::Stores => "store",
             Place::Audit => "lock",
