@@ -182,7 +182,10 @@ async fn kinds(db: &PgPool, store: StoreId) -> Vec<Kind> {
             .fetch_all(db)
             .await
             .unwrap();
-        kinds.push(Kind { name, texts });
+        // A small store may have none of these.
+        if !texts.is_empty() {
+            kinds.push(Kind { name, texts });
+        }
     }
     kinds
 }

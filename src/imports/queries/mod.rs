@@ -357,8 +357,9 @@ pub async fn delete(db: impl PgExecutor<'_>, scope: StoreScope, id: ImportId) ->
     Ok(())
 }
 
-/// Tells the planner about the tables that `rows` rows have made at least a tenth larger, within the transaction that wrote
-/// them. Without it every index looks alike, and looking up 20,000 people may read all of them 20,000 times.
+/// Tells the planner about the tables that `rows` rows have made at least a tenth larger, in the transaction that wrote them.
+///
+/// Without it every index looks alike, and looking up 20,000 people may read all of them 20,000 times.
 ///
 /// Until the transaction ends another one that does the same waits, for as long as it takes.
 pub async fn analyze_grown(db: &mut PgConnection, rows: usize) -> sqlx::Result<()> {
