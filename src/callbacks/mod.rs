@@ -9,6 +9,7 @@
 use crate::web::routes::Routes;
 
 mod call_page;
+pub mod follow_ups;
 mod forms;
 mod handlers;
 mod list;
@@ -30,6 +31,7 @@ pub fn routes() -> Routes {
         .post("/callbacks/{id}", handlers::settle)
         .post("/callbacks/{id}/claim", handlers::claim)
         .post("/callbacks/{id}/draft", handlers::draft)
+        .post("/callbacks/{id}/presence", handlers::presence)
         .post("/callbacks/{id}/skip", handlers::skip)
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::audit::{self, Actor, Entry};
 use crate::calendar::StoreCalendar;
+use crate::callbacks::follow_ups::{self, NoCalls, Said};
 use crate::callbacks::forms::{SettleInput, Survey};
 use crate::callbacks::model::{
     CallbackStatus, ContactResult, Daypart, Dial, NextStep, PhoneEffect, RetryPolicy, next_step,
@@ -64,6 +65,7 @@ pub async fn settle(
     };
     let calendar = stores::calendar::load(&mut *tx, scope).await?;
     let open = settle::list_open_items(&mut *tx, scope, id).await?;
+    follow_ups::write_phone(tx, scope, &said(by, customer, &calendar), &input.follow_ups).await?;
     let step = decide(tx, scope, by, customer, &open, input, &calendar).await?;
     let attempt = write_attempt(tx, scope, by, customer, input, step, &calendar).await?;
     write_responses(tx, scope, by, customer, attempt, input).await?;
@@ -89,11 +91,22 @@ pub async fn settle(
     let is_ended = status != CallbackStatus::Open;
     settle::delete_drafts(&mut *tx, scope, by.user, &draft_subject(id), is_ended).await?;
     let complaint = open_complaint(tx, scope, by, customer, &open, input).await?;
+    follow_ups::write(tx, scope, &said(by, customer, &calendar), &input.follow_ups).await?;
     record(tx, scope, by, attempt, input).await?;
     Ok(match step {
         NextStep::RetryAt(at) if !is_ended => Settled::RetryAt(at),
         NextStep::RetryAt(_) | NextStep::Done | NextStep::Exhausted(_) => Settled::Ended { complaint },
     })
+}
+
+fn said(by: Settler, customer: CustomerId, calendar: &StoreCalendar) -> Said {
+    Said {
+        customer,
+        callback: by.claim.id,
+        actor: Actor::User(by.user),
+        today: calendar.local_day(by.now),
+        now: by.now,
+    }
 }
 
 /// What the dial leads to, from the rules and everything that was tried before.
@@ -187,11 +200,12 @@ async fn write_responses(
         obligation,
         version,
         checked,
+        reasons,
     } in &input.surveys
     {
         let mut answers = checked.answers.clone();
-        if !input.reasons.is_empty() {
-            answers.insert("reasons".to_owned(), json!(input.reasons));
+        if !reasons.is_empty() {
+            answers.insert("reasons".to_owned(), json!(reasons));
         }
         let response = NewResponse {
             obligation: *obligation,
@@ -262,6 +276,9 @@ async fn note_phone_and_wishes(
     if let (Some(state), Some(phone)) = (state, input.phone) {
         let day = calendar.local_day(by.now);
         settle::set_phone_state(&mut *tx, scope, customer, phone, state, day).await?;
+    }
+    if input.follow_ups.no_calls == Some(NoCalls::Survey) {
+        follow_ups::refuse_surveys(&mut *tx, scope, &said(by, customer, calendar)).await?;
     }
     if input.wants_no_calls {
         consents::service::refuse_calls(&mut *tx, scope, Actor::User(by.user), customer, by.now).await?;

@@ -1,8 +1,11 @@
 //! The callback queue and the call screen.
 
+use crate::appointments::AppointmentState;
+use crate::callbacks::follow_ups::NoCalls;
 use crate::callbacks::model::{CallbackStatus, ContactResult, Disposition, Outcome};
 use crate::callbacks::queue::{Refusal, SkipReason};
 use crate::i18n::Lang;
+use crate::web::form::FieldError;
 
 messages! {
     title { "回访队列", "Callback queue" }
@@ -88,7 +91,7 @@ messages! {
     surely_not { "一定不会", "Certainly not" }
     surely { "一定会", "Certainly" }
     more_questions { "其他问题（选问）", "More questions (optional)" }
-    low_score { "6 分及以下或未修好需追问原因；保存后将生成抱怨工单，2 小时内上报责任部门。", "6 or less, or not done right: ask why. Saving opens a complaint that must reach the department within 2 hours." }
+    low_score { "有不满意的回答：请追问原因。保存后将生成抱怨工单，2 小时内上报责任部门。", "A dissatisfied answer: ask why. Saving opens a complaint that must reach the department within 2 hours." }
     low_nps { "推荐意愿 6 分及以下：请问一问原因并记下来。", "6 or less: ask for the reason and note it." }
     reasons { "不满意的原因（可多选）", "Reasons (several)" }
     words { "客户原话", "The customer's words" }
@@ -108,7 +111,33 @@ messages! {
     agreed_at { "约定时间", "Agreed time" }
     agreed_hint { "不占拨打次数，截止时间不变。", "Uses up no try; the deadline stays." }
     refused_hint { "按尽责未达结束，不计为成功。", "Ends as not reached, not as a success." }
-    do_not_call { "客户要求以后不要再打", "The customer wants no more calls" }
+    do_not_call { "客户不想再接到的电话", "Calls the customer does not want" }
+    do_not_call_none { "没有提出", "Said nothing" }
+    do_not_call_hint { "待办的相应回访会免访；召回与抱怨处理仍可联系。", "Such calls that wait are exempt; recalls and complaints may still be called about." }
+    check_data { "信息核对", "Check of data" }
+    km_now(plate) { "目前里程 {plate}", "Odometer now {plate}" }
+    km_hint(km) { "上次进站 {km}，只填客户说的公里数", "{km} at the last visit; what the customer says" }
+    km_hint_unknown { "客户说的公里数", "As the customer says" }
+    plate_now { "车牌更正", "Plate, if it differs" }
+    plate_hint(plate) { "档案中是 {plate}，一致可不填", "On file: {plate}; leave it empty if it is right" }
+    plate_hint_none { "档案中没有车牌", "None on file" }
+    other_phone { "补充号码", "Another number" }
+    other_phone_hint { "手机或座机；存为待核实", "Mobile or landline; kept as unverified" }
+    book { "预约到店", "Book a visit" }
+    book_on { "希望日期", "Wished day" }
+    book_at { "希望时间", "Wished time" }
+    book_for { "预约事项", "What for" }
+    book_for_hint { "如 70,000 km 保养", "Such as the 70,000 km service" }
+    book_car { "车辆", "Car" }
+    booked(day, state) { "{day} · {state}", "{day} · {state}" }
+    upcoming { "已有预约", "Appointments" }
+    complaints { "抱怨记录", "Complaints" }
+    complaint_open { "处理中", "open" }
+    complaint_ended { "已结束", "ended" }
+    present_calls(name) { "{name} 正在处理这位客户", "{name} is on this call" }
+    present_looks(name) { "{name} 也在看这一页", "{name} is looking at this page" }
+    present_row(names) { "{names} 在看", "{names} looking" }
+    must_mend { "有待更正", "To mend" }
     follow_up { "后续动作", "Follow-up" }
     make_complaint { "生成抱怨工单", "Open a complaint" }
     department { "责任部门", "Responsible department" }
@@ -190,6 +219,33 @@ labels! { skip_reason(SkipReason) {
     BetterColleague { "由更熟悉的同事来打", "A colleague knows them better" }
     Interrupted { "临时有事", "Interrupted" }
 } }
+
+labels! { no_calls(NoCalls) {
+    Survey { "不再做满意度回访", "No more surveys" }
+    All { "不要再打电话", "No more calls" }
+} }
+
+labels! { appointment_state(AppointmentState) {
+    Requested { "待确认", "Requested" }
+    Confirmed { "已确认", "Confirmed" }
+    Cancelled { "已取消", "Cancelled" }
+} }
+
+/// The wished day is one on which the store is closed.
+pub fn closed_day() -> FieldError {
+    FieldError::Text {
+        zh: "门店当天不营业".to_owned(),
+        en: "The store is closed on that day".to_owned(),
+    }
+}
+
+/// The wished time is outside opening hours.
+pub fn closed_time() -> FieldError {
+    FieldError::Text {
+        zh: "不在营业时间".to_owned(),
+        en: "Outside opening hours".to_owned(),
+    }
+}
 
 labels! { refusal(Refusal) {
     Gone { "这次回访已结束", "This callback has ended" }

@@ -367,7 +367,7 @@ fn each_result_has_its_effect() {
                 1,
             ),
             (
-                &[("outcome", "refused"), ("do_not_call", "1")],
+                &[("outcome", "refused"), ("do_not_call", "all")],
                 "exhausted",
                 "exhausted/refused/true",
                 "24 13:30",
@@ -426,7 +426,7 @@ fn who_wants_no_calls_is_freed_of_those_that_wait() {
         .unwrap();
         let mut browser = app.sign_in(Role::Specialist).await;
         let page = take(&mut browser, id).await;
-        let form = with(base(&page), &[("outcome", "refused"), ("do_not_call", "1")]);
+        let form = with(base(&page), &[("outcome", "refused"), ("do_not_call", "all")]);
         assert_eq!(
             post(&mut browser, &format!("/callbacks/{id}"), &form)
                 .await
@@ -491,6 +491,7 @@ fn what_is_wrong_is_said_and_nothing_typed_is_lost() {
         let page = take(&mut browser, id).await;
         let path = format!("/callbacks/{id}");
         let overall = question(&page, "q10");
+        let reason = format!("reason{}", page.attr("input[name=item]", "value").unwrap());
         type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str);
         let cases: [Case<'_>; 7] = [
             (&[], "outcome", "必填"),
@@ -510,7 +511,7 @@ fn what_is_wrong_is_said_and_nothing_typed_is_lost() {
                 &[
                     ("outcome", "completed"),
                     (overall.as_str(), "6"),
-                    ("reason", "waiting"),
+                    (reason.as_str(), "waiting"),
                 ],
                 "words",
                 "必填",
@@ -521,7 +522,7 @@ fn what_is_wrong_is_said_and_nothing_typed_is_lost() {
                     (overall.as_str(), "6"),
                     ("words", "等了两个小时"),
                 ],
-                "reason",
+                reason.as_str(),
                 "必填",
             ),
         ];

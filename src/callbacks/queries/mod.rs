@@ -6,6 +6,7 @@ use crate::stores::StoreScope;
 
 pub mod call;
 pub mod claims;
+pub mod follow_ups;
 pub mod list;
 pub mod settle;
 

@@ -47,6 +47,7 @@ crate::text_enum! {
         Phones = "phones",
         People = "people",
         Visits = "visits",
+        Appointments = "appointments",
         Readings = "readings",
         Policies = "policies",
         Callbacks = "callbacks",
@@ -175,6 +176,13 @@ pub const CUSTOMER: &[Relation] = &[
         How::Move,
     ),
     line(
+        "appointments_customer_fkey",
+        "appointments",
+        "customer_id",
+        Part::Appointments,
+        How::Move,
+    ),
+    line(
         "customers_parent_fkey",
         "customers",
         "parent_id",
@@ -275,6 +283,13 @@ pub const VEHICLE: &[Relation] = &[
         How::MoveAtTheEnd {
             same: "k.plate = d.plate and k.from_on <= d.from_on",
         },
+    ),
+    line(
+        "appointments_vehicle_fkey",
+        "appointments",
+        "vehicle_id",
+        Part::Appointments,
+        How::Move,
     ),
     line(
         "import_links.vehicle_id",
