@@ -48,6 +48,8 @@ pub mod views;
 pub mod visits;
 
 // ── daily desk ──
+/// Visits that customers wish for.
+pub mod appointments;
 pub mod callbacks;
 pub mod complaints;
 pub mod my_day;

@@ -148,6 +148,8 @@ areas! {
     reminders
     /// Looking files through.
     reviews
+    /// Call scripts and questionnaires.
+    scripts
     /// The search box.
     search
     /// Stores, departments, hours.

@@ -194,13 +194,7 @@ impl Rows {
                  select $1, 'vehicles', 'state', 'sold', min(id), $2 from users returning id",
             )
             .await,
-            script: insert(
-                app,
-                store,
-                "insert into scripts (store_id, kind, for_kind, name)
-                 select $1, 'talk', 'post_service', 'test ' || $2::timestamptz returning id",
-            )
-            .await,
+            script: min(app, store, "select min(id) from scripts where store_id = $1").await,
             rule: min(app, store, "select min(id) from rules where store_id = $1").await,
             vehicle_person: min(app, store, "select min(id) from vehicle_people where store_id = $1").await,
             visit: visit.get(),

@@ -8,6 +8,7 @@ mod audit;
 mod auth;
 mod calendar;
 mod callbacks;
+mod calls;
 mod complaints;
 mod conflicts;
 mod consents;
