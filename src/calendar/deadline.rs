@@ -56,6 +56,16 @@ pub enum DueReason {
     LastCallable { at: DateTime<Utc> },
     /// No callable minute before the promise ends.
     NoCallableWindow,
+    /// The store closes then, before the calling hours end.
+    StoreCloses { at: DateTime<Utc> },
+    /// The hours for messages end then.
+    EndOfMessages { at: DateTime<Utc> },
+    /// The day ends then.
+    EndOfDay { at: DateTime<Utc> },
+    /// The promise was made too late to call within it, so the first chance after counts (窗口不足).
+    FirstChance { at: DateTime<Utc> },
+    /// A time of its own: hours after an event, or what was agreed.
+    FixedTime { at: DateTime<Utc> },
 }
 
 impl StoreCalendar {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::auth::permission::Permission;
 use crate::auth::session::CurrentUser;
-use crate::calendar::StoreCalendar;
+use crate::calendar::{Deadline, StoreCalendar};
 use crate::callbacks::CallbackId;
 use crate::callbacks::forms::{CallForm, Context, FormItem};
 use crate::callbacks::model::{
@@ -16,7 +16,7 @@ use crate::callbacks::queries::call::{self, AttemptRow, Call, DepartmentRow, Ite
 use crate::callbacks::queries::settle;
 use crate::callbacks::queue::SkipReason;
 use crate::customers::{PhoneId, PhoneState};
-use crate::obligations::ObligationId;
+use crate::obligations::{ObligationId, why};
 use crate::scripts::model::{Item, ItemKind, StepKind, fill};
 use crate::scripts::service::{self as scripts, Version};
 use crate::scripts::{Questionnaire, Talk};
@@ -43,6 +43,8 @@ pub struct CallData {
     talk: Option<Version<Talk>>,
     questionnaire: Option<Version<Questionnaire>>,
     calendar: StoreCalendar,
+    /// Of the most urgent open item.
+    deadline: Option<Deadline>,
     policy: RetryPolicy,
     dials: Vec<Dial>,
     user: CurrentUser,
@@ -78,6 +80,7 @@ impl CallData {
             talk: scripts::current_talk(&mut db, scope, occasion).await?,
             questionnaire: scripts::current_questionnaire(&mut db, scope, "post_service").await?,
             calendar: stores::calendar::load(&mut db, scope).await?,
+            deadline: why::find_of_callback(&mut *db, scope, id).await?,
             policy: settle::find_policy(&mut *db, scope, &kinds).await?,
             dials: settle::list_dials(&mut *db, scope, id).await?,
             usable: phones
@@ -124,6 +127,14 @@ impl CallData {
         }
     }
 
+    /// Why the call is due when it is; empty once it has ended.
+    fn why(&self, layout: &Layout) -> String {
+        let told = self.deadline.map(|deadline| self.calendar.reasons(&deadline));
+        told.map_or_else(String::new, |reasons| {
+            layout.t.calendar().why(&layout.fmt, &reasons)
+        })
+    }
+
     fn dial(&self, result: Disposition) -> NextStep {
         let dial = Dial { at: self.now, result };
         let has_other = self.usable.len() > 1;
@@ -139,6 +150,8 @@ pub struct CallPage {
     call: Call,
     name: String,
     chip: Option<SlaChip>,
+    /// Why it is due then.
+    why: String,
     kinds: Vec<&'static str>,
     /// Set while the person holds the lease; only then there is a form.
     token: Option<Uuid>,
@@ -242,13 +255,15 @@ pub fn page(
         .questionnaire
         .iter()
         .flat_map(|version| &version.body.reasons);
+    let why = data.why(&layout);
     let page = CallPage {
         name: data.call.name.clone().unwrap_or_else(|| t.unnamed().to_owned()),
         chip: data
             .call
             .ended_at
             .is_none()
-            .then(|| layout.sla(&data.call.callable_due_at)),
+            .then(|| layout.sla(&data.call.callable_due_at).because(Some(&why))),
+        why,
         kinds,
         token,
         key,

@@ -37,6 +37,8 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("stores.enter", "进入门店", "Entered the store"),
     ("stores.hours", "更改营业与联系时间", "Changed the hours"),
     ("stores.days_add", "增加休息日或特殊营业日", "Added closed or special days"),
+    ("stores.days_import", "导入日历文件", "Imported a calendar"),
+    ("stores.days_national", "载入国家节假日", "Loaded national holidays"),
     ("stores.days_remove", "删除休息日或特殊营业日", "Removed closed or special days"),
     ("departments.create", "增加部门", "Added a department"),
     ("departments.update", "更改部门", "Changed a department"),

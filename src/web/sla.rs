@@ -20,6 +20,8 @@ pub struct SlaChip {
     pub ring: i64,
     /// RFC 3339, for `<time datetime>` and the script that counts down.
     pub datetime: String,
+    /// Why it is due then, as the title of the chip; may be empty.
+    pub why: String,
 }
 
 impl SlaChip {
@@ -39,6 +41,7 @@ impl SlaChip {
             text,
             ring,
             datetime: fmt.machine(&due_at),
+            why: String::new(),
         }
     }
 
@@ -55,7 +58,16 @@ impl SlaChip {
             text,
             ring: 0,
             datetime: fmt.machine(&due_at),
+            why: String::new(),
         }
+    }
+}
+
+impl SlaChip {
+    /// The same chip, which can say why.
+    pub fn because(mut self, why: Option<&String>) -> SlaChip {
+        self.why = why.cloned().unwrap_or_default();
+        self
     }
 }
 

@@ -103,7 +103,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/imports/{id}/undo", &[("version", "1")]),
     ("/users/{id}/state", &[("state", "inactive"), ("version", "1")]),
     (
-        "/stores/{id}/days/remove",
+        "/stores/{id}/calendar/remove",
         &[("from", "2027-02-05"), ("to", "2027-02-05")],
     ),
 ];

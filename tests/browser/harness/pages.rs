@@ -206,6 +206,12 @@ pub const PAGES: &[Page] = &[
     of(Role::Admin, "stores", "/stores"),
     of(Role::Admin, "store-new", "/stores/new"),
     row(Role::Admin, "store", "/stores/{id}", "select min(id) from stores"),
+    row(
+        Role::Admin,
+        "store-calendar",
+        "/stores/{id}/calendar?year=2027",
+        "select min(id) from stores",
+    ),
     of(Role::Manager, "exports", "/exports"),
     row(
         Role::Manager,
