@@ -385,6 +385,11 @@ pub async fn assign(
     let now = app.clock.now();
     let result = queue::assign(&mut tx, user.scope(), user.actor(), &seen, caller.id, now).await?;
     tx.commit().await?;
+    if result.is_away {
+        return Ok(page
+            .with_flash(Flash::PersonAway { name: caller.name })
+            .into_response());
+    }
     let flash = Flash::CallsAssigned {
         name: caller.name,
         done: result.done,

@@ -79,6 +79,9 @@ pub enum Flash {
     PersonAway {
         name: String,
     },
+    ShiftsCopied {
+        shifts: u64,
+    },
     LeaveEntered {
         name: String,
         moved: i64,
@@ -200,6 +203,7 @@ impl Flash {
             | Flash::DeadlinesMoved { .. }
             | Flash::NationalDaysLoaded { .. }
             | Flash::LeaveEntered { .. }
+            | Flash::ShiftsCopied { .. }
             | Flash::NobodyToCall
             | Flash::CallSettled { .. }
             | Flash::CallRetry { .. }
@@ -281,6 +285,7 @@ impl Flash {
                 super::calendar::T(lang).national_loaded(year, days)
             }
             (Flash::OffDuty { reason }, _) => super::shifts::T(lang).off_duty(*reason).to_owned(),
+            (Flash::ShiftsCopied { shifts }, _) => super::shifts::T(lang).copied(shifts),
             (Flash::PersonAway { name }, _) => super::shifts::T(lang).person_away(name),
             (Flash::LeaveEntered { name, moved: 0 }, _) => super::shifts::T(lang).leave_entered(name),
             (Flash::LeaveEntered { name, moved }, _) => {

@@ -13,7 +13,7 @@ pub mod calendar;
 mod changes;
 mod forms;
 mod handlers;
-mod hours;
+pub(crate) mod hours;
 mod import;
 mod preview;
 pub mod queries;

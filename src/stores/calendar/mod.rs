@@ -40,17 +40,19 @@ pub async fn load(db: &mut PgConnection, scope: StoreScope) -> sqlx::Result<Stor
     })
 }
 
+/// The store's time zone.
+pub async fn time_zone(db: &mut PgConnection, scope: StoreScope) -> sqlx::Result<chrono_tz::Tz> {
+    let zone = queries::find_time_zone(db, scope).await?;
+    zone.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
+}
+
 /// The store's calendar day at an instant.
 pub async fn local_day(
     db: &mut PgConnection,
     scope: StoreScope,
     at: DateTime<Utc>,
 ) -> sqlx::Result<NaiveDate> {
-    let zone = queries::find_time_zone(db, scope).await?;
-    let zone: chrono_tz::Tz = zone
-        .parse()
-        .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-    Ok(at.with_timezone(&zone).date_naive())
+    Ok(at.with_timezone(&time_zone(db, scope).await?).date_naive())
 }
 
 /// Default hours of a store that has just been opened, and its derived rows.

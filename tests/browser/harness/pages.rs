@@ -74,6 +74,7 @@ pub const PAGES: &[Page] = &[
     of(Role::Specialist, "my-day", "/"),
     of(Role::Specialist, "callback-queue", "/callbacks"),
     row(Role::Specialist, "call", "/callbacks/{id}", CALL),
+    of(Role::Manager, "shifts", "/shifts"),
     of(Role::Manager, "callback-queue-manager", "/callbacks"),
     of(Role::Manager, "complaint-list", "/complaints?tab=all"),
     row(
