@@ -29,7 +29,7 @@ returns table (id bigint, kind text, vehicle_id bigint, callback_id bigint, remi
 language sql stable as $$
   with wanted as (
     -- So many days after the event; when the store is closed then, the next open day.
-    select o.store_id, o.id, n.call_end_at as due_at
+    select o.id, o.kind, o.vehicle_id, o.callback_id, o.reminder_id, o.channel, o.created_at, n.call_end_at as due_at
     from obligations o
     join rules r on r.store_id = o.store_id and r.kind = o.kind and r.version = o.rule_version
     join store_days e on e.store_id = o.store_id and e.day = o.cohort_on + r.due_days
@@ -37,34 +37,33 @@ language sql stable as $$
     where o.store_id = of_store and o.status = 'open' and o.kind in ('post_service', 'renewal_contact')
     union all
     -- By the predicted end of the warranty; one that is found to be over is called about today.
-    select o.store_id, o.id, d.call_end_at
+    select o.id, o.kind, o.vehicle_id, o.callback_id, o.reminder_id, o.channel, o.created_at, d.call_end_at
     from obligations o
     left join vehicle_facts f on f.store_id = o.store_id and f.vehicle_id = o.vehicle_id and f.warranty_cycle = o.cycle_key
     join store_days d on d.store_id = o.store_id and d.day = greatest(coalesce(f.warranty_due_on, o.cohort_on), today)
     where o.store_id = of_store and o.status = 'open' and o.kind = 'warranty_expiry'
     union all
     -- Messages: on their day, or within their week.
-    select o.store_id, o.id, d.sms_end_at
+    select o.id, o.kind, o.vehicle_id, o.callback_id, o.reminder_id, o.channel, o.created_at, d.sms_end_at
     from obligations o
     join store_days d on d.store_id = o.store_id and d.day = o.cohort_on + case o.kind when 'periodic_maintenance' then 6 else 0 end
     where o.store_id = of_store and o.status = 'open' and o.kind in ('first_maintenance', 'periodic_maintenance')
     union all
-    select o.store_id, o.id, d.ends_at
+    select o.id, o.kind, o.vehicle_id, o.callback_id, o.reminder_id, o.channel, o.created_at, d.ends_at
     from obligations o
     join rules r on r.store_id = o.store_id and r.kind = o.kind and r.version = o.rule_version
     join store_days d on d.store_id = o.store_id and d.day = o.cohort_on + r.due_days
     where o.store_id = of_store and o.status = 'open' and o.kind = 'renewal'
     union all
-    select o.store_id, o.id, o.due_at
+    select o.id, o.kind, o.vehicle_id, o.callback_id, o.reminder_id, o.channel, o.created_at, o.due_at
     from obligations o
     where o.store_id = of_store and o.status = 'open' and o.channel = 'call'
       and o.kind not in ('post_service', 'renewal_contact', 'warranty_expiry', 'first_maintenance', 'periodic_maintenance', 'renewal')
   )
-  select o.id, o.kind, o.vehicle_id, o.callback_id, o.reminder_id, w.due_at,
-         case when o.channel = 'call' then c.at else w.due_at end,
-         o.channel = 'call' and c.is_short
+  select w.id, w.kind, w.vehicle_id, w.callback_id, w.reminder_id, w.due_at,
+         case when w.channel = 'call' then c.at else w.due_at end,
+         w.channel = 'call' and c.is_short
   from wanted w
-  join obligations o on o.store_id = w.store_id and o.id = w.id
-  cross join lateral callable_due(of_store, w.due_at, o.created_at) c
+  cross join lateral callable_due(of_store, w.due_at, w.created_at) c
 $$;
 comment on function obligation_deadlines(bigint, date) is 'Deadlines of open entries by the calendar and the predictions of today. Whoever writes them keeps what is past as it is.';

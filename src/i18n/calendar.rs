@@ -129,6 +129,6 @@ fn end_of(fmt: &Formatter, at: &chrono::DateTime<chrono::Utc>) -> String {
     if day == fmt.today() {
         "24:00".to_owned()
     } else {
-        format!("{} 24:00", fmt.short_date(&day))
+        fmt.deadline(at)
     }
 }

@@ -74,8 +74,7 @@ impl SlaChip {
 /// Another day's deadline. The end of a day is its 24:00, not the next day's 00:00.
 fn later(fmt: &Formatter, due_at: DateTime<Utc>) -> String {
     if fmt.minute_of_day(&due_at) == 0 {
-        let day = due_at.with_timezone(&fmt.zone).date_naive() - TimeDelta::days(1);
-        return format!("{} 24:00", fmt.short_date(&day));
+        return fmt.deadline(&due_at);
     }
     fmt.near(&due_at)
 }

@@ -346,7 +346,8 @@ fn a_reading_said_on_the_phone_moves_the_warranty_call() {
                 .await,
             2
         );
-        assert_eq!(read(61_000).await, None);
+        execute(&app, "update vehicles set warranty_km = 57200").await;
+        assert_eq!(read(57_300).await, None);
         assert_eq!(text(&app, due).await, "2026-11-24 20:00", "over already: today");
         assert_eq!(
             app.count("select count(*) from audit where action = 'vehicles.add_reading'")

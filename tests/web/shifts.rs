@@ -60,15 +60,15 @@ fn next_gives_nothing_out_of_shift_and_the_oldest_call_within() {
     with_app(async |app| {
         let ids = calls(&app, 2).await;
         let mut specialist = app.sign_in(Role::Specialist).await;
-        assert_eq!(tuesday(&app, "specialist", "11:00-12:00 18:00-24:00").await, 303);
+        assert_eq!(tuesday(&app, "specialist", "10:30-10:35 18:00-24:00").await, 303);
         let none = specialist.post("/callbacks/next", &[]).await;
         assert_eq!(none.location(), "/callbacks");
         let page = specialist.get("/callbacks").await;
         assert_eq!(page.text(".flash--page"), "现在不在你的班次内，队列不分配回访");
-        app.advance(Duration::from_secs(3600));
+        app.advance(Duration::from_secs(30 * 60));
         let first = specialist.post("/callbacks/next", &[]).await;
         assert_eq!(first.location(), format!("/callbacks/{}", ids[0]));
-        app.advance(Duration::from_secs(3600));
+        app.advance(Duration::from_secs(10 * 60));
         let held = specialist.post("/callbacks/next", &[]).await;
         assert_eq!(
             held.location(),
@@ -275,6 +275,7 @@ fn a_full_day_gets_no_more_calls() {
             "你今天的回访量已满"
         );
         app.set_now("2026-11-25T02:00:00Z");
+        let mut specialist = app.sign_in(Role::Specialist).await;
         let next = specialist.post("/callbacks/next", &[]).await;
         assert!(next.location().starts_with("/callbacks/"), "a new day");
     });
