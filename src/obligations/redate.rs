@@ -29,7 +29,7 @@ pub async fn follow_calendar(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Moved> {
     let today = calendar::local_day(&mut *tx, scope, now).await?;
-    lock_callbacks(&mut *tx, scope, today, None).await?;
+    lock_by_calendar(&mut *tx, scope, today).await?;
     let done = move_by_calendar(&mut *tx, scope, today, now).await?;
     refresh(tx, scope, &done).await?;
     Ok(done.moved())
@@ -43,8 +43,9 @@ pub async fn follow_readings(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Moved> {
     let today = calendar::local_day(&mut *tx, scope, now).await?;
-    lock_callbacks(&mut *tx, scope, today, Some(vehicles)).await?;
-    let done = move_by_readings(&mut *tx, scope, today, vehicles, now).await?;
+    let cars = Cars::new(vehicles);
+    lock_by_readings(&mut *tx, scope, today, cars).await?;
+    let done = move_by_readings(&mut *tx, scope, today, cars, now).await?;
     refresh(tx, scope, &done).await?;
     Ok(done.moved())
 }
@@ -66,12 +67,52 @@ impl Done {
     }
 }
 
-/// Callbacks before their entries, in the order of every other writer. `only`: the warranty calls of cars.
-async fn lock_callbacks(
+/// Callbacks before their entries, in the order of every other writer.
+async fn lock_by_calendar(db: impl PgExecutor<'_>, scope: StoreScope, today: NaiveDate) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        select c.id
+        from callbacks c
+        where c.store_id = $1
+          and c.status in ('open', 'claimed')
+          and c.id in (select d.callback_id
+                       from obligation_deadlines($1, $2) d
+                       join obligations o on o.store_id = $1 and o.id = d.id
+                       where (o.due_at, o.callable_due_at) is distinct from (d.due_at, d.callable_due_at))
+        order by c.id
+        for update
+        "#,
+        scope.get(),
+        today,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(())
+}
+
+/// Cars, as a list or all of the store, with the range of their ids: it keeps a plan for any list on the index of cars.
+#[derive(Clone, Copy)]
+struct Cars<'a> {
+    ids: Option<&'a [i64]>,
+    lowest: i64,
+    highest: i64,
+}
+
+impl<'a> Cars<'a> {
+    fn new(ids: Option<&'a [i64]>) -> Cars<'a> {
+        Cars {
+            ids,
+            lowest: ids.map_or(0, |ids| ids.iter().copied().min().unwrap_or(0)),
+            highest: ids.map_or(i64::MAX, |ids| ids.iter().copied().max().unwrap_or(0)),
+        }
+    }
+}
+
+async fn lock_by_readings(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     today: NaiveDate,
-    only: Option<Option<&[i64]>>,
+    cars: Cars<'_>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
@@ -82,16 +123,18 @@ async fn lock_callbacks(
           and c.id in (select d.callback_id
                        from obligation_deadlines($1, $2) d
                        join obligations o on o.store_id = $1 and o.id = d.id
-                       where (o.due_at, o.callable_due_at) is distinct from (d.due_at, d.callable_due_at)
-                         and (not $3 or d.kind = 'warranty_expiry')
-                         and ($4::bigint[] is null or d.vehicle_id = any($4)))
+                       where d.kind = 'warranty_expiry'
+                         and d.vehicle_id between $4 and $5
+                         and ($3::bigint[] is null or d.vehicle_id = any($3))
+                         and o.due_at <> d.due_at)
         order by c.id
         for update
         "#,
         scope.get(),
         today,
-        only.is_some(),
-        only.flatten(),
+        cars.ids,
+        cars.lowest,
+        cars.highest,
     )
     .fetch_all(db)
     .await?;
@@ -143,7 +186,7 @@ async fn move_by_readings(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     today: NaiveDate,
-    vehicles: Option<&[i64]>,
+    cars: Cars<'_>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Done> {
     sqlx::query_as!(
@@ -154,6 +197,7 @@ async fn move_by_readings(
           from obligation_deadlines($1, $2) d
           join obligations o on o.store_id = $1 and o.id = d.id
           where d.kind = 'warranty_expiry'
+            and d.vehicle_id between $5 and $6
             and ($4::bigint[] is null or d.vehicle_id = any($4))
             and o.due_at > $3 and d.due_at > $3
             and o.due_at <> d.due_at
@@ -172,7 +216,9 @@ async fn move_by_readings(
         scope.get(),
         today,
         now,
-        vehicles,
+        cars.ids,
+        cars.lowest,
+        cars.highest,
     )
     .fetch_one(db)
     .await
