@@ -60,5 +60,7 @@ pub mod scripts;
 // ── steering and background ──
 /// Demonstration data.
 pub mod demo;
+/// The manager's live board.
+pub mod floor;
 pub mod jobs;
 pub mod kpi;

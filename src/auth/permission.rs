@@ -79,6 +79,8 @@ permissions! {
     WorkCallbacks = "callbacks.work" [Specialist Clerk Manager]
     /// Give work to others and take it back.
     AssignCallbacks = "callbacks.assign" [Manager]
+    /// Watch the board of the call floor.
+    ViewFloor = "floor.view" [Manager Admin Group]
     /// See and record maintenance reminders.
     WorkReminders = "reminders.work" [Specialist Clerk Manager]
     /// Look customers' files through, one after the other.

@@ -8,7 +8,9 @@
 
 use crate::web::routes::Routes;
 
+mod bulk;
 mod call_page;
+pub mod filter;
 mod forms;
 mod handlers;
 mod list;
@@ -16,6 +18,7 @@ pub mod model;
 pub mod queries;
 pub mod queue;
 pub mod service;
+pub mod spread;
 
 pub use model::{CallbackStatus, Disposition, Outcome};
 
@@ -24,8 +27,8 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/callbacks", list::index)
         .post("/callbacks/next", handlers::next)
-        .post("/callbacks/assign", list::assign)
-        .post("/callbacks/take-back", list::take_back)
+        .post("/callbacks/bulk", bulk::change)
+        .post("/callbacks/bulk/{id}/undo", bulk::undo)
         .get("/callbacks/{id}", handlers::show)
         .post("/callbacks/{id}", handlers::settle)
         .post("/callbacks/{id}/claim", handlers::claim)
