@@ -225,9 +225,8 @@ pub async fn still_allows(
     let now = app.clock.now();
     let row = queries::find_session(&app.db, token_hash, now, now - IDLE).await?;
     let found = row.and_then(SessionRow::into_user);
-    Ok(found.is_some_and(|found| {
-        found.id == user.id && found.store.id == user.store.id && found.can(permission)
-    }))
+    Ok(found
+        .is_some_and(|found| found.id == user.id && found.store.id == user.store.id && found.can(permission)))
 }
 
 /// A row of `queries::find_session`.

@@ -68,7 +68,10 @@ impl Change {
     fn read(code: Option<(&str, &str)>, callers: &[Colleague]) -> Option<Change> {
         let person = |id: &str| -> Option<UserId> {
             let id = id.parse().ok()?;
-            callers.iter().map(|caller| caller.id).find(|caller| *caller == id)
+            callers
+                .iter()
+                .map(|caller| caller.id)
+                .find(|caller| *caller == id)
         };
         match code? {
             ("assign", id) => Some(Change::Assign(person(id)?)),
@@ -160,8 +163,8 @@ pub async fn change(
     let back = form.back(LIST.path());
     let callers = list::list_callers(&app.db, scope).await?;
     let ids = form.ids();
-    let chosen = Change::read(form.change(), &callers)
-        .filter(|_| ids.as_ref().is_none_or(|ids| !ids.is_empty()));
+    let chosen =
+        Change::read(form.change(), &callers).filter(|_| ids.as_ref().is_none_or(|ids| !ids.is_empty()));
     let Some(chosen) = chosen else {
         return Ok(redirect(back).with_flash(Flash::NoChangeChosen).into_response());
     };
@@ -237,10 +240,7 @@ async fn made(
     };
     let batch = batches_queries::insert(&mut *tx, user.scope(), &new, now).await?;
     let (hit, changed) = match plan {
-        Some(plan) => (
-            plan.calls.len() as i64,
-            plan.make(tx, user.scope(), batch).await?,
-        ),
+        Some(plan) => (plan.calls.len() as i64, plan.make(tx, user.scope(), batch).await?),
         None => {
             let done = q::assign(&mut *tx, user.scope(), target, batch, chosen.to()).await?;
             (done.hit, done.changed)

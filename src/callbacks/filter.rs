@@ -56,6 +56,8 @@ pub struct ListQuery {
     /// Whose work it is: an id, or `none`.
     pub person: String,
     pub only: String,
+    /// With `only=held`: why, if one reason is meant.
+    pub reason: String,
 }
 
 impl ListQuery {
@@ -104,6 +106,7 @@ impl ListQuery {
             ("advisor", &self.advisor),
             ("person", &self.person),
             ("only", &self.only),
+            ("reason", &self.reason),
         ] {
             if !value.trim().is_empty() {
                 query.push_str(&format!("&{name}={}", encode_query(value)));
@@ -149,7 +152,10 @@ impl ListQuery {
             "mine": (tab == Tab::Mine).then_some(user),
             "person": self.person.parse::<UserId>().ok(),
             "unassigned": flag(self.person == "none"),
-            "held": flag(self.only() == Some(Only::Held)),
+            "held": (self.only() == Some(Only::Held)).then_some(match self.reason.as_str() {
+                "" => "any",
+                reason => reason,
+            }),
             "claimed": flag(self.only() == Some(Only::Claimed)),
             "kind": self.kind(),
             "advisor": self.advisor.parse::<UserId>().ok(),
@@ -223,6 +229,7 @@ mod tests {
             advisor in "|[0-9]{1,4}",
             person in "|none|[0-9]{1,4}",
             only in "|held|[a-z]{1,4}",
+            reason in "|[a-z_]{1,4}",
         ) {
             for tab in Tab::ALL.iter().copied() {
                 let filters = ListQuery {
@@ -232,12 +239,13 @@ mod tests {
                     advisor: advisor.clone(),
                     person: person.clone(),
                     only: only.clone(),
+                    reason: reason.clone(),
                 };
                 let read: ListQuery = serde_html_form::from_str(&filters.query(tab)).unwrap();
                 prop_assert_eq!(read.tab(), tab);
                 prop_assert_eq!(
-                    (&read.q, &read.kind, &read.advisor, &read.person, &read.only),
-                    (&filters.q, &filters.kind, &filters.advisor, &filters.person, &filters.only)
+                    (&read.q, &read.kind, &read.advisor, &read.person, &read.only, &read.reason),
+                    (&filters.q, &filters.kind, &filters.advisor, &filters.person, &filters.only, &filters.reason)
                 );
             }
         }
@@ -251,14 +259,22 @@ mod tests {
             day_ends_at: now + TimeDelta::hours(1),
             week_starts_on: now.date_naive(),
         };
-        for (tab, until) in [("all", now + AT_RISK), ("today", bounds.day_ends_at), ("overdue", now)] {
+        for (tab, until) in [
+            ("all", now + AT_RISK),
+            ("today", bounds.day_ends_at),
+            ("overdue", now),
+        ] {
             let query = ListQuery {
                 tab: tab.to_owned(),
                 only: "at_risk".to_owned(),
                 ..ListQuery::default()
             };
             let conditions = query.conditions(UserId::new(7), bounds, None);
-            assert_eq!(conditions, json!({ "due_from": now, "due_before": until }), "{tab}");
+            assert_eq!(
+                conditions,
+                json!({ "due_from": now, "due_before": until }),
+                "{tab}"
+            );
         }
     }
 }

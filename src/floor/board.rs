@@ -101,9 +101,18 @@ impl Board {
         let maker = Maker { layout, s: snapshot };
         let (left, done) = maker.work();
         let t = layout.t.floor();
-        let dials: i64 = snapshot.hours.iter().filter(|hour| hour.is_today).map(|hour| hour.dials).sum();
-        let connected: i64 =
-            snapshot.hours.iter().filter(|hour| hour.is_today).map(|hour| hour.connected).sum();
+        let dials: i64 = snapshot
+            .hours
+            .iter()
+            .filter(|hour| hour.is_today)
+            .map(|hour| hour.dials)
+            .sum();
+        let connected: i64 = snapshot
+            .hours
+            .iter()
+            .filter(|hour| hour.is_today)
+            .map(|hour| hour.connected)
+            .sum();
         let more = snapshot.queue.at_risk - snapshot.at_risk.len() as i64;
         Board {
             as_of: layout.fmt.time(&snapshot.day.now),
@@ -122,7 +131,10 @@ impl Board {
             held: snapshot
                 .held
                 .iter()
-                .map(|held| (t.held_reason(&held.reason), maker.queue(held.count, "only=held", "")))
+                .map(|held| {
+                    let rows = format!("only=held&reason={}", held.reason);
+                    (t.held_reason(&held.reason), maker.queue(held.count, &rows, ""))
+                })
                 .collect(),
         }
     }
@@ -192,7 +204,11 @@ impl Maker<'_> {
             foot,
         };
         let hour = (fmt.minute_of_day(&self.s.day.now) / 60) as i32;
-        let now = self.s.hours.iter().find(|dials| dials.is_today && dials.hour == hour);
+        let now = self
+            .s
+            .hours
+            .iter()
+            .find(|dials| dials.is_today && dials.hour == hour);
         let (dials, connected) = now.map_or((0, 0), |now| (now.dials, now.connected));
         vec![
             tile(
@@ -236,7 +252,12 @@ impl Maker<'_> {
             .map(|kind| {
                 let name = self.layout.t.obligations().kind(kind.kind);
                 let query = format!("kind={}&", kind.kind);
-                self.line(kind.kind.as_str(), name, &query, (kind.left, kind.late, kind.done))
+                self.line(
+                    kind.kind.as_str(),
+                    name,
+                    &query,
+                    (kind.left, kind.late, kind.done),
+                )
             })
             .collect()
     }
@@ -295,14 +316,28 @@ impl Maker<'_> {
         let hour_of = |at| (fmt.minute_of_day(&at) / 60) as i32;
         let windows = self.s.windows.iter().flat_map(|window| {
             // The last minute of a window, not the instant after it.
-            [hour_of(window.starts_at), hour_of(window.ends_at - TimeDelta::minutes(1))]
+            [
+                hour_of(window.starts_at),
+                hour_of(window.ends_at - TimeDelta::minutes(1)),
+            ]
         });
-        let dialled = self.s.hours.iter().filter(|hour| hour.is_today).map(|hour| hour.hour);
+        let dialled = self
+            .s
+            .hours
+            .iter()
+            .filter(|hour| hour.is_today)
+            .map(|hour| hour.hour);
         let all: Vec<i32> = windows.chain(dialled).collect();
         let (Some(first), Some(last)) = (all.iter().min(), all.iter().max()) else {
             return Vec::new();
         };
-        let most = self.s.hours.iter().filter(|hour| hour.is_today).map(|hour| hour.dials).max();
+        let most = self
+            .s
+            .hours
+            .iter()
+            .filter(|hour| hour.is_today)
+            .map(|hour| hour.dials)
+            .max();
         let now = hour_of(self.s.day.now);
         (*first..=*last)
             .map(|hour| self.hour(hour, now, most.unwrap_or(0)))
@@ -311,7 +346,11 @@ impl Maker<'_> {
 
     fn hour(&self, hour: i32, now: i32, most: i64) -> HourCell {
         let of = |is_today: bool| {
-            let found = self.s.hours.iter().find(|dials| dials.hour == hour && dials.is_today == is_today);
+            let found = self
+                .s
+                .hours
+                .iter()
+                .find(|dials| dials.hour == hour && dials.is_today == is_today);
             found.map_or((0, 0), |found| (found.dials, found.connected))
         };
         let is_future = hour > now;
@@ -336,7 +375,10 @@ impl Maker<'_> {
             rate: match dials {
                 0 => String::new(),
                 // To the whole percent: the cells are narrow.
-                dials => self.layout.fmt.percent((connected * 200 + dials) / (dials * 2), 100),
+                dials => self
+                    .layout
+                    .fmt
+                    .percent((connected * 200 + dials) / (dials * 2), 100),
             },
             rate_class: format!("{rate_class}{}", if hour == now { " h--now" } else { "" }),
         }

@@ -84,7 +84,12 @@ fn hours(zone: Tz, start: DateTime<Utc>, end: DateTime<Utc>) -> Vec<String> {
     let step = if count > 8 && count % 2 == 0 { 2 } else { 1 };
     (0..=count)
         .step_by(step)
-        .map(|i| (start + TimeDelta::hours(i)).with_timezone(&zone).format("%H:%M").to_string())
+        .map(|i| {
+            (start + TimeDelta::hours(i))
+                .with_timezone(&zone)
+                .format("%H:%M")
+                .to_string()
+        })
         .collect()
 }
 
@@ -98,7 +103,11 @@ fn points(
 ) -> Vec<(DateTime<Utc>, i64)> {
     const QUARTER: TimeDelta = TimeDelta::minutes(15);
     let until = day.now.clamp(start, end);
-    let mut n = left + quarters.iter().map(|quarter| quarter.ended - quarter.came).sum::<i64>();
+    let mut n = left
+        + quarters
+            .iter()
+            .map(|quarter| quarter.ended - quarter.came)
+            .sum::<i64>();
     let mut points = Vec::with_capacity(quarters.len() + 2);
     for quarter in quarters.iter().filter(|quarter| quarter.at < start) {
         n += quarter.came - quarter.ended;
@@ -142,7 +151,9 @@ fn steps(
 }
 
 fn path(points: impl Iterator<Item = (f64, f64)>) -> String {
-    let points: Vec<String> = points.map(|(x, y)| format!("{} {}", units(x), units(y))).collect();
+    let points: Vec<String> = points
+        .map(|(x, y)| format!("{} {}", units(x), units(y)))
+        .collect();
     format!("M{}", points.join("L"))
 }
 
@@ -188,7 +199,10 @@ mod tests {
         // Eight at nine o'clock: 4 left + 7 ended - 3 that came. The axis goes to 8 over ten hours.
         assert_eq!(burn.line, "M0 0H2.5V25H12.5V0H22.5V50H25V50");
         assert_eq!(burn.dot, "M25 50h0");
-        assert_eq!(burn.x_labels, ["09:00", "11:00", "13:00", "15:00", "17:00", "19:00"]);
+        assert_eq!(
+            burn.x_labels,
+            ["09:00", "11:00", "13:00", "15:00", "17:00", "19:00"]
+        );
         assert_eq!(burn.y_labels.first().map(String::as_str), Some("8"));
     }
 

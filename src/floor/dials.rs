@@ -56,7 +56,9 @@ struct DialsPage {
 
 impl DialsPage {
     fn name<'a>(&'a self, row: &'a DialRow) -> &'a str {
-        row.customer.as_deref().unwrap_or(self.layout.t.callbacks().unnamed())
+        row.customer
+            .as_deref()
+            .unwrap_or(self.layout.t.callbacks().unnamed())
     }
 
     fn occasions(&self, row: &DialRow) -> String {

@@ -54,7 +54,9 @@ pub async fn events(
     visitor: Visitor,
     State(app): State<AppState>,
 ) -> AppResult<Response> {
-    let token = *visitor.token_hash().ok_or(AppError::SignInRequired { next: None })?;
+    let token = *visitor
+        .token_hash()
+        .ok_or(AppError::SignInRequired { next: None })?;
     let snapshots = app.floor.watch(&app.db, &app.clock, &user.store);
     let line = Line {
         layout,
@@ -73,7 +75,10 @@ pub async fn events(
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Proxies that collect an answer would hold the board back.
-    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    headers.insert(
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
     Ok(response)
 }
 
@@ -159,12 +164,7 @@ impl Line {
 
     /// Whether the session still lives, in the same store, with the right to the board.
     async fn may_still_look(&self) -> bool {
-        let allowed = session::still_allows(
-            &self.app,
-            &self.token,
-            &self.layout.user,
-            Permission::ViewFloor,
-        );
+        let allowed = session::still_allows(&self.app, &self.token, &self.layout.user, Permission::ViewFloor);
         allowed.await.unwrap_or_else(|error| {
             tracing::warn!(%error, "the rights of who watches the board were not read");
             false

@@ -126,7 +126,9 @@ impl Live {
     /// Whether anybody watches; if not, the store is forgotten under the same lock under which watchers come.
     fn is_watched(&self, store: StoreId) -> bool {
         let mut stores = self.stores();
-        let is_watched = stores.get(&store).is_some_and(|sender| sender.receiver_count() > 0);
+        let is_watched = stores
+            .get(&store)
+            .is_some_and(|sender| sender.receiver_count() > 0);
         if !is_watched {
             stores.remove(&store);
         }

@@ -270,7 +270,9 @@ impl Flash {
                 format!("已撤销，{restored} 位回到原来的人；{left} 位之后有过变动，没有改回")
             }
             (Flash::CallsReturned { restored, left }, Lang::En) => {
-                format!("Taken back; {restored} are with their people again, {left} have changed since and stay")
+                format!(
+                    "Taken back; {restored} are with their people again, {left} have changed since and stay"
+                )
             }
             (Flash::ConsentGiven, Lang::Zh) => "已记录客户同意".to_owned(),
             (Flash::ConsentGiven, Lang::En) => "Consent recorded".to_owned(),

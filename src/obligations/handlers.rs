@@ -93,7 +93,9 @@ fn query_string(selection: &Selection) -> String {
     let only = selection.only.iter().map(|code| ("only", code.clone()));
     let person = selection.person.iter().map(|id| ("person", id.to_string()));
     let of_day = [("due", selection.due), ("ended", selection.ended)];
-    let of_day = of_day.into_iter().filter_map(|(key, day)| Some((key, day?.to_string())));
+    let of_day = of_day
+        .into_iter()
+        .filter_map(|(key, day)| Some((key, day?.to_string())));
     let by = selection.ended_by.iter().map(|id| ("by", id.to_string()));
     let days = [
         ("from", selection.from.to_string()),

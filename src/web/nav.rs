@@ -63,8 +63,8 @@ enum Place {
 const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
-        Archive, Audit, Callbacks, Complaints, Duplicates, Floor, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations,
-        Reminders, Reviews, Stores, Users, Vehicles, Visits,
+        Archive, Audit, Callbacks, Complaints, Duplicates, Floor, Imports, Jobs, Kpi, MyDay, MyFigures,
+        Obligations, Reminders, Reviews, Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[

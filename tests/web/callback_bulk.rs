@@ -77,7 +77,10 @@ fn ticked_calls_go_to_one_person_but_not_to_who_served_the_customer() {
         let (asked, done) = confirmed(&mut manager, &fields).await;
         assert_eq!(asked.text("h1"), "分配给 specialist");
         assert_eq!(asked.text(".confirm-count b"), "2");
-        assert_eq!(asked.text(".confirm-notes li"), "其中 1 位由此人接待过，不会分配。");
+        assert_eq!(
+            asked.text(".confirm-notes li"),
+            "其中 1 位由此人接待过，不会分配。"
+        );
         assert_eq!(done.location(), "/callbacks?tab=all");
         let list = manager.follow(&done).await;
         assert_eq!(list.text(".flash--page"), "已修改 1 条，另有 1 条本来就是这样");
@@ -86,10 +89,17 @@ fn ticked_calls_go_to_one_person_but_not_to_who_served_the_customer() {
 
         let mut clerk = app.sign_in(Role::Clerk).await;
         clerk.post("/callbacks/next", &[]).await;
-        let claimed: i64 = app.count("select min(id) from callbacks where status = 'claimed'").await;
+        let claimed: i64 = app
+            .count("select min(id) from callbacks where status = 'claimed'")
+            .await;
         assert_eq!(claimed, ids[1].get(), "the first one belongs to somebody else");
-        let none = manager.post("/callbacks/bulk", &[("scope", "ticked"), ("change", "spread:")]).await;
-        assert_eq!(manager.follow(&none).await.text(".flash--page"), "请先勾选记录，再选择修改内容");
+        let none = manager
+            .post("/callbacks/bulk", &[("scope", "ticked"), ("change", "spread:")])
+            .await;
+        assert_eq!(
+            manager.follow(&none).await.text(".flash--page"),
+            "请先勾选记录，再选择修改内容"
+        );
     });
 }
 
@@ -113,7 +123,11 @@ fn the_whole_filter_is_counted_first_and_asked_again_when_it_grows() {
         build::callback(&app, &person, visit, "2026-11-25T02:00:00Z").await;
         let stale = [&fields[..], &[("expected", "3"), ("idem_key", key.as_str())]].concat();
         let again = manager.post("/callbacks/bulk", &stale).await;
-        assert!(again.text(".flash--soon").contains("刚才 3 条，现在 4 条"), "{}", again.text("main"));
+        assert!(
+            again.text(".flash--soon").contains("刚才 3 条，现在 4 条"),
+            "{}",
+            again.text("main")
+        );
         assert_eq!(owners(&app).await, ["-"; 4]);
         let key = again.attr("input[name=idem_key]", "value").unwrap();
         let right = [&fields[..], &[("expected", "4"), ("idem_key", key.as_str())]].concat();
@@ -121,8 +135,13 @@ fn the_whole_filter_is_counted_first_and_asked_again_when_it_grows() {
             assert_eq!(manager.post("/callbacks/bulk", &right).await.status, 303);
         }
         assert_eq!(owners(&app).await, ["specialist"; 4]);
-        let audited = "select count(*) from audit where action = 'callbacks.change_many' and change->>'rows' = '4'";
-        assert_eq!(app.count(audited).await, 1, "one entry, though it was posted twice");
+        let audited =
+            "select count(*) from audit where action = 'callbacks.change_many' and change->>'rows' = '4'";
+        assert_eq!(
+            app.count(audited).await,
+            1,
+            "one entry, though it was posted twice"
+        );
         assert_eq!(app.count("select count(*) from batch_rows").await, 4);
     });
 }
@@ -133,11 +152,18 @@ fn the_work_of_one_is_shared_out_to_the_others_and_comes_back() {
         let (me, clerk) = (app.user("specialist").await, app.user("clerk").await);
         app.add_user("second", Role::Specialist, Some(app.store)).await;
         let ids = calls(&app, &[None, Some(clerk), None, None, None]).await;
-        sqlx::query("update callbacks set assigned_to = $1").bind(me).execute(&app.db).await.unwrap();
+        sqlx::query("update callbacks set assigned_to = $1")
+            .bind(me)
+            .execute(&app.db)
+            .await
+            .unwrap();
         let mut manager = app.sign_in(Role::Manager).await;
         let board = manager.get("/floor").await;
         let row = format!("tr[data-person='{me}']");
-        assert_eq!(board.attr(&format!("{row} button"), "value"), Some(format!("spread:{me}")));
+        assert_eq!(
+            board.attr(&format!("{row} button"), "value"),
+            Some(format!("spread:{me}"))
+        );
         let filter = board.attr(&format!("{row} input[name=filter]"), "value").unwrap();
         let change = format!("spread:{me}");
         let fields = [
@@ -149,11 +175,17 @@ fn the_work_of_one_is_shared_out_to_the_others_and_comes_back() {
         assert_eq!(asked.text("h1"), "把 specialist 的待回访平均分给其他人");
         assert_eq!(
             asked.texts(".confirm-notes li"),
-            ["clerk：分到 2 位，手上另有 0 位", "second：分到 3 位，手上另有 0 位"]
+            [
+                "clerk：分到 3 位，手上另有 0 位",
+                "second：分到 2 位，手上另有 0 位"
+            ]
         );
         assert_eq!(done.status, 303);
         // Round robin by deadline, but the clerk has served the second customer.
-        assert_eq!(owners(&app).await, ["clerk", "second", "clerk", "second", "second"].map(String::from));
+        assert_eq!(
+            owners(&app).await,
+            ["clerk", "second", "clerk", "second", "clerk"].map(String::from)
+        );
 
         // One of them is worked on meanwhile: it stays, the others go back.
         let mut second = app.sign_in_as("second").await;
@@ -165,11 +197,20 @@ fn the_work_of_one_is_shared_out_to_the_others_and_comes_back() {
             "已撤销，4 位回到原来的人；1 位之后有过变动，没有改回"
         );
         let owners = owners(&app).await;
-        assert_eq!(owners, ["specialist", "second", "specialist", "specialist", "specialist"].map(String::from));
-        let again = manager.post(&format!("/callbacks/bulk/{batch}/undo"), &[]).await;
-        assert_eq!(manager.follow(&again).await.text(".flash--page"), "这次修改已经撤销过");
         assert_eq!(
-            app.count("select count(*) from audit where action = 'callbacks.undo_many' and change->>'rows' = '4'").await,
+            owners,
+            ["specialist", "second", "specialist", "specialist", "specialist"].map(String::from)
+        );
+        let again = manager.post(&format!("/callbacks/bulk/{batch}/undo"), &[]).await;
+        assert_eq!(
+            manager.follow(&again).await.text(".flash--page"),
+            "这次修改已经撤销过"
+        );
+        assert_eq!(
+            app.count(
+                "select count(*) from audit where action = 'callbacks.undo_many' and change->>'rows' = '4'"
+            )
+            .await,
             1
         );
     });
@@ -180,7 +221,11 @@ fn calls_that_nobody_may_take_go_back_to_the_common_queue() {
     with_app(async |app| {
         let (me, clerk) = (app.user("specialist").await, app.user("clerk").await);
         calls(&app, &[Some(clerk), None]).await;
-        sqlx::query("update callbacks set assigned_to = $1").bind(me).execute(&app.db).await.unwrap();
+        sqlx::query("update callbacks set assigned_to = $1")
+            .bind(me)
+            .execute(&app.db)
+            .await
+            .unwrap();
         let mut manager = app.sign_in(Role::Manager).await;
         let (filter, change) = (format!("tab=all&person={me}"), format!("spread:{me}"));
         let fields = [
@@ -189,7 +234,11 @@ fn calls_that_nobody_may_take_go_back_to_the_common_queue() {
             ("change", change.as_str()),
         ];
         let (asked, done) = confirmed(&mut manager, &fields).await;
-        assert!(asked.texts(".confirm-notes li").contains(&"1 位没有可以接手的人，放回公共队列。".to_owned()));
+        assert!(
+            asked
+                .texts(".confirm-notes li")
+                .contains(&"1 位没有可以接手的人，放回公共队列。".to_owned())
+        );
         assert_eq!(manager.follow(&done).await.status, 200);
         assert_eq!(owners(&app).await, ["-", "clerk"].map(String::from));
     });
@@ -200,22 +249,44 @@ fn taking_back_ends_a_ticked_call_in_progress_and_spares_the_others() {
     with_app(async |app| {
         let me = app.user("specialist").await;
         let ids = calls(&app, &[None, None]).await;
-        sqlx::query("update callbacks set assigned_to = $1").bind(me).execute(&app.db).await.unwrap();
+        sqlx::query("update callbacks set assigned_to = $1")
+            .bind(me)
+            .execute(&app.db)
+            .await
+            .unwrap();
         let mut specialist = app.sign_in(Role::Specialist).await;
-        specialist.post(&format!("/callbacks/{}/claim", ids[0]), &[]).await;
+        specialist
+            .post(&format!("/callbacks/{}/claim", ids[0]), &[])
+            .await;
         let mut manager = app.sign_in(Role::Manager).await;
         let filter = format!("tab=all&person={me}");
-        let whole = [("scope", "filter"), ("filter", filter.as_str()), ("change", "take_back:")];
+        let whole = [
+            ("scope", "filter"),
+            ("filter", filter.as_str()),
+            ("change", "take_back:"),
+        ];
         let (asked, _) = confirmed(&mut manager, &whole).await;
-        assert_eq!(asked.text(".confirm-count b"), "1", "nobody is torn out of a call");
+        assert_eq!(
+            asked.text(".confirm-count b"),
+            "1",
+            "nobody is torn out of a call"
+        );
         let states = "select count(*) from callbacks where status = 'claimed' and assigned_to is not null";
         assert_eq!(app.count(states).await, 1);
 
         let id = ids[0].to_string();
-        let ticked = [("scope", "ticked"), ("row", id.as_str()), ("change", "take_back:")];
+        let ticked = [
+            ("scope", "ticked"),
+            ("row", id.as_str()),
+            ("change", "take_back:"),
+        ];
         confirmed(&mut manager, &ticked).await;
         assert_eq!(owners(&app).await, ["-", "-"]);
-        assert_eq!(app.count("select count(*) from callbacks where status = 'claimed'").await, 0);
+        assert_eq!(
+            app.count("select count(*) from callbacks where status = 'claimed'")
+                .await,
+            0
+        );
     });
 }
 
@@ -223,17 +294,31 @@ fn taking_back_ends_a_ticked_call_in_progress_and_spares_the_others() {
 fn only_managers_give_out_and_only_in_their_store() {
     with_app(async |app| {
         let person = build::person_in(&app, app.other_store, "外店", "13900000001", "浙B00001").await;
-        let visit = build::visit(&app, &person, "RO-1").store(app.other_store).insert().await;
+        let visit = build::visit(&app, &person, "RO-1")
+            .store(app.other_store)
+            .insert()
+            .await;
         let foreign = build::callback_in(&app, app.other_store, &person, visit, "2026-11-24T04:00:00Z").await;
         for role in [Role::Specialist, Role::Clerk, Role::Group, Role::Admin] {
             let mut browser = app.sign_in(role).await;
             assert_eq!(browser.post("/callbacks/bulk", &[]).await.status, 403, "{role}");
         }
         let mut manager = app.sign_in(Role::Manager).await;
-        let (row, change) = (foreign.to_string(), format!("assign:{}", app.user("specialist").await));
-        let fields = [("scope", "ticked"), ("row", row.as_str()), ("change", change.as_str())];
+        let (row, change) = (
+            foreign.to_string(),
+            format!("assign:{}", app.user("specialist").await),
+        );
+        let fields = [
+            ("scope", "ticked"),
+            ("row", row.as_str()),
+            ("change", change.as_str()),
+        ];
         let asked = manager.post("/callbacks/bulk", &fields).await;
-        assert!(asked.text(".flash--soon").contains("已没有符合条件的记录"), "{}", asked.text("main"));
+        assert!(
+            asked.text(".flash--soon").contains("已没有符合条件的记录"),
+            "{}",
+            asked.text("main")
+        );
         assert_eq!(owners(&app).await, ["-"]);
     });
 }

@@ -30,7 +30,13 @@ async fn seed(app: &TestApp) {
         (5, "2026-11-24T11:00:00Z"),
         (6, "2026-11-26T11:00:00Z"),
     ] {
-        let person = build::person(app, &format!("客户{n}"), &format!("1380000{n:04}"), &format!("浙A{n:05}")).await;
+        let person = build::person(
+            app,
+            &format!("客户{n}"),
+            &format!("1380000{n:04}"),
+            &format!("浙A{n:05}"),
+        )
+        .await;
         let visit = build::visit(app, &person, &format!("RO-{n}")).insert().await;
         let id = build::callback(app, &person, visit, due).await;
         let sql = match n {
@@ -63,7 +69,10 @@ async fn seed(app: &TestApp) {
             .insert()
             .await;
     }
-    build::obligation(app, &person, "first_maintenance", "1").due("2026-11-24T08:00:00Z").insert().await;
+    build::obligation(app, &person, "first_maintenance", "1")
+        .due("2026-11-24T08:00:00Z")
+        .insert()
+        .await;
     // 08:30 to 09:50 on the wall clock of the store, one of them yesterday.
     for (n, (at, result, by)) in [
         ("2026-11-24T00:30:00Z", "completed", me),
@@ -105,12 +114,24 @@ fn every_figure_is_the_number_of_rows_that_it_opens() {
         assert_eq!(page.status, 200);
         // Seven callbacks without the one of the day after tomorrow, and the maintenance.
         assert_eq!(tiles(&page), ["7", "2", "2", "0", "3"]);
-        assert_eq!(page.texts("tr[data-kind=post_service] td")[..4], ["6", "0", "6", "2"]);
-        assert_eq!(page.texts("tr[data-kind=warranty_expiry] td")[..4], ["2", "2", "0", "0"]);
-        assert_eq!(page.texts("tr[data-kind=lost_customer] td")[..4], ["1", "1", "0", "0"]);
+        assert_eq!(
+            page.texts("tr[data-kind=post_service] td")[..4],
+            ["6", "0", "6", "2"]
+        );
+        assert_eq!(
+            page.texts("tr[data-kind=warranty_expiry] td")[..4],
+            ["2", "2", "0", "0"]
+        );
+        assert_eq!(
+            page.texts("tr[data-kind=lost_customer] td")[..4],
+            ["1", "1", "0", "0"]
+        );
         assert_eq!(page.texts("tr[data-kind=total] td")[..4], ["10", "3", "7", "2"]);
         let me = app.user("specialist").await;
-        assert_eq!(page.texts(&format!("tr[data-person='{me}'] td"))[..5], ["2", "3", "2", "2", "50%"]);
+        assert_eq!(
+            page.texts(&format!("tr[data-person='{me}'] td"))[..5],
+            ["2", "3", "2", "2", "50%"]
+        );
 
         let links = page.links("[data-live] a[href]");
         let mut compared = 0;
@@ -137,11 +158,17 @@ fn the_lists_name_who_is_calling_what_is_at_risk_and_what_is_held() {
         let mut manager = app.sign_in(Role::Manager).await;
         let page = manager.get("/floor").await;
         let claimed = page.text("[data-list=claimed] li");
-        assert!(claimed.contains("specialist") && claimed.contains("已 0:05") && claimed.contains("客户3"), "{claimed}");
+        assert!(
+            claimed.contains("specialist") && claimed.contains("已 0:05") && claimed.contains("客户3"),
+            "{claimed}"
+        );
         assert_eq!(page.count("[data-list=at_risk] li"), 2);
         assert!(page.text("[data-list=at_risk] li").contains("客户2"));
         let held = page.texts("aside dl.dl dt");
-        assert!(held.contains(&"车辆在店".to_owned()) && held.contains(&"近期联系过多".to_owned()), "{held:?}");
+        assert!(
+            held.contains(&"车辆在店".to_owned()) && held.contains(&"近期联系过多".to_owned()),
+            "{held:?}"
+        );
         // Eight o'clock is no calling hour, but somebody was dialled in it.
         assert_eq!(page.texts(".heat__axis span[role=columnheader]")[1], "8:00");
         let dials = page.texts(".heat__row:nth-child(2) [role=cell]");
@@ -166,20 +193,32 @@ fn each_role_sees_what_it_may_and_no_store_another() {
         let page = admin.get("/floor").await;
         let links = page.links("[data-live] a[href]");
         assert!(!links.is_empty());
-        assert!(links.iter().all(|(href, _)| !href.starts_with("/callbacks")), "{links:?}");
+        assert!(
+            links.iter().all(|(href, _)| !href.starts_with("/callbacks")),
+            "{links:?}"
+        );
         assert_eq!(page.count("[data-live] form"), 0);
         let mut group = app.sign_in(Role::Group).await;
         let page = group.get("/floor").await;
         assert!(page.count("a[href^='/callbacks?']") > 0);
         assert_eq!(page.count("[data-live] form"), 0, "the group reads");
 
-        app.add_user("neighbour", Role::Manager, Some(app.other_store)).await;
+        app.add_user("neighbour", Role::Manager, Some(app.other_store))
+            .await;
         let mut neighbour = app.sign_in_as("neighbour").await;
         let page = neighbour.get("/floor").await;
         assert_eq!(tiles(&page), ["0", "0", "0", "0", "0"]);
         assert!(!page.html().contains("客户3"));
         assert_eq!(neighbour.get("/floor/dials").await.count("tbody tr"), 0);
-        assert!(!neighbour.listen("/floor/events").await.board().await.html().contains("客户3"));
+        assert!(
+            !neighbour
+                .listen("/floor/events")
+                .await
+                .board()
+                .await
+                .html()
+                .contains("客户3")
+        );
     });
 }
 
@@ -210,7 +249,11 @@ fn the_board_changes_by_itself() {
         assert_eq!(line.headers["content-type"], "text/event-stream");
         assert_eq!(line.headers["cache-control"], "no-store");
         let shown = line.board().await;
-        assert_eq!(tiles(&shown), tiles(&manager.get("/floor").await), "the same template");
+        assert_eq!(
+            tiles(&shown),
+            tiles(&manager.get("/floor").await),
+            "the same template"
+        );
 
         let mut specialist = app.sign_in(Role::Specialist).await;
         // The call that is held already comes first.
@@ -287,7 +330,10 @@ fn a_lost_session_and_a_lost_right_end_the_line() {
             assert_eq!(line.next().await, None, "{loss}");
         }
         let mut nobody = app.client();
-        assert_eq!(nobody.get("/floor/events").await.location(), "/login?next=/floor/events");
+        assert_eq!(
+            nobody.get("/floor/events").await.location(),
+            "/login?next=/floor/events"
+        );
     });
 }
 
@@ -310,14 +356,22 @@ fn the_server_can_stop_while_boards_are_open() {
 fn a_watched_board_keeps_no_session_alive_and_takes_no_message() {
     with_app(async |app| {
         let mut manager = app.sign_in(Role::Manager).await;
-        let seen = "select count(*) from sessions where last_seen_at = '2026-11-24T02:00:00Z' and flash is not null";
+        let seen =
+            "select count(*) from sessions where last_seen_at = '2026-11-24T02:00:00Z' and flash is not null";
         assert_eq!(app.count(seen).await, 1);
         app.advance(Duration::from_secs(1800));
         let mut line = manager.listen("/floor/events").await;
         line.board().await;
-        assert_eq!(line.next().await, None, "it is over after its time, and the browser asks again");
+        assert_eq!(
+            line.next().await,
+            None,
+            "it is over after its time, and the browser asks again"
+        );
         assert_eq!(app.count(seen).await, 1);
         app.advance(Duration::from_secs(1801));
-        assert_eq!(manager.get("/floor/events").await.location(), "/login?next=/floor/events");
+        assert_eq!(
+            manager.get("/floor/events").await.location(),
+            "/login?next=/floor/events"
+        );
     });
 }

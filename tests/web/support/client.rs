@@ -178,8 +178,13 @@ impl Line {
         loop {
             if let Some((event, rest)) = self.read.split_once("\n\n") {
                 let field = |name: &str| {
-                    let lines = event.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-                    lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+                    let lines = event
+                        .lines()
+                        .filter_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+                    lines
+                        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+                        .collect::<Vec<_>>()
+                        .join("\n")
                 };
                 let found = (field("event"), field("data"));
                 self.read = rest.to_owned();
