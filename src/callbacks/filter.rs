@@ -115,14 +115,6 @@ impl ListQuery {
         query
     }
 
-    /// The same without what was searched, which may be a name.
-    pub fn without_search(&self) -> ListQuery {
-        ListQuery {
-            q: String::new(),
-            ..self.clone()
-        }
-    }
-
     /// What `callbacks_matching` is asked; customers are those that the search found.
     fn conditions(&self, user: UserId, bounds: TabBounds, customers: Option<&[i64]>) -> Value {
         let tab = self.tab();
