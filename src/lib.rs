@@ -63,5 +63,7 @@ pub mod shifts;
 // ── steering and background ──
 /// Demonstration data.
 pub mod demo;
+/// The manager's live board.
+pub mod floor;
 pub mod jobs;
 pub mod kpi;

@@ -83,6 +83,8 @@ permissions! {
     ViewShifts = "shifts.view" [Specialist Clerk Manager Admin]
     /// Enter shifts, leave, deputies and capacity.
     ManageShifts = "shifts.manage" [Manager Admin]
+    /// Watch the board of the call floor.
+    ViewFloor = "floor.view" [Manager Admin Group]
     /// See and record maintenance reminders.
     WorkReminders = "reminders.work" [Specialist Clerk Manager]
     /// Look customers' files through, one after the other.

@@ -25,6 +25,7 @@ messages! {
     visits { "进站记录", "Visits" }
     reviews { "资料核对", "File reviews" }
     kpi { "指标看板", "KPI dashboard" }
+    floor { "现场看板", "Live floor" }
     obligations { "应办台账", "Obligations" }
     my_figures { "我的指标", "My figures" }
     imports { "导入客户名册", "Import roster" }

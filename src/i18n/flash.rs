@@ -106,17 +106,11 @@ pub enum Flash {
     CallRefused {
         reason: Refusal,
     },
-    CallsAssigned {
-        name: String,
-        done: i64,
-        served: i64,
-        changed: i64,
+    /// Calls that belong again to whom they belonged before a change of many; the others have changed since.
+    CallsReturned {
+        restored: i64,
+        left: i64,
     },
-    CallsTakenBack {
-        done: i64,
-        changed: i64,
-    },
-    NothingChosen,
     ViewSaved {
         name: String,
     },
@@ -183,7 +177,6 @@ impl Flash {
             | Flash::PersonAway { .. }
             | Flash::JobFailed { .. }
             | Flash::CallRefused { .. }
-            | Flash::NothingChosen
             | Flash::MergeRefused { .. }
             | Flash::ViewNeedsName
             | Flash::NoChangeChosen
@@ -191,8 +184,7 @@ impl Flash {
             | Flash::ExportTooLarge { .. }
             | Flash::ImportKnown { .. } => true,
             Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
-            Flash::CallsAssigned { served, changed, .. } => *served + *changed > 0,
-            Flash::CallsTakenBack { changed, .. } => *changed > 0,
+            Flash::CallsReturned { left, .. } => *left > 0,
             Flash::MergeUndone { left, .. } => *left > 0,
             Flash::SignedIn { .. }
             | Flash::PasswordSet
@@ -348,49 +340,19 @@ impl Flash {
             (Flash::DraftSaved, Lang::Zh) => "草稿已保存".to_owned(),
             (Flash::DraftSaved, Lang::En) => "Draft saved".to_owned(),
             (Flash::CallRefused { reason }, lang) => super::callbacks::T(lang).refusal(*reason).to_owned(),
-            (
-                Flash::CallsAssigned {
-                    name,
-                    done,
-                    served,
-                    changed,
-                },
-                Lang::Zh,
-            ) => {
-                let mut text = format!("已分配给 {name}：{done} 位");
-                if *served > 0 {
-                    text.push_str(&format!("；{served} 位由 {name} 接待过，不能分配"));
-                }
-                if *changed > 0 {
-                    text.push_str(&format!("；{changed} 位已有变动，请刷新后再试"));
-                }
-                text
+            (Flash::CallsReturned { restored, left: 0 }, Lang::Zh) => {
+                format!("已撤销，{restored} 位回到原来的人")
             }
-            (
-                Flash::CallsAssigned {
-                    name,
-                    done,
-                    served,
-                    changed,
-                },
-                Lang::En,
-            ) => {
-                let mut text = format!("{done} assigned to {name}");
-                if *served > 0 {
-                    text.push_str(&format!("; {served} were served by {name} and cannot be"));
-                }
-                if *changed > 0 {
-                    text.push_str(&format!("; {changed} have changed meanwhile"));
-                }
-                text
+            (Flash::CallsReturned { restored, left: 0 }, Lang::En) => {
+                format!("Taken back; {restored} are with their people again")
             }
-            (Flash::CallsTakenBack { done, changed: 0 }, Lang::Zh) => format!("{done} 位已放回队列"),
-            (Flash::CallsTakenBack { done, changed: 0 }, Lang::En) => format!("{done} back in the queue"),
-            (Flash::CallsTakenBack { done, changed }, Lang::Zh) => {
-                format!("{done} 位已放回队列；{changed} 位已有变动，请刷新后再试")
+            (Flash::CallsReturned { restored, left }, Lang::Zh) => {
+                format!("已撤销，{restored} 位回到原来的人；{left} 位之后有过变动，没有改回")
             }
-            (Flash::CallsTakenBack { done, changed }, Lang::En) => {
-                format!("{done} back in the queue; {changed} have changed meanwhile")
+            (Flash::CallsReturned { restored, left }, Lang::En) => {
+                format!(
+                    "Taken back; {restored} are with their people again, {left} have changed since and stay"
+                )
             }
             (Flash::ConsentGiven, Lang::Zh) => "已记录客户同意".to_owned(),
             (Flash::ConsentGiven, Lang::En) => "Consent recorded".to_owned(),
@@ -416,8 +378,6 @@ impl Flash {
             (Flash::PairReopened, Lang::En) => "Back among those to decide".to_owned(),
             (Flash::DraftDiscarded, Lang::Zh) => "草稿已放弃".to_owned(),
             (Flash::DraftDiscarded, Lang::En) => "Draft discarded".to_owned(),
-            (Flash::NothingChosen, Lang::Zh) => "请先勾选客户，再选择人员".to_owned(),
-            (Flash::NothingChosen, Lang::En) => "Tick customers and choose a person first".to_owned(),
             (Flash::ViewSaved { name }, Lang::Zh) => format!("视图“{name}”已保存"),
             (Flash::ViewSaved { name }, Lang::En) => format!("The view “{name}” is saved"),
             (Flash::ViewDeleted { name }, Lang::Zh) => format!("视图“{name}”已删除"),

@@ -134,6 +134,8 @@ areas! {
     duplicates
     /// Lists that leave the house.
     exports
+    /// The board of the call floor.
+    floor
     /// Imports.
     imports
     /// Background jobs.

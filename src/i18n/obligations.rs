@@ -24,6 +24,8 @@ messages! {
     customer { "客户", "Customer" }
     due { "应完成", "Due" }
     ended { "结束", "Ended" }
+    due_until(day) { "{day} 前应完成", "Due until {day}" }
+    ended_on(day) { "{day} 结束", "Ended {day}" }
     call { "查看回访", "Open callback" }
     empty_title { "没有符合条件的事项", "No entries match" }
     empty_text { "换一个时间段，或取消部分筛选。", "Try another period or fewer filters." }

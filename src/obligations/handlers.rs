@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::auth::permission::{Can, Permission, ViewOwnKpi};
 use crate::auth::session::CurrentUser;
+use crate::calendar::StoreCalendar;
 use crate::obligations::queries::{self, ObligationSummary, PersonChoice, Selection};
 use crate::obligations::reconcile::{self, Loose, Missing};
 use crate::obligations::{ObligationClass, ObligationId, ObligationKind, service, why};
@@ -22,6 +23,8 @@ use crate::web::pagination::{PageLink, PageParams, Paged, Pager};
 use crate::web::state::AppState;
 
 /// `?kind=&class=done&class=done_late&only=connected&person=&from=&to=`: what a figure links to. Empty and unknown values mean all.
+///
+/// The board asks for what is due until the end of a day (`due`) or was ended on one (`ended`), by somebody (`by`).
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ObligationFilter {
@@ -31,7 +34,16 @@ pub struct ObligationFilter {
     person: String,
     from: String,
     to: String,
+    due: String,
+    ended: String,
+    by: String,
 }
+
+/// Days before and after every entry.
+const ANY_DAY: (NaiveDate, NaiveDate) = (
+    NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day"),
+    NaiveDate::from_ymd_opt(2199, 12, 31).expect("a day"),
+);
 
 /// Codes of `only`.
 const ONLY: [&str; 3] = ["connected", "answered", "satisfied"];
@@ -39,8 +51,16 @@ const ONLY: [&str; 3] = ["connected", "answered", "satisfied"];
 impl ObligationFilter {
     /// Without days the month of `today`; a person without the right to the whole store sees own rows.
     fn selection(&self, user: &CurrentUser, today: NaiveDate) -> Selection {
+        let day = |text: &str| -> Option<NaiveDate> { text.parse().ok() };
+        let (due, ended) = (day(&self.due), day(&self.ended));
         let first = today.with_day(1).unwrap_or(today);
         let last = first + Months::new(1) - TimeDelta::days(1);
+        // What is due or was ended on a day arose on any.
+        let (first, last) = if due.is_some() || ended.is_some() {
+            ANY_DAY
+        } else {
+            (first, last)
+        };
         let kinds = self
             .kind
             .iter()
@@ -58,8 +78,13 @@ impl ObligationFilter {
             } else {
                 Some(user.id.get())
             },
-            from: self.from.parse().unwrap_or(first),
-            to: self.to.parse().unwrap_or(last),
+            from: day(&self.from).unwrap_or(first),
+            to: day(&self.to).unwrap_or(last),
+            due_before: due.map(|day| StoreCalendar::new(user.store.zone).day_span(day).1),
+            ended_within: ended.map(|day| StoreCalendar::new(user.store.zone).day_span(day)),
+            due,
+            ended,
+            ended_by: self.by.parse().ok(),
         }
     }
 }
@@ -70,6 +95,11 @@ fn query_string(selection: &Selection) -> String {
     let classes = selection.classes.iter().map(|code| ("class", code.clone()));
     let only = selection.only.iter().map(|code| ("only", code.clone()));
     let person = selection.person.iter().map(|id| ("person", id.to_string()));
+    let of_day = [("due", selection.due), ("ended", selection.ended)];
+    let of_day = of_day
+        .into_iter()
+        .filter_map(|(key, day)| Some((key, day?.to_string())));
+    let by = selection.ended_by.iter().map(|id| ("by", id.to_string()));
     let days = [
         ("from", selection.from.to_string()),
         ("to", selection.to.to_string()),
@@ -78,6 +108,8 @@ fn query_string(selection: &Selection) -> String {
         .chain(classes)
         .chain(only)
         .chain(person)
+        .chain(of_day)
+        .chain(by)
         .chain(days)
         .collect();
     // Codes, numbers and days: nothing that would need escaping.
@@ -140,6 +172,15 @@ impl ObligationListPage {
 
     fn is_only(&self, code: &str) -> bool {
         self.selection.only.as_deref() == Some(code)
+    }
+
+    /// A border of the days for its field; nothing where any day is meant.
+    fn border(&self, day: &NaiveDate) -> String {
+        if *day == ANY_DAY.0 || *day == ANY_DAY.1 {
+            String::new()
+        } else {
+            self.layout.fmt.iso_date(day)
+        }
     }
 
     fn is_person(&self, id: i64) -> bool {

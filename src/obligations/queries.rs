@@ -22,6 +22,14 @@ pub struct Selection {
     pub person: Option<i64>,
     pub from: NaiveDate,
     pub to: NaiveDate,
+    /// Due before the end of this day, and the instant at which it ends.
+    pub due: Option<NaiveDate>,
+    pub due_before: Option<DateTime<Utc>>,
+    /// Ended on this day, and its bounds.
+    pub ended: Option<NaiveDate>,
+    pub ended_within: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Ended by this person.
+    pub ended_by: Option<i64>,
 }
 
 /// A row of the ledger as the list shows it.
@@ -74,6 +82,9 @@ pub async fn page(
                  or ($10 = 'connected' and o.is_connected)
                  or ($10 = 'answered' and o.is_satisfied is not null)
                  or ($10 = 'satisfied' and o.is_satisfied))
+            and ($11::timestamptz is null or o.due_at < $11)
+            and ($12::timestamptz is null or (o.ended_at >= $12 and o.ended_at < $13))
+            and ($14::bigint is null or o.ended_by = $14)
           order by o.cohort_on desc, o.id desc
           limit $8 offset $9
         )
@@ -97,6 +108,10 @@ pub async fn page(
         params.limit(),
         params.offset(),
         selection.only,
+        selection.due_before,
+        selection.ended_within.map(|(from, _)| from),
+        selection.ended_within.map(|(_, to)| to),
+        selection.ended_by,
     )
     .fetch_all(db)
     .await
@@ -122,6 +137,9 @@ pub async fn count(
                      or ($9 = 'connected' and o.is_connected)
                      or ($9 = 'answered' and o.is_satisfied is not null)
                      or ($9 = 'satisfied' and o.is_satisfied))
+                and ($10::timestamptz is null or o.due_at < $10)
+                and ($11::timestamptz is null or (o.ended_at >= $11 and o.ended_at < $12))
+                and ($13::bigint is null or o.ended_by = $13)
               limit $8) rows
         "#,
         scope.get(),
@@ -133,6 +151,10 @@ pub async fn count(
         now,
         COUNT_LIMIT + 1,
         selection.only,
+        selection.due_before,
+        selection.ended_within.map(|(from, _)| from),
+        selection.ended_within.map(|(_, to)| to),
+        selection.ended_by,
     )
     .fetch_one(db)
     .await

@@ -59,6 +59,7 @@ pub fn routes() -> Routes {
         .merge(crate::drafts::routes())
         .merge(crate::duplicates::routes())
         .merge(crate::exports::routes())
+        .merge(crate::floor::routes())
         .merge(crate::imports::routes())
         .merge(crate::jobs::routes())
         .merge(crate::kpi::routes())

@@ -51,6 +51,7 @@ enum Place {
     Reviews,
     Kpi,
     MyFigures,
+    Floor,
     Obligations,
     Imports,
     Duplicates,
@@ -63,8 +64,8 @@ enum Place {
 const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
-        Archive, Audit, Callbacks, Complaints, Duplicates, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations,
-        Reminders, Reviews, Shifts, Stores, Users, Vehicles, Visits,
+        Archive, Audit, Callbacks, Complaints, Duplicates, Floor, Imports, Jobs, Kpi, MyDay, MyFigures,
+        Obligations, Reminders, Reviews, Shifts, Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -83,6 +84,7 @@ const fn entries(role: Role) -> &'static [Entry] {
         Role::Manager => &[
             Review,
             Page(Kpi),
+            Page(Floor),
             Page(Obligations),
             Work,
             Page(MyDay),
@@ -133,6 +135,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Work,
             Page(MyDay),
             Page(Complaints),
+            Page(Floor),
             Page(Kpi),
             People,
             Page(Users),
@@ -144,6 +147,7 @@ const fn entries(role: Role) -> &'static [Entry] {
         Role::Group => &[
             Review,
             Page(Kpi),
+            Page(Floor),
             Page(Obligations),
             Work,
             Page(Callbacks),
@@ -169,6 +173,7 @@ impl Place {
             Place::Visits => "/visits",
             Place::Reviews => "/reviews",
             Place::Kpi | Place::MyFigures => "/kpi",
+            Place::Floor => "/floor",
             Place::Obligations => "/obligations",
             Place::Imports => "/imports",
             Place::Duplicates => "/duplicates",
@@ -191,6 +196,7 @@ impl Place {
             Place::Visits => "door",
             Place::Reviews => "id",
             Place::Kpi | Place::MyFigures => "gauge",
+            Place::Floor => "board",
             Place::Obligations => "table",
             Place::Imports => "upload",
             Place::Duplicates => "swap",
@@ -215,6 +221,7 @@ impl Place {
             Place::Reviews => t.reviews(),
             Place::Kpi => t.kpi(),
             Place::MyFigures => t.my_figures(),
+            Place::Floor => t.floor(),
             Place::Obligations => t.obligations(),
             Place::Imports => t.imports(),
             Place::Duplicates => t.duplicates(),
@@ -236,6 +243,7 @@ impl Place {
             Place::Reviews => Permission::ReviewFiles,
             Place::Kpi => Permission::ViewKpi,
             Place::MyFigures => Permission::ViewOwnKpi,
+            Place::Floor => Permission::ViewFloor,
             Place::Obligations => Permission::ViewObligations,
             Place::Imports => Permission::ImportFiles,
             Place::Duplicates => Permission::ViewDuplicates,
@@ -259,6 +267,7 @@ impl Place {
             | Place::Reviews
             | Place::Kpi
             | Place::MyFigures
+            | Place::Floor
             | Place::Obligations
             | Place::Imports
             | Place::Duplicates

@@ -34,6 +34,7 @@ struct Rows {
     view: i64,
     customer_batch: i64,
     vehicle_batch: i64,
+    callback_batch: i64,
     rule: i64,
     script: i64,
     duplicate: i64,
@@ -84,6 +85,7 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/views/{id}", Row(|rows| rows.view)),
     ("/customers/bulk/{id}", Row(|rows| rows.customer_batch)),
     ("/vehicles/bulk/{id}", Row(|rows| rows.vehicle_batch)),
+    ("/callbacks/bulk/{id}", Row(|rows| rows.callback_batch)),
     ("/rules/{id}", Row(|rows| rows.rule)),
     ("/scripts/{id}", Row(|rows| rows.script)),
     ("/shifts/leave/{id}", Row(|rows| rows.leave)),
@@ -201,6 +203,13 @@ impl Rows {
                 store,
                 "insert into batches (store_id, list, action, value, user_id, created_at)
                  select $1, 'vehicles', 'state', 'sold', min(id), $2 from users returning id",
+            )
+            .await,
+            callback_batch: insert(
+                app,
+                store,
+                "insert into batches (store_id, list, action, value, user_id, created_at)
+                 select $1, 'callbacks', 'take_back', '', min(id), $2 from users returning id",
             )
             .await,
             script: min(app, store, "select min(id) from scripts where store_id = $1").await,

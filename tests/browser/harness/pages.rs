@@ -149,6 +149,8 @@ pub const PAGES: &[Page] = &[
     row(Role::Specialist, "visit", "/visits/{id}", LAST_VISIT),
     row(Role::Specialist, "visit-edit", "/visits/{id}/edit", LAST_VISIT),
     of(Role::Manager, "kpi", "/kpi"),
+    of(Role::Manager, "floor", "/floor"),
+    of(Role::Manager, "floor-dials", "/floor/dials"),
     of(Role::Manager, "obligations", "/obligations"),
     of(Role::Admin, "import", "/imports"),
     row(
