@@ -133,13 +133,16 @@ pub async fn work(
             Ok(json!({ "days": days }))
         }
         (JobName::AttachWaiting, None) => {
-            let mut joined = 0;
+            let (mut joined, mut held, mut unanswered, mut written) = (0, 0, 0, 0);
             for store in queries::list_stores(&mut *tx).await? {
                 let scope = StoreScope::for_job(store.id);
                 let summary = obligations::jobs::attach_waiting(&mut *tx, scope, now).await?;
                 joined += summary.joined + summary.callbacks + summary.reminders;
+                held += summary.held;
+                unanswered += summary.unanswered;
+                written += summary.written;
             }
-            Ok(json!({ "joined": joined }))
+            Ok(json!({ "joined": joined, "held": held, "unanswered": unanswered, "written": written }))
         }
         (JobName::ReleaseExpiredLeases, None) => {
             Ok(json!({ "released": crate::callbacks::queue::release_expired(tx, now).await? }))
