@@ -72,6 +72,8 @@ impl T {
             ("renewed", Lang::En) => "Renewed",
             ("held", Lang::Zh) => "暂缓变动",
             ("held", Lang::En) => "Held or let go",
+            ("written", Lang::Zh) => "改发短信",
+            ("written", Lang::En) => "Written to",
             ("unanswered", Lang::Zh) => "短信未答复",
             ("unanswered", Lang::En) => "Unanswered",
             ("missing", Lang::Zh) => "对账缺失",

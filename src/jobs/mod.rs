@@ -134,16 +134,21 @@ pub async fn work(
             Ok(json!({ "days": days }))
         }
         (JobName::AttachWaiting, None) => {
-            let (mut joined, mut handed_over) = (0, 0);
+            let (mut joined, mut held, mut unanswered, mut written, mut handed_over) = (0, 0, 0, 0, 0);
             for store in queries::list_stores(&mut *tx).await? {
                 let scope = StoreScope::for_job(store.id);
                 let summary = obligations::jobs::attach_waiting(&mut *tx, scope, now).await?;
                 joined += summary.joined + summary.callbacks + summary.reminders;
+                held += summary.held;
+                unanswered += summary.unanswered;
+                written += summary.written;
                 // Leave that has begun since it was entered.
                 let today = stores::calendar::local_day(&mut *tx, scope, now).await?;
                 handed_over += shifts::service::hand_over(&mut *tx, scope, Actor::System, today, now).await?;
             }
-            Ok(json!({ "joined": joined, "handed_over": handed_over }))
+            Ok(json!({
+                "joined": joined, "held": held, "unanswered": unanswered, "written": written, "handed_over": handed_over
+            }))
         }
         (JobName::ReleaseExpiredLeases, None) => {
             Ok(json!({ "released": crate::callbacks::queue::release_expired(tx, now).await? }))

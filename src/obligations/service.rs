@@ -30,6 +30,8 @@ pub struct Summary {
     pub held: u64,
     /// Entries given up because the message after the last dial was not answered.
     pub unanswered: u64,
+    /// Entries that are written about instead of called about.
+    pub written: u64,
     /// Findings of the reconciliation; both must be 0.
     pub missing: i64,
     pub loose: i64,
@@ -116,6 +118,7 @@ pub async fn attach(
     let tended = messages::tend(tx, scope, now).await?;
     summary.held += tended.held;
     summary.unanswered += tended.unanswered;
+    summary.written += tended.written;
     Ok(())
 }
 
