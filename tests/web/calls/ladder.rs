@@ -244,7 +244,10 @@ fn who_prefers_messages_is_written_to_instead_of_called() {
         assert_eq!(record(&app, id, "sent").await, 303);
         app.advance(HOUR * 48);
         assert_eq!(tend(&app).await.unanswered, 1);
-        assert_eq!(one::<String>(&app, ENDING, id).await, "exhausted/unreachable/false");
+        assert_eq!(
+            one::<String>(&app, ENDING, id).await,
+            "exhausted/unreachable/false"
+        );
         assert_eq!(app.count("select count(*) from attempts").await, 0);
     });
 }
