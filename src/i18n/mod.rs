@@ -130,6 +130,8 @@ areas! {
     customers
     /// Proposed pairs and merging.
     duplicates
+    /// Obligations that need not be met.
+    exemptions
     /// Lists that leave the house.
     exports
     /// Imports.
@@ -148,6 +150,8 @@ areas! {
     reminders
     /// Looking files through.
     reviews
+    /// Care rules.
+    rules
     /// The search box.
     search
     /// Stores, departments, hours.

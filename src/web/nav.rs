@@ -51,6 +51,7 @@ enum Place {
     Kpi,
     MyFigures,
     Obligations,
+    Rules,
     Imports,
     Duplicates,
     Users,
@@ -63,7 +64,7 @@ const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
         Archive, Audit, Callbacks, Complaints, Duplicates, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations,
-        Reminders, Reviews, Stores, Users, Vehicles, Visits,
+        Reminders, Reviews, Rules, Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -94,6 +95,8 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Visits),
             Page(Reviews),
             Page(Duplicates),
+            Settings,
+            Page(Rules),
         ],
         Role::Receptionist => &[
             Work,
@@ -136,6 +139,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Users),
             Page(Stores),
             Settings,
+            Page(Rules),
             Page(Audit),
             Page(Jobs),
         ],
@@ -167,6 +171,7 @@ impl Place {
             Place::Reviews => "/reviews",
             Place::Kpi | Place::MyFigures => "/kpi",
             Place::Obligations => "/obligations",
+            Place::Rules => "/rules",
             Place::Imports => "/imports",
             Place::Duplicates => "/duplicates",
             Place::Users => "/users",
@@ -188,6 +193,7 @@ impl Place {
             Place::Reviews => "id",
             Place::Kpi | Place::MyFigures => "gauge",
             Place::Obligations => "table",
+            Place::Rules => "sliders",
             Place::Imports => "upload",
             Place::Duplicates => "swap",
             Place::Users => "user",
@@ -211,6 +217,7 @@ impl Place {
             Place::Kpi => t.kpi(),
             Place::MyFigures => t.my_figures(),
             Place::Obligations => t.obligations(),
+            Place::Rules => t.rules(),
             Place::Imports => t.imports(),
             Place::Duplicates => t.duplicates(),
             Place::Users => t.users(),
@@ -231,6 +238,7 @@ impl Place {
             Place::Kpi => Permission::ViewKpi,
             Place::MyFigures => Permission::ViewOwnKpi,
             Place::Obligations => Permission::ViewObligations,
+            Place::Rules => Permission::ManageRules,
             Place::Imports => Permission::ImportFiles,
             Place::Duplicates => Permission::ViewDuplicates,
             Place::Users => Permission::ManageUsers,
@@ -253,6 +261,7 @@ impl Place {
             | Place::Kpi
             | Place::MyFigures
             | Place::Obligations
+            | Place::Rules
             | Place::Imports
             | Place::Duplicates
             | Place::Users

@@ -35,6 +35,8 @@ struct Rows {
     customer_batch: i64,
     vehicle_batch: i64,
     rule: i64,
+    obligation: i64,
+    exemption: i64,
     script: i64,
     duplicate: i64,
     merge: i64,
@@ -83,6 +85,8 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/views/{id}", Row(|rows| rows.view)),
     ("/customers/bulk/{id}", Row(|rows| rows.customer_batch)),
     ("/vehicles/bulk/{id}", Row(|rows| rows.vehicle_batch)),
+    ("/obligations/{id}", Row(|rows| rows.obligation)),
+    ("/exemptions/{id}", Row(|rows| rows.exemption)),
     ("/rules/{id}", Row(|rows| rows.rule)),
     ("/scripts/{id}", Row(|rows| rows.script)),
     ("/imports/templates/{kind}", Fixed(|| "roster".to_owned())),
@@ -199,6 +203,14 @@ impl Rows {
                 store,
                 "insert into scripts (store_id, kind, for_kind, name)
                  select $1, 'talk', 'post_service', 'test ' || $2::timestamptz returning id",
+            )
+            .await,
+            obligation: min(app, store, "select min(id) from obligations where store_id = $1").await,
+            exemption: insert(
+                app,
+                store,
+                "insert into exemptions (store_id, obligation_id, reason, requested_by, requested_at)
+                 select $1, min(o.id), 'duplicate', min(u.id), $2 from obligations o, users u where o.store_id = $1 returning id",
             )
             .await,
             rule: min(app, store, "select min(id) from rules where store_id = $1").await,
