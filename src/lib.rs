@@ -52,6 +52,8 @@ pub mod visits;
 pub mod appointments;
 pub mod callbacks;
 pub mod complaints;
+/// Obligations that need not be met.
+pub mod exemptions;
 pub mod my_day;
 pub mod obligations;
 pub mod reminders;

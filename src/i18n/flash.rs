@@ -1,5 +1,6 @@
 //! One-shot messages that survive a redirect.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Lang, jobs, lists};
@@ -149,6 +150,29 @@ pub enum Flash {
     PairDismissed,
     PairReopened,
     DraftDiscarded,
+    /// A change of a rule was saved; its first day.
+    RuleChanged {
+        day: NaiveDate,
+    },
+    RuleWithdrawn,
+    /// Another version waits for its day.
+    RuleWaits,
+    /// Too late to take a version back.
+    RuleInForce,
+    ExemptionsAsked {
+        count: usize,
+    },
+    /// What was chosen has ended or was asked for before.
+    NothingToExempt,
+    ExemptionsDecided {
+        is_approved: bool,
+        done: i64,
+        own: i64,
+        left: i64,
+    },
+    ExemptionWithdrawn,
+    /// A form about ticked rows without one.
+    NothingTicked,
 }
 
 /// How a flash looks.
@@ -177,6 +201,10 @@ impl Flash {
             | Flash::PersonAway { .. }
             | Flash::JobFailed { .. }
             | Flash::CallRefused { .. }
+            | Flash::RuleWaits
+            | Flash::RuleInForce
+            | Flash::NothingToExempt
+            | Flash::NothingTicked
             | Flash::MergeRefused { .. }
             | Flash::ViewNeedsName
             | Flash::NoChangeChosen
@@ -186,6 +214,7 @@ impl Flash {
             Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
             Flash::CallsReturned { left, .. } => *left > 0,
             Flash::MergeUndone { left, .. } => *left > 0,
+            Flash::ExemptionsDecided { own, left, .. } => *own + *left > 0,
             Flash::SignedIn { .. }
             | Flash::PasswordSet
             | Flash::Saved
@@ -221,6 +250,10 @@ impl Flash {
             | Flash::PairDismissed
             | Flash::PairReopened
             | Flash::DraftDiscarded
+            | Flash::RuleChanged { .. }
+            | Flash::RuleWithdrawn
+            | Flash::ExemptionsAsked { .. }
+            | Flash::ExemptionWithdrawn
             | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
@@ -376,6 +409,37 @@ impl Flash {
             }
             (Flash::PairReopened, Lang::Zh) => "已重新列入待处理".to_owned(),
             (Flash::PairReopened, Lang::En) => "Back among those to decide".to_owned(),
+            (Flash::RuleChanged { day }, Lang::Zh) => format!("规则已保存，{day} 起生效"),
+            (Flash::RuleChanged { day }, Lang::En) => format!("Saved; the rule is valid from {day}"),
+            (Flash::RuleWithdrawn, Lang::Zh) => "新版本已撤回，现行规则继续有效".to_owned(),
+            (Flash::RuleWithdrawn, Lang::En) => "Withdrawn; the rule in force goes on".to_owned(),
+            (Flash::RuleWaits, Lang::Zh) => "已有一个新版本等待生效，先撤回它".to_owned(),
+            (Flash::RuleWaits, Lang::En) => "Another version waits for its day; withdraw it first".to_owned(),
+            (Flash::RuleInForce, Lang::Zh) => "这个版本已生效或已撤回".to_owned(),
+            (Flash::RuleInForce, Lang::En) => "This version is in force or withdrawn already".to_owned(),
+            (Flash::ExemptionsAsked { count }, Lang::Zh) => {
+                format!("已提交 {count} 项豁免申请，等待另一人批准")
+            }
+            (Flash::ExemptionsAsked { count }, Lang::En) => {
+                format!("Asked for {count}; somebody else decides")
+            }
+            (Flash::NothingToExempt, Lang::Zh) => "勾选的事项已结束，或已有申请".to_owned(),
+            (Flash::NothingToExempt, Lang::En) => {
+                "The entries have ended or were asked for before".to_owned()
+            }
+            (
+                Flash::ExemptionsDecided {
+                    is_approved,
+                    done,
+                    own,
+                    left,
+                },
+                lang,
+            ) => super::exemptions::T(lang).decided(*is_approved, *done, *own, *left),
+            (Flash::ExemptionWithdrawn, Lang::Zh) => "申请已收回".to_owned(),
+            (Flash::ExemptionWithdrawn, Lang::En) => "The request is taken back".to_owned(),
+            (Flash::NothingTicked, Lang::Zh) => "请先勾选记录".to_owned(),
+            (Flash::NothingTicked, Lang::En) => "Tick rows first".to_owned(),
             (Flash::DraftDiscarded, Lang::Zh) => "草稿已放弃".to_owned(),
             (Flash::DraftDiscarded, Lang::En) => "Draft discarded".to_owned(),
             (Flash::ViewSaved { name }, Lang::Zh) => format!("视图“{name}”已保存"),

@@ -132,6 +132,8 @@ areas! {
     customers
     /// Proposed pairs and merging.
     duplicates
+    /// Obligations that need not be met.
+    exemptions
     /// Lists that leave the house.
     exports
     /// The board of the call floor.
@@ -152,6 +154,8 @@ areas! {
     reminders
     /// Looking files through.
     reviews
+    /// Care rules.
+    rules
     /// Call scripts and questionnaires.
     scripts
     /// The search box.

@@ -53,6 +53,7 @@ enum Place {
     MyFigures,
     Floor,
     Obligations,
+    Rules,
     Imports,
     Duplicates,
     Users,
@@ -65,7 +66,7 @@ const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
         Archive, Audit, Callbacks, Complaints, Duplicates, Floor, Imports, Jobs, Kpi, MyDay, MyFigures,
-        Obligations, Reminders, Reviews, Shifts, Stores, Users, Vehicles, Visits,
+        Obligations, Reminders, Reviews, Rules, Shifts, Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -98,6 +99,8 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Visits),
             Page(Reviews),
             Page(Duplicates),
+            Settings,
+            Page(Rules),
         ],
         Role::Receptionist => &[
             Work,
@@ -141,6 +144,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Users),
             Page(Stores),
             Settings,
+            Page(Rules),
             Page(Audit),
             Page(Jobs),
         ],
@@ -175,6 +179,7 @@ impl Place {
             Place::Kpi | Place::MyFigures => "/kpi",
             Place::Floor => "/floor",
             Place::Obligations => "/obligations",
+            Place::Rules => "/rules",
             Place::Imports => "/imports",
             Place::Duplicates => "/duplicates",
             Place::Users => "/users",
@@ -198,6 +203,7 @@ impl Place {
             Place::Kpi | Place::MyFigures => "gauge",
             Place::Floor => "board",
             Place::Obligations => "table",
+            Place::Rules => "sliders",
             Place::Imports => "upload",
             Place::Duplicates => "swap",
             Place::Users => "user",
@@ -223,6 +229,7 @@ impl Place {
             Place::MyFigures => t.my_figures(),
             Place::Floor => t.floor(),
             Place::Obligations => t.obligations(),
+            Place::Rules => t.rules(),
             Place::Imports => t.imports(),
             Place::Duplicates => t.duplicates(),
             Place::Users => t.users(),
@@ -245,6 +252,7 @@ impl Place {
             Place::MyFigures => Permission::ViewOwnKpi,
             Place::Floor => Permission::ViewFloor,
             Place::Obligations => Permission::ViewObligations,
+            Place::Rules => Permission::ManageRules,
             Place::Imports => Permission::ImportFiles,
             Place::Duplicates => Permission::ViewDuplicates,
             Place::Users => Permission::ManageUsers,
@@ -269,6 +277,7 @@ impl Place {
             | Place::MyFigures
             | Place::Floor
             | Place::Obligations
+            | Place::Rules
             | Place::Imports
             | Place::Duplicates
             | Place::Users

@@ -399,9 +399,8 @@ fn the_best_time_is_shown_with_its_reason_and_decides_the_next_try() {
         // Somebody without dials of their own: the store's habit.
         let (_, other) = due_person(&app, "李思远", 2).await;
         let page = browser.get(&format!("/callbacks/{other}")).await;
-        assert_eq!(
-            page.text(".callside").contains("接通率"),
-            false,
+        assert!(
+            !page.text(".callside").contains("接通率"),
             "one dial in four weeks is no habit"
         );
     });

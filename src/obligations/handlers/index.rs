@@ -1,4 +1,4 @@
-//! The rows behind the figures, and the proof that the ledger is whole.
+//! The rows behind the figures.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,13 @@ use serde::Deserialize;
 use crate::auth::permission::{Can, Permission, ViewOwnKpi};
 use crate::auth::session::CurrentUser;
 use crate::calendar::StoreCalendar;
-use crate::obligations::queries::{self, ObligationSummary, PersonChoice, Selection};
-use crate::obligations::reconcile::{self, Loose, Missing};
-use crate::obligations::{ObligationClass, ObligationId, ObligationKind, service, why};
+use crate::exemptions;
+use crate::exemptions::model::is_too_many;
+use crate::exemptions::queries::Wanted;
+use crate::obligations::nightly::{self, Night};
+use crate::obligations::queries::{self, ExemptShare, ObligationSummary, PersonChoice, Selection};
+use crate::obligations::{ObligationClass, ObligationId, ObligationKind, why};
+use crate::rules;
 use crate::web::error::AppResult;
 use crate::web::extract::Query;
 use crate::web::filters;
@@ -120,12 +124,11 @@ fn query_string(selection: &Selection) -> String {
         .join("&")
 }
 
-/// The list with its filters; the reconciliation for those who see the whole store.
+/// The list with its filters; for those who see the whole store the last reconciliation and what is exempt.
 #[derive(Template)]
 #[template(path = "obligations/index.html")]
 struct ObligationListPage {
     layout: Layout,
-    today: NaiveDate,
     selection: Selection,
     people: Vec<PersonChoice>,
     is_whole_store: bool,
@@ -133,13 +136,26 @@ struct ObligationListPage {
     /// Why each row is due when it is.
     whys: HashMap<ObligationId, String>,
     pager: Pager,
-    reconciliation: Option<Reconciliation>,
+    /// For those who see the whole store.
+    whole: Option<Whole>,
 }
 
-/// What today's run should have left behind but did not.
-struct Reconciliation {
-    missing: Vec<Missing>,
-    loose: Vec<Loose>,
+/// What only concerns the whole store.
+struct Whole {
+    /// The latest night that was reconciled.
+    night: Option<Night>,
+    /// Kinds of the selection with exempt entries.
+    shares: Vec<ExemptShare>,
+    /// Percent from which a share is too large.
+    limit: i16,
+    /// Requests that nobody has decided.
+    waiting: i64,
+}
+
+impl Whole {
+    fn is_over(&self, share: &ExemptShare) -> bool {
+        is_too_many(share.exempt, share.whole, self.limit)
+    }
 }
 
 impl ObligationListPage {
@@ -156,9 +172,19 @@ impl ObligationListPage {
         self.whys.get(id).map_or("", String::as_str)
     }
 
-    /// Green for no findings.
-    fn tone(&self, findings: usize) -> &'static str {
-        if findings == 0 { "good" } else { "bad" }
+    /// The rows behind the exempt share of a kind.
+    fn share_href(&self, share: &ExemptShare) -> String {
+        let only = Selection {
+            kinds: vec![share.kind.to_string()],
+            classes: vec![ObligationClass::Exempt.to_string()],
+            ..self.selection.clone()
+        };
+        format!("/obligations?{}", query_string(&only))
+    }
+
+    /// Whether entries can be ticked to ask for exemptions.
+    fn can_ask(&self) -> bool {
+        self.layout.can(Permission::RequestExemptions) && self.rows.iter().any(ObligationSummary::is_open)
     }
 
     fn only_options(&self) -> [(&'static str, &'static str); 3] {
@@ -201,15 +227,20 @@ pub async fn index(
     let rows = queries::page(&app.db, user.scope(), &selection, now, params).await?;
     let total = queries::count(&app.db, user.scope(), &selection, now).await?;
     let mut people = Vec::new();
-    let mut reconciliation = None;
+    let mut whole = None;
     if is_whole_store {
-        people = queries::list_people(&app.db, user.scope()).await?;
-        let mut tx = app.db.begin().await?;
-        let (mut missing, loose) = service::reconcile(&mut tx, user.scope(), today).await?;
-        // As far back as the job of reviews looks.
-        let days = (today - TimeDelta::days(7), today);
-        missing.extend(reconcile::missing_reviews(&mut *tx, user.scope(), days).await?);
-        reconciliation = Some(Reconciliation { missing, loose });
+        let (db, scope) = (&app.db, user.scope());
+        people = queries::list_people(db, scope).await?;
+        let wanted = Wanted {
+            is_open: true,
+            requested_by: None,
+        };
+        whole = Some(Whole {
+            night: nightly::list_nights(db, scope, 1).await?.pop(),
+            shares: queries::exempt_shares(db, scope, &selection, now).await?,
+            limit: rules::queries::exempt_limit(db, scope).await?,
+            waiting: exemptions::queries::count(db, scope, wanted).await?,
+        });
     }
     let paged = Paged::new(rows, params, Some(total));
     let ids: Vec<ObligationId> = paged.rows.iter().map(|row| row.id).collect();
@@ -218,11 +249,10 @@ pub async fn index(
         pager: paged.pager("/obligations", &query_string(&selection)),
         rows: paged.rows,
         layout,
-        today,
         selection,
         people,
         is_whole_store,
-        reconciliation,
+        whole,
     })
     .into_response())
 }
