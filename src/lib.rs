@@ -48,8 +48,12 @@ pub mod views;
 pub mod visits;
 
 // ── daily desk ──
+/// Visits that customers wish for.
+pub mod appointments;
 pub mod callbacks;
 pub mod complaints;
+/// Obligations that need not be met.
+pub mod exemptions;
 pub mod my_day;
 pub mod obligations;
 pub mod reminders;
@@ -61,5 +65,7 @@ pub mod shifts;
 // ── steering and background ──
 /// Demonstration data.
 pub mod demo;
+/// The manager's live board.
+pub mod floor;
 pub mod jobs;
 pub mod kpi;

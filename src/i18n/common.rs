@@ -25,7 +25,9 @@ messages! {
     visits { "进站记录", "Visits" }
     reviews { "资料核对", "File reviews" }
     kpi { "指标看板", "KPI dashboard" }
+    floor { "现场看板", "Live floor" }
     obligations { "应办台账", "Obligations" }
+    rules { "时限与提醒规则", "Care rules" }
     my_figures { "我的指标", "My figures" }
     imports { "导入客户名册", "Import roster" }
     duplicates { "重复档案", "Duplicates" }
