@@ -697,7 +697,7 @@ fn two_schedulers_share_the_work_and_one_goes_on_alone() {
         stops[0].cancel();
         first.await.unwrap();
         app.advance(Duration::from_secs(24 * 3600));
-        until(&app, DONE, 20).await;
+        until(&app, DONE, 2 * a_day).await;
         assert_eq!(
             app.count("select count(*) from job_runs where tries > 1").await,
             0
