@@ -25,7 +25,7 @@ impl Worker {
     /// One round: take a call and settle it, or leave it lying, or come back to the one left.
     async fn work(mut self, round: usize) -> (Worker, usize) {
         if let Some((path, form)) = self.left.take() {
-            if (self.number + round) % 5 != 0 {
+            if !(self.number + round).is_multiple_of(5) {
                 self.left = Some((path, form));
                 return (self, 0);
             }
@@ -40,7 +40,7 @@ impl Worker {
         let path = next.location().to_owned();
         let page = self.browser.get(&path).await;
         let form = with(base(&page), &[("outcome", "refused")]);
-        if (self.number + round) % 3 == 0 {
+        if (self.number + round).is_multiple_of(3) {
             self.left = Some((path, form));
             return (self, 0);
         }
