@@ -252,10 +252,10 @@ impl<'a> World<'a> {
             (code.as_str(), result.as_str()),
             ("note", "随手记"),
         ];
-        match result {
-            Disposition::Inconvenient => fields.push(("agreed_at", agreed.as_str())),
-            Disposition::Refused if self.chance.below(3) == 0 => fields.push(("do_not_call", "all")),
-            _ => {}
+        if result == Disposition::Inconvenient {
+            fields.push(("agreed_at", agreed.as_str()));
+        } else if result == Disposition::Refused && self.chance.below(3) == 0 {
+            fields.push(("do_not_call", "all"));
         }
         let form = with(form, &fields);
         let form = self.answers(form, &page, &items, result).await;
