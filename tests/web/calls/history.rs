@@ -308,6 +308,9 @@ impl<'a> World<'a> {
         jobs::attach_waiting(&mut tx, self.app.scope(), self.app.now())
             .await
             .unwrap();
+        messages::tend(&mut tx, self.app.scope(), self.app.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
