@@ -52,15 +52,20 @@ pub mod visits;
 pub mod appointments;
 pub mod callbacks;
 pub mod complaints;
+/// Obligations that need not be met.
+pub mod exemptions;
 pub mod my_day;
 pub mod obligations;
 pub mod reminders;
 pub mod reviews;
 pub mod rules;
 pub mod scripts;
+pub mod shifts;
 
 // ── steering and background ──
 /// Demonstration data.
 pub mod demo;
+/// The manager's live board.
+pub mod floor;
 pub mod jobs;
 pub mod kpi;

@@ -39,10 +39,17 @@ async fn lead_to_next(
 ) -> AppResult<Response> {
     let mut tx = app.db.begin().await?;
     let claim = queue::claim_next(&mut tx, user, skip, app.clock.now()).await?;
+    let off_duty = match claim {
+        Some(_) => None,
+        None => queue::off_duty(&mut tx, user, app.clock.now()).await?,
+    };
     tx.commit().await?;
     let (path, flash) = match claim {
         Some(claim) => (format!("/callbacks/{}", claim.id), flash),
-        None => ("/callbacks".to_owned(), flash.or(Some(Flash::NobodyToCall))),
+        None => {
+            let why = off_duty.map_or(Flash::NobodyToCall, |reason| Flash::OffDuty { reason });
+            ("/callbacks".to_owned(), flash.or(Some(why)))
+        }
     };
     Ok(match flash {
         Some(flash) => redirect(path).with_flash(flash).into_response(),

@@ -42,10 +42,22 @@ messages! {
     handed_over(at) { "离店 {at}", "Left {at}" }
     attempts_of(done, most) { "已拨 {done} 次，至少 {most} 次", "{done} of at least {most} dials" }
     assign_to { "分配给", "Assign to" }
-    assign { "分配", "Assign" }
+    assign_to_person(name) { "分配给 {name}", "Assign to {name}" }
+    share_out { "全体", "Everybody" }
+    spread { "平均分配", "Share out evenly" }
+    spread_without(name) { "把 {name} 的待回访平均分给其他人", "Share the open calls of {name} out to the others" }
+    spread_share(name, count, load) { "{name}：分到 {count} 位，手上另有 {load} 位", "{name}: gets {count}, has {load} others" }
+    spread_nobody(count) { "{count} 位没有可以接手的人，放回公共队列。", "{count} can be taken by nobody and go back to the common queue." }
+    served_stay(count) { "其中 {count} 位由此人接待过，不会分配。", "{count} of them were served by this person and stay where they are." }
+    person { "负责人", "Owner" }
+    any_person { "全部人员", "Anybody's" }
+    nobody_yet { "未分配", "Nobody's yet" }
+    only_at_risk { "2 小时内到期", "Due within 2 hours" }
+    only_by_tonight { "今晚前到期", "Due by tonight" }
+    only_claimed { "通话中", "On the phone" }
+    only_held { "暂缓", "Held back" }
     take_back { "放回队列", "Back to the queue" }
     bulk { "批量操作", "Bulk actions" }
-    choose_person { "选择人员", "Choose a person" }
     ended { "结束", "Ended" }
     none_title { "队列是空的", "The queue is empty" }
     none_text { "没有待回访的客户。导入进站记录后，每天的任务会列出要回访的人。", "Nobody to call. After service visits are imported the daily job lists who must be called." }

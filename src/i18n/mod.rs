@@ -122,6 +122,8 @@ areas! {
     errors
     /// What is wrong with a field of a form.
     form
+    /// Why a deadline is when it is, and the calendar of a store by the year.
+    calendar
     /// The callback queue and the call screen.
     callbacks
     /// Complaints.
@@ -130,8 +132,12 @@ areas! {
     customers
     /// Proposed pairs and merging.
     duplicates
+    /// Obligations that need not be met.
+    exemptions
     /// Lists that leave the house.
     exports
+    /// The board of the call floor.
+    floor
     /// Imports.
     imports
     /// Background jobs.
@@ -148,10 +154,14 @@ areas! {
     reminders
     /// Looking files through.
     reviews
+    /// Care rules.
+    rules
     /// Call scripts and questionnaires.
     scripts
     /// The search box.
     search
+    /// Shifts, leave, deputies.
+    shifts
     /// Stores, departments, hours.
     stores
     /// People and roles.

@@ -44,13 +44,16 @@ enum Place {
     Callbacks,
     Complaints,
     Reminders,
+    Shifts,
     Archive,
     Vehicles,
     Visits,
     Reviews,
     Kpi,
     MyFigures,
+    Floor,
     Obligations,
+    Rules,
     Imports,
     Duplicates,
     Users,
@@ -62,8 +65,8 @@ enum Place {
 const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
-        Archive, Audit, Callbacks, Complaints, Duplicates, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations,
-        Reminders, Reviews, Stores, Users, Vehicles, Visits,
+        Archive, Audit, Callbacks, Complaints, Duplicates, Floor, Imports, Jobs, Kpi, MyDay, MyFigures,
+        Obligations, Reminders, Reviews, Rules, Shifts, Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -82,18 +85,22 @@ const fn entries(role: Role) -> &'static [Entry] {
         Role::Manager => &[
             Review,
             Page(Kpi),
+            Page(Floor),
             Page(Obligations),
             Work,
             Page(MyDay),
             Page(Callbacks),
             Page(Complaints),
             Page(Reminders),
+            Page(Shifts),
             Customers,
             Page(Archive),
             Page(Vehicles),
             Page(Visits),
             Page(Reviews),
             Page(Duplicates),
+            Settings,
+            Page(Rules),
         ],
         Role::Receptionist => &[
             Work,
@@ -131,17 +138,20 @@ const fn entries(role: Role) -> &'static [Entry] {
             Work,
             Page(MyDay),
             Page(Complaints),
+            Page(Floor),
             Page(Kpi),
             People,
             Page(Users),
             Page(Stores),
             Settings,
+            Page(Rules),
             Page(Audit),
             Page(Jobs),
         ],
         Role::Group => &[
             Review,
             Page(Kpi),
+            Page(Floor),
             Page(Obligations),
             Work,
             Page(Callbacks),
@@ -161,12 +171,15 @@ impl Place {
             Place::Callbacks => "/callbacks",
             Place::Complaints => "/complaints",
             Place::Reminders => "/reminders",
+            Place::Shifts => "/shifts",
             Place::Archive => "/customers",
             Place::Vehicles => "/vehicles",
             Place::Visits => "/visits",
             Place::Reviews => "/reviews",
             Place::Kpi | Place::MyFigures => "/kpi",
+            Place::Floor => "/floor",
             Place::Obligations => "/obligations",
+            Place::Rules => "/rules",
             Place::Imports => "/imports",
             Place::Duplicates => "/duplicates",
             Place::Users => "/users",
@@ -182,12 +195,15 @@ impl Place {
             Place::Callbacks => "queue",
             Place::Complaints => "complaint",
             Place::Reminders => "wrench",
+            Place::Shifts => "calendar",
             Place::Archive => "users",
             Place::Vehicles => "car",
             Place::Visits => "door",
             Place::Reviews => "id",
             Place::Kpi | Place::MyFigures => "gauge",
+            Place::Floor => "board",
             Place::Obligations => "table",
+            Place::Rules => "sliders",
             Place::Imports => "upload",
             Place::Duplicates => "swap",
             Place::Users => "user",
@@ -204,13 +220,16 @@ impl Place {
             Place::Callbacks => t.callbacks(),
             Place::Complaints => t.complaints(),
             Place::Reminders => t.reminders(),
+            Place::Shifts => t.shifts(),
             Place::Archive => t.customers(),
             Place::Vehicles => t.vehicles(),
             Place::Visits => t.visits(),
             Place::Reviews => t.reviews(),
             Place::Kpi => t.kpi(),
             Place::MyFigures => t.my_figures(),
+            Place::Floor => t.floor(),
             Place::Obligations => t.obligations(),
+            Place::Rules => t.rules(),
             Place::Imports => t.imports(),
             Place::Duplicates => t.duplicates(),
             Place::Users => t.users(),
@@ -226,11 +245,14 @@ impl Place {
             Place::Callbacks => Permission::ViewCallbacks,
             Place::Complaints => Permission::ViewComplaints,
             Place::Reminders => Permission::WorkReminders,
+            Place::Shifts => Permission::ViewShifts,
             Place::Archive | Place::Vehicles | Place::Visits => Permission::ViewArchive,
             Place::Reviews => Permission::ReviewFiles,
             Place::Kpi => Permission::ViewKpi,
             Place::MyFigures => Permission::ViewOwnKpi,
+            Place::Floor => Permission::ViewFloor,
             Place::Obligations => Permission::ViewObligations,
+            Place::Rules => Permission::ManageRules,
             Place::Imports => Permission::ImportFiles,
             Place::Duplicates => Permission::ViewDuplicates,
             Place::Users => Permission::ManageUsers,
@@ -246,13 +268,16 @@ impl Place {
             Place::Complaints => Some((counts.complaints, counts.complaints_overdue > 0)),
             Place::Reminders => Some((counts.reminders, false)),
             Place::MyDay
+            | Place::Shifts
             | Place::Archive
             | Place::Vehicles
             | Place::Visits
             | Place::Reviews
             | Place::Kpi
             | Place::MyFigures
+            | Place::Floor
             | Place::Obligations
+            | Place::Rules
             | Place::Imports
             | Place::Duplicates
             | Place::Users

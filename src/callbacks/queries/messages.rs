@@ -260,7 +260,9 @@ pub async fn cancel_needless(
     Ok(done.rows_affected())
 }
 
-/// Locks the open callbacks with an entry whose answer time is over, or whose message failed. A statement of its own: one
+/// Locks the open callbacks with an entry whose answer time is over, or whose message failed.
+///
+/// A statement of its own: one
 /// that locks and decides would read rows older than the lock it got. Calls in progress are left alone.
 pub async fn lock_unanswered(
     db: impl PgExecutor<'_>,

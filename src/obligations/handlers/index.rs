@@ -1,4 +1,6 @@
-//! The rows behind the figures, and the proof that the ledger is whole.
+//! The rows behind the figures.
+
+use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::State;
@@ -8,9 +10,14 @@ use serde::Deserialize;
 
 use crate::auth::permission::{Can, Permission, ViewOwnKpi};
 use crate::auth::session::CurrentUser;
-use crate::obligations::queries::{self, ObligationSummary, PersonChoice, Selection};
-use crate::obligations::reconcile::{self, Loose, Missing};
-use crate::obligations::{ObligationClass, ObligationKind, service};
+use crate::calendar::StoreCalendar;
+use crate::exemptions;
+use crate::exemptions::model::is_too_many;
+use crate::exemptions::queries::Wanted;
+use crate::obligations::nightly::{self, Night};
+use crate::obligations::queries::{self, ExemptShare, ObligationSummary, PersonChoice, Selection};
+use crate::obligations::{ObligationClass, ObligationId, ObligationKind, why};
+use crate::rules;
 use crate::web::error::AppResult;
 use crate::web::extract::Query;
 use crate::web::filters;
@@ -20,6 +27,8 @@ use crate::web::pagination::{PageLink, PageParams, Paged, Pager};
 use crate::web::state::AppState;
 
 /// `?kind=&class=done&class=done_late&only=connected&person=&from=&to=`: what a figure links to. Empty and unknown values mean all.
+///
+/// The board asks for what is due until the end of a day (`due`) or was ended on one (`ended`), by somebody (`by`).
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ObligationFilter {
@@ -29,7 +38,16 @@ pub struct ObligationFilter {
     person: String,
     from: String,
     to: String,
+    due: String,
+    ended: String,
+    by: String,
 }
+
+/// Days before and after every entry.
+const ANY_DAY: (NaiveDate, NaiveDate) = (
+    NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day"),
+    NaiveDate::from_ymd_opt(2199, 12, 31).expect("a day"),
+);
 
 /// Codes of `only`.
 const ONLY: [&str; 3] = ["connected", "answered", "satisfied"];
@@ -37,8 +55,16 @@ const ONLY: [&str; 3] = ["connected", "answered", "satisfied"];
 impl ObligationFilter {
     /// Without days the month of `today`; a person without the right to the whole store sees own rows.
     fn selection(&self, user: &CurrentUser, today: NaiveDate) -> Selection {
+        let day = |text: &str| -> Option<NaiveDate> { text.parse().ok() };
+        let (due, ended) = (day(&self.due), day(&self.ended));
         let first = today.with_day(1).unwrap_or(today);
         let last = first + Months::new(1) - TimeDelta::days(1);
+        // What is due or was ended on a day arose on any.
+        let (first, last) = if due.is_some() || ended.is_some() {
+            ANY_DAY
+        } else {
+            (first, last)
+        };
         let kinds = self
             .kind
             .iter()
@@ -56,8 +82,13 @@ impl ObligationFilter {
             } else {
                 Some(user.id.get())
             },
-            from: self.from.parse().unwrap_or(first),
-            to: self.to.parse().unwrap_or(last),
+            from: day(&self.from).unwrap_or(first),
+            to: day(&self.to).unwrap_or(last),
+            due_before: due.map(|day| StoreCalendar::new(user.store.zone).day_span(day).1),
+            ended_within: ended.map(|day| StoreCalendar::new(user.store.zone).day_span(day)),
+            due,
+            ended,
+            ended_by: self.by.parse().ok(),
         }
     }
 }
@@ -68,6 +99,11 @@ fn query_string(selection: &Selection) -> String {
     let classes = selection.classes.iter().map(|code| ("class", code.clone()));
     let only = selection.only.iter().map(|code| ("only", code.clone()));
     let person = selection.person.iter().map(|id| ("person", id.to_string()));
+    let of_day = [("due", selection.due), ("ended", selection.ended)];
+    let of_day = of_day
+        .into_iter()
+        .filter_map(|(key, day)| Some((key, day?.to_string())));
+    let by = selection.ended_by.iter().map(|id| ("by", id.to_string()));
     let days = [
         ("from", selection.from.to_string()),
         ("to", selection.to.to_string()),
@@ -76,6 +112,8 @@ fn query_string(selection: &Selection) -> String {
         .chain(classes)
         .chain(only)
         .chain(person)
+        .chain(of_day)
+        .chain(by)
         .chain(days)
         .collect();
     // Codes, numbers and days: nothing that would need escaping.
@@ -86,24 +124,38 @@ fn query_string(selection: &Selection) -> String {
         .join("&")
 }
 
-/// The list with its filters; the reconciliation for those who see the whole store.
+/// The list with its filters; for those who see the whole store the last reconciliation and what is exempt.
 #[derive(Template)]
 #[template(path = "obligations/index.html")]
 struct ObligationListPage {
     layout: Layout,
-    today: NaiveDate,
     selection: Selection,
     people: Vec<PersonChoice>,
     is_whole_store: bool,
     rows: Vec<ObligationSummary>,
+    /// Why each row is due when it is.
+    whys: HashMap<ObligationId, String>,
     pager: Pager,
-    reconciliation: Option<Reconciliation>,
+    /// For those who see the whole store.
+    whole: Option<Whole>,
 }
 
-/// What today's run should have left behind but did not.
-struct Reconciliation {
-    missing: Vec<Missing>,
-    loose: Vec<Loose>,
+/// What only concerns the whole store.
+struct Whole {
+    /// The latest night that was reconciled.
+    night: Option<Night>,
+    /// Kinds of the selection with exempt entries.
+    shares: Vec<ExemptShare>,
+    /// Percent from which a share is too large.
+    limit: i16,
+    /// Requests that nobody has decided.
+    waiting: i64,
+}
+
+impl Whole {
+    fn is_over(&self, share: &ExemptShare) -> bool {
+        is_too_many(share.exempt, share.whole, self.limit)
+    }
 }
 
 impl ObligationListPage {
@@ -115,9 +167,24 @@ impl ObligationListPage {
         self.selection.classes.iter().any(|code| code == class.as_str())
     }
 
-    /// Green for no findings.
-    fn tone(&self, findings: usize) -> &'static str {
-        if findings == 0 { "good" } else { "bad" }
+    /// Why a row is due when it is.
+    fn why(&self, id: &ObligationId) -> &str {
+        self.whys.get(id).map_or("", String::as_str)
+    }
+
+    /// The rows behind the exempt share of a kind.
+    fn share_href(&self, share: &ExemptShare) -> String {
+        let only = Selection {
+            kinds: vec![share.kind.to_string()],
+            classes: vec![ObligationClass::Exempt.to_string()],
+            ..self.selection.clone()
+        };
+        format!("/obligations?{}", query_string(&only))
+    }
+
+    /// Whether entries can be ticked to ask for exemptions.
+    fn can_ask(&self) -> bool {
+        self.layout.can(Permission::RequestExemptions) && self.rows.iter().any(ObligationSummary::is_open)
     }
 
     fn only_options(&self) -> [(&'static str, &'static str); 3] {
@@ -131,6 +198,15 @@ impl ObligationListPage {
 
     fn is_only(&self, code: &str) -> bool {
         self.selection.only.as_deref() == Some(code)
+    }
+
+    /// A border of the days for its field; nothing where any day is meant.
+    fn border(&self, day: &NaiveDate) -> String {
+        if *day == ANY_DAY.0 || *day == ANY_DAY.1 {
+            String::new()
+        } else {
+            self.layout.fmt.iso_date(day)
+        }
     }
 
     fn is_person(&self, id: i64) -> bool {
@@ -151,26 +227,32 @@ pub async fn index(
     let rows = queries::page(&app.db, user.scope(), &selection, now, params).await?;
     let total = queries::count(&app.db, user.scope(), &selection, now).await?;
     let mut people = Vec::new();
-    let mut reconciliation = None;
+    let mut whole = None;
     if is_whole_store {
-        people = queries::list_people(&app.db, user.scope()).await?;
-        let mut tx = app.db.begin().await?;
-        let (mut missing, loose) = service::reconcile(&mut tx, user.scope(), today).await?;
-        // As far back as the job of reviews looks.
-        let days = (today - TimeDelta::days(7), today);
-        missing.extend(reconcile::missing_reviews(&mut *tx, user.scope(), days).await?);
-        reconciliation = Some(Reconciliation { missing, loose });
+        let (db, scope) = (&app.db, user.scope());
+        people = queries::list_people(db, scope).await?;
+        let wanted = Wanted {
+            is_open: true,
+            requested_by: None,
+        };
+        whole = Some(Whole {
+            night: nightly::list_nights(db, scope, 1).await?.pop(),
+            shares: queries::exempt_shares(db, scope, &selection, now).await?,
+            limit: rules::queries::exempt_limit(db, scope).await?,
+            waiting: exemptions::queries::count(db, scope, wanted).await?,
+        });
     }
     let paged = Paged::new(rows, params, Some(total));
+    let ids: Vec<ObligationId> = paged.rows.iter().map(|row| row.id).collect();
     Ok(Page(ObligationListPage {
+        whys: why::of_entries(&app.db, user.scope(), &ids, &layout.fmt).await?,
         pager: paged.pager("/obligations", &query_string(&selection)),
         rows: paged.rows,
         layout,
-        today,
         selection,
         people,
         is_whole_store,
-        reconciliation,
+        whole,
     })
     .into_response())
 }
