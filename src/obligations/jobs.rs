@@ -30,8 +30,10 @@ pub async fn attach_waiting(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Summary> {
     generate::lock(&mut *tx, scope).await?;
-    let mut summary = Summary::default();
-    summary.mended = supersede::settle_data_tasks(&mut *tx, scope, now).await?;
+    let mut summary = Summary {
+        mended: supersede::settle_data_tasks(&mut *tx, scope, now).await?,
+        ..Summary::default()
+    };
     service::attach(tx, scope, now, &mut summary).await?;
     Ok(summary)
 }

@@ -174,9 +174,12 @@ impl ShowPage {
             (_, RuleKind::CareVisit) => SystemTag::ALL.iter().map(|one| one.as_str()).collect(),
             (_, _) => Gap::ALL.iter().map(|one| one.as_str()).collect(),
         };
-        let ticks = codes.into_iter().map(|code| match field {
-            Field::VisitTypes => tick(code, describe::visit_type(t, code), &self.form.visit_types),
-            _code => tick(code, describe::code_text(t, self.kind, code), &self.form.codes),
+        let ticks = codes.into_iter().map(|code| {
+            if field == Field::VisitTypes {
+                tick(code, describe::visit_type(t, code), &self.form.visit_types)
+            } else {
+                tick(code, describe::code_text(t, self.kind, code), &self.form.codes)
+            }
         });
         Some((field, ticks.collect()))
     }
