@@ -182,6 +182,7 @@ fn an_entry_that_joined_between_two_dials_is_not_given_up_with_the_others() {
         assert_eq!(summary.unwrap().joined, 1);
 
         app.set_now(DIALS[2]);
+        let mut browser = app.sign_in(Role::Specialist).await;
         let page = take(&mut browser, id).await;
         assert_eq!(page.count("input[name=item]"), 2);
         let ids: Vec<i64> =
