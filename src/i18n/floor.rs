@@ -77,6 +77,8 @@ impl T {
             ("touch_limit", Lang::En) => "Contacted too often",
             ("car_in_shop", Lang::Zh) => "车辆在店",
             ("car_in_shop", Lang::En) => "Car in the shop",
+            ("awaiting_answer", Lang::Zh) => "等待短信答复",
+            ("awaiting_answer", Lang::En) => "Answer awaited",
             ("no_phone", Lang::Zh) => "没有有效号码",
             ("no_phone", Lang::En) => "No valid number",
             (_, Lang::Zh) => "其他原因",
