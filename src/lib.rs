@@ -48,6 +48,8 @@ pub mod views;
 pub mod visits;
 
 // ── daily desk ──
+/// Calls on paper.
+pub mod call_sheets;
 pub mod callbacks;
 pub mod complaints;
 pub mod my_day;

@@ -8,11 +8,12 @@
 
 use crate::web::routes::Routes;
 
-mod bulk;
+pub(crate) mod bulk;
 mod call_page;
 pub mod filter;
 mod forms;
 mod handlers;
+pub(crate) mod keyed;
 mod list;
 pub mod model;
 pub mod queries;
@@ -20,6 +21,7 @@ pub mod queue;
 pub mod service;
 pub mod spread;
 
+pub use forms::CallForm;
 pub use model::{CallbackStatus, Disposition, Outcome};
 
 /// Routes of `/callbacks`.

@@ -122,6 +122,8 @@ areas! {
     errors
     /// What is wrong with a field of a form.
     form
+    /// Calls on paper.
+    call_sheets
     /// The callback queue and the call screen.
     callbacks
     /// Complaints.
