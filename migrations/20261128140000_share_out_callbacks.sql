@@ -14,7 +14,7 @@ language sql stable parallel safe as $$
     and (p ->> 'mine' is null or b.assigned_to = (p ->> 'mine')::bigint or b.claimed_by = (p ->> 'mine')::bigint)
     and (p ->> 'person' is null or b.assigned_to = (p ->> 'person')::bigint)
     and (p ->> 'unassigned' is null or (b.assigned_to is null and b.status = 'open'))
-    and (p ->> 'held' is null or (b.held_reason is not null and p ->> 'held' in ('any', b.held_reason)))
+    and (p ->> 'held' is null or (b.held_reason is not null and b.status = 'open' and p ->> 'held' in ('any', b.held_reason)))
     and (p ->> 'claimed' is null or b.status = 'claimed')
     and (p ->> 'kind' is null or b.kinds @> array[p ->> 'kind'])
     and (p ->> 'advisor' is null or exists (

@@ -50,14 +50,19 @@ pub mod visits;
 // ── daily desk ──
 /// Calls on paper.
 pub mod call_sheets;
+/// Visits that customers wish for.
+pub mod appointments;
 pub mod callbacks;
 pub mod complaints;
+/// Obligations that need not be met.
+pub mod exemptions;
 pub mod my_day;
 pub mod obligations;
 pub mod reminders;
 pub mod reviews;
 pub mod rules;
 pub mod scripts;
+pub mod shifts;
 
 // ── steering and background ──
 /// Demonstration data.

@@ -119,16 +119,14 @@ async fn paper(
         labels.dedup();
         labels.join(" · ")
     };
-    let mut kinds: Vec<&String> = lines.iter().flat_map(|line| &line.kinds).collect();
+    let mut kinds: Vec<String> = lines.iter().flat_map(|line| line.kinds.clone()).collect();
     kinds.sort_unstable();
     kinds.dedup();
     let mut db = app.db.acquire().await?;
     let mut sentences: Vec<(&'static str, String)> = Vec::new();
-    for kind in kinds {
-        // As many statements as there are occasions: the talks are few.
-        if let Some(talk) = scripts::current_talk(&mut db, user.scope(), kind).await?
-            && let Some(step) = talk.body.steps.first()
-        {
+    let talks = scripts::current_talks(&mut db, user.scope(), &kinds).await?;
+    for kind in &kinds {
+        if let Some(step) = scripts::talk_for(&talks, kind).and_then(|talk| talk.body.steps.first()) {
             let values = [
                 ("store", user.store.name.as_str()),
                 ("me", "________"),

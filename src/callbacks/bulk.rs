@@ -20,6 +20,8 @@ use crate::callbacks::queries::list::{self, Colleague};
 use crate::callbacks::spread::{Call, Caller, spread};
 use crate::i18n::Texts;
 use crate::i18n::flash::Flash;
+use crate::shifts;
+use crate::shifts::model::DutyMoment;
 use crate::stores::StoreScope;
 use crate::users::UserId;
 use crate::views::clean_query;
@@ -119,10 +121,11 @@ impl Plan {
         scope: StoreScope,
         target: &Target,
         not: Option<UserId>,
+        at: DutyMoment,
     ) -> sqlx::Result<Plan> {
         let calls = q::lock_calls(&mut *tx, scope, target, LIMIT + 1).await?;
         let ids: Vec<_> = calls.iter().map(|call| call.id).collect();
-        let callers = q::list_loads(&mut *tx, scope, &ids, not).await?;
+        let callers = q::list_loads(&mut *tx, scope, &ids, not, at).await?;
         let people: Vec<Caller> = callers.iter().map(|(caller, _)| caller.clone()).collect();
         Ok(Plan {
             given: spread(&calls, &people),
@@ -169,6 +172,10 @@ pub async fn change(
     let Some(chosen) = chosen else {
         return Ok(redirect(back).with_flash(Flash::NoChangeChosen).into_response());
     };
+    let at = DutyMoment::at(user.store.zone, now);
+    if let Some(away) = away(&app, scope, chosen, &callers, at).await? {
+        return Ok(redirect(back).with_flash(away).into_response());
+    }
     let words = chosen.words(layout.t, &callers);
     let target = target(&app, &user, &layout, &form, ids).await?;
     let mut tx = app.db.begin().await?;
@@ -178,7 +185,7 @@ pub async fn change(
         return Ok(redirect(first).into_response());
     }
     let plan = match chosen {
-        Change::Spread(not) => Some(Plan::draw(&mut tx, scope, &target, not).await?),
+        Change::Spread(not) => Some(Plan::draw(&mut tx, scope, &target, not, at).await?),
         Change::Assign(_) | Change::TakeBack => None,
     };
     let (count, notes) = match &plan {
@@ -201,6 +208,24 @@ pub async fn change(
         same: hit - changed,
     };
     Ok(redirect(back).with_flash(flash).into_response())
+}
+
+/// Who is on leave or out of shift is given nothing.
+async fn away(
+    app: &AppState,
+    scope: StoreScope,
+    chosen: Change,
+    callers: &[Colleague],
+    at: DutyMoment,
+) -> sqlx::Result<Option<Flash>> {
+    let Some(caller) = callers.iter().find(|caller| Some(caller.id) == chosen.to()) else {
+        return Ok(None);
+    };
+    let duty = shifts::queries::find_duty(&app.db, scope, caller.id, at).await?;
+    let is_away = duty.is_some_and(|duty| duty.off_duty.is_some());
+    Ok(is_away.then(|| Flash::PersonAway {
+        name: caller.name.clone(),
+    }))
 }
 
 /// How many, and that some must stay where they are.
@@ -312,7 +337,8 @@ pub async fn share(
         conditions,
         ids: None,
     };
-    let mut plan = Plan::draw(&mut *tx, user.scope(), &target, None).await?;
+    let at = DutyMoment::at(user.store.zone, now);
+    let mut plan = Plan::draw(&mut *tx, user.scope(), &target, None, at).await?;
     plan.callers.retain(|(caller, _)| people.contains(&caller.id));
     let callers: Vec<Caller> = plan.callers.iter().map(|(caller, _)| caller.clone()).collect();
     plan.given = spread(&plan.calls, &callers);

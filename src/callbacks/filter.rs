@@ -27,6 +27,8 @@ text_enum! {
         Overdue = "overdue",
         Retry = "retry",
         Mine = "mine",
+        /// Not given out for now, each with its reason.
+        Held = "held",
         Done = "done",
     }
 }
@@ -122,7 +124,7 @@ impl ListQuery {
         let mut due_before: Option<DateTime<Utc>> = match tab {
             Tab::Today => Some(bounds.day_ends_at),
             Tab::Overdue => Some(bounds.now),
-            Tab::All | Tab::Retry | Tab::Mine | Tab::Done => None,
+            Tab::All | Tab::Retry | Tab::Mine | Tab::Held | Tab::Done => None,
         };
         let border = match self.only() {
             Some(Only::AtRisk) => {
@@ -144,7 +146,7 @@ impl ListQuery {
             "mine": (tab == Tab::Mine).then_some(user),
             "person": self.person.parse::<UserId>().ok(),
             "unassigned": flag(self.person == "none"),
-            "held": (self.only() == Some(Only::Held)).then_some(match self.reason.as_str() {
+            "held": (tab == Tab::Held || self.only() == Some(Only::Held)).then_some(match self.reason.as_str() {
                 "" => "any",
                 reason => reason,
             }),
@@ -153,10 +155,8 @@ impl ListQuery {
             "advisor": self.advisor.parse::<UserId>().ok(),
             "customers": customers,
         });
-        match all {
-            Value::Object(all) => all.into_iter().filter(|(_, value)| !value.is_null()).collect(),
-            other => other,
-        }
+        let all = all.as_object().cloned().unwrap_or_default();
+        all.into_iter().filter(|(_, value)| !value.is_null()).collect()
     }
 }
 

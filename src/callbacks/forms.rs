@@ -1,16 +1,16 @@
 //! What the call screen posts. The questions differ from call to call, so the form is kept as the pairs that were sent.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Timelike, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::calendar::{StoreCalendar, TimeOfDay};
+use crate::callbacks::follow_ups::{CallCar, FollowUps, NoCalls};
 use crate::callbacks::model::{ContactResult, Disposition, Outcome};
 use crate::complaints::{ComplaintClass, Severity};
 use crate::customers::PhoneId;
 use crate::obligations::ObligationId;
+use crate::scripts::model::Raw;
 use crate::scripts::{Checked, Questionnaire, ScriptVersionId};
 use crate::stores::DepartmentId;
 use crate::web::form::{FieldError, FormErrors};
@@ -67,6 +67,28 @@ impl CallForm {
         format!("q{id}_{code}")
     }
 
+    /// Name of the field of the reasons for being dissatisfied with what an obligation is about.
+    pub fn reason(id: ObligationId) -> String {
+        format!("reason{id}")
+    }
+
+    /// The version of the questionnaire that the page was shown with.
+    pub fn questionnaire(&self) -> Option<ScriptVersionId> {
+        self.get("questionnaire").parse().ok()
+    }
+
+    /// What was answered about an obligation, by the codes of the questions.
+    pub fn answers(&self, id: ObligationId, questionnaire: &Questionnaire) -> Raw {
+        let codes = questionnaire.items.iter().map(|item| item.code.clone());
+        codes
+            .map(|code| {
+                let name = CallForm::question(id, &code);
+                let values = self.all(&name).map(str::to_owned).collect();
+                (code, values)
+            })
+            .collect()
+    }
+
     /// Name of the field of the result of an obligation that has no questionnaire.
     pub fn result(id: ObligationId) -> String {
         format!("result{id}")
@@ -96,13 +118,16 @@ impl CallForm {
             contacts: Vec::new(),
             reasons: Vec::new(),
             complaint: None,
+            follow_ups: FollowUps::default(),
         };
         match result {
             Some(Disposition::Completed) => self.take_answers(context, &mut input, &mut errors),
             Some(Disposition::Inconvenient) => input.agreed_at = self.agreed(context, &mut errors),
-            Some(Disposition::Refused) => input.wants_no_calls = self.has("do_not_call", "1"),
+            Some(Disposition::Other) if input.note.is_none() => errors.add("note", FieldError::Required),
             Some(_) | None => {}
         }
+        input.follow_ups = FollowUps::read(self, context, input.result.is_connected(), &mut errors);
+        input.wants_no_calls = input.follow_ups.no_calls == Some(NoCalls::All);
         self.take_complaint(context, &mut input, &mut errors);
         errors.finish(input)
     }
@@ -157,18 +182,9 @@ impl CallForm {
         for item in context.items {
             match context.questionnaire.filter(|_| item.is_survey()) {
                 Some((version, questionnaire)) => {
-                    let raw: BTreeMap<String, String> = questionnaire
-                        .items
-                        .iter()
-                        .map(|q| {
-                            (
-                                q.code.clone(),
-                                self.get(&CallForm::question(item.id, &q.code)).to_owned(),
-                            )
-                        })
-                        .collect();
-                    match questionnaire.check(&raw) {
+                    match questionnaire.check(&self.answers(item.id, questionnaire)) {
                         Ok(checked) => input.surveys.push(Survey {
+                            reasons: self.reasons(&CallForm::reason(item.id), context),
                             obligation: item.id,
                             version,
                             checked,
@@ -194,21 +210,28 @@ impl CallForm {
         }
     }
 
-    /// A dissatisfied answer makes a complaint in any case; so does the tick of whoever spoke to the customer.
-    fn take_complaint(&self, context: &Context<'_>, input: &mut SettleInput, errors: &mut FormErrors) {
-        let is_dissatisfied = input.surveys.iter().any(|survey| survey.checked.is_dissatisfied);
+    /// The reasons ticked in a field that the questionnaire knows.
+    fn reasons(&self, field: &str, context: &Context<'_>) -> Vec<String> {
         let known = |code: &&str| {
             context
                 .questionnaire
                 .is_some_and(|(_, questionnaire)| questionnaire.reason(code).is_some())
         };
-        input.reasons = self.all("reason").filter(known).map(str::to_owned).collect();
+        self.all(field).filter(known).map(str::to_owned).collect()
+    }
+
+    /// A dissatisfied answer makes a complaint in any case; so does the tick of whoever spoke to the customer.
+    fn take_complaint(&self, context: &Context<'_>, input: &mut SettleInput, errors: &mut FormErrors) {
+        let is_dissatisfied = input.surveys.iter().any(|survey| survey.checked.is_dissatisfied);
+        for survey in &input.surveys {
+            if survey.checked.is_dissatisfied && survey.reasons.is_empty() {
+                errors.add(CallForm::reason(survey.obligation), FieldError::Required);
+            }
+        }
+        input.reasons = input.all_reasons(self.reasons("reason", context));
         let is_wanted = is_dissatisfied || (self.has("complaint", "1") && input.result.is_connected());
         if !is_wanted {
             return;
-        }
-        if is_dissatisfied && input.reasons.is_empty() {
-            errors.add("reason", FieldError::Required);
         }
         if input.words.is_none() {
             errors.add("words", FieldError::Required);
@@ -241,7 +264,7 @@ fn non_empty(text: String) -> Option<String> {
 }
 
 /// A time of the store's wall clock, to the minute.
-fn instant(calendar: &StoreCalendar, local: NaiveDateTime) -> DateTime<Utc> {
+pub(super) fn instant(calendar: &StoreCalendar, local: NaiveDateTime) -> DateTime<Utc> {
     let minutes = local.time().num_seconds_from_midnight() / 60;
     let clock = i32::try_from(minutes)
         .ok()
@@ -287,6 +310,9 @@ pub struct Context<'a> {
     pub questionnaire: Option<(ScriptVersionId, &'a Questionnaire)>,
     pub phones: &'a [PhoneId],
     pub departments: &'a [DepartmentId],
+    /// Cars that the call is about.
+    pub cars: &'a [CallCar],
+    pub area_code: Option<&'a str>,
 }
 
 /// Answers about one visit.
@@ -294,6 +320,8 @@ pub struct Survey {
     pub obligation: ObligationId,
     pub version: ScriptVersionId,
     pub checked: Checked,
+    /// Why the customer is dissatisfied with this visit.
+    pub reasons: Vec<String>,
 }
 
 /// A complaint that the call has brought to light.
@@ -319,6 +347,33 @@ pub struct SettleInput {
     pub listed: Vec<ObligationId>,
     pub surveys: Vec<Survey>,
     pub contacts: Vec<(ObligationId, ContactResult)>,
+    /// Of every dissatisfied visit, and of the call itself.
     pub reasons: Vec<String>,
     pub complaint: Option<ComplaintInput>,
+    pub follow_ups: FollowUps,
+}
+
+impl SettleInput {
+    /// Reasons of the dissatisfied visits first: the first one gives a complaint its class.
+    fn all_reasons(&self, of_the_call: Vec<String>) -> Vec<String> {
+        let low = self
+            .surveys
+            .iter()
+            .filter(|survey| survey.checked.is_dissatisfied);
+        let rest = self
+            .surveys
+            .iter()
+            .filter(|survey| !survey.checked.is_dissatisfied);
+        let mut all: Vec<String> = Vec::new();
+        for reason in low
+            .chain(rest)
+            .flat_map(|survey| &survey.reasons)
+            .chain(&of_the_call)
+        {
+            if !all.contains(reason) {
+                all.push(reason.clone());
+            }
+        }
+        all
+    }
 }

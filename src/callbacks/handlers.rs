@@ -1,5 +1,6 @@
 //! The call: claim it, keep drafts of it, settle it, give it back.
 
+use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -9,7 +10,8 @@ use crate::auth::session::CurrentUser;
 use crate::callbacks::CallbackId;
 use crate::callbacks::call_page::{self, CallData};
 use crate::callbacks::forms::CallForm;
-use crate::callbacks::queries::{call, claims};
+use crate::callbacks::queries::follow_ups::PresentRow;
+use crate::callbacks::queries::{call, claims, follow_ups};
 use crate::callbacks::queue::{self, Claim, SkipReason};
 use crate::callbacks::service::{self, Settled, Settler, draft_subject};
 use crate::i18n::flash::Flash;
@@ -18,7 +20,7 @@ use crate::web::error::{AppError, AppResult};
 use crate::web::extract::Path;
 use crate::web::form::{Form, FormErrors};
 use crate::web::layout::Layout;
-use crate::web::page::redirect;
+use crate::web::page::{Page, redirect};
 use crate::web::state::AppState;
 
 /// Pairs as sent: the fields of a call differ from call to call.
@@ -37,10 +39,17 @@ async fn lead_to_next(
 ) -> AppResult<Response> {
     let mut tx = app.db.begin().await?;
     let claim = queue::claim_next(&mut tx, user, skip, app.clock.now()).await?;
+    let off_duty = match claim {
+        Some(_) => None,
+        None => queue::off_duty(&mut tx, user, app.clock.now()).await?,
+    };
     tx.commit().await?;
     let (path, flash) = match claim {
         Some(claim) => (format!("/callbacks/{}", claim.id), flash),
-        None => ("/callbacks".to_owned(), flash.or(Some(Flash::NobodyToCall))),
+        None => {
+            let why = off_duty.map_or(Flash::NobodyToCall, |reason| Flash::OffDuty { reason });
+            ("/callbacks".to_owned(), flash.or(Some(why)))
+        }
     };
     Ok(match flash {
         Some(flash) => redirect(path).with_flash(flash).into_response(),
@@ -76,12 +85,15 @@ pub async fn show(
     Path(id): Path<CallbackId>,
 ) -> AppResult<Response> {
     let now = app.clock.now();
-    let data = CallData::load(&app, &user, id, now).await?;
     let draft = call::find_draft(&app.db, user.scope(), user.id, &draft_subject(id)).await?;
     let (form, draft_at) = match draft {
         Some((body, at)) => (CallForm::from_draft(body), Some(at)),
         None => (CallForm::default(), None),
     };
+    let data = CallData::load(&app, &user, id, &form, now).await?;
+    if user.can(Permission::WorkCallbacks) {
+        follow_ups::note_presence(&app.db, user.scope(), id, user.id, now).await?;
+    }
     let page = call_page::page(layout, data, form, FormErrors::default(), draft_at);
     Ok(page.into_response())
 }
@@ -95,7 +107,7 @@ pub async fn settle(
 ) -> AppResult<Response> {
     let now = app.clock.now();
     let form = CallForm::new(pairs);
-    let data = CallData::load(&app, &user, id, now).await?;
+    let data = CallData::load(&app, &user, id, &form, now).await?;
     let Some((token, key)) = form.keys() else {
         return Err(AppError::BadRequest("no lease token".to_owned()));
     };
@@ -123,6 +135,7 @@ pub async fn settle(
             return not_held(&app, &user, by, &form, goes_on).await;
         }
         Settled::Ended { complaint } => Flash::CallSettled { complaint },
+        Settled::Message => Flash::CallMessage,
         Settled::RetryAt(at) => Flash::CallRetry {
             at: Formatter::near(&layout.fmt, &at),
         },
@@ -194,6 +207,7 @@ pub async fn draft(
         now,
     )
     .await?;
+    follow_ups::note_presence(&mut *tx, scope, id, user.id, now).await?;
     tx.commit().await?;
     if !is_held {
         return Err(AppError::Conflict("the lease on the call was lost"));
@@ -208,6 +222,30 @@ pub async fn draft(
     Ok(redirect(format!("/callbacks/{id}"))
         .with_flash(Flash::DraftSaved)
         .into_response())
+}
+
+/// Who else has this call open.
+#[derive(Template)]
+#[template(path = "callbacks/presence.html")]
+struct PresencePage {
+    layout: Layout,
+    present: Vec<PresentRow>,
+}
+
+/// A page that is open says so every few seconds, and learns who else is there. Only the script of the page asks.
+pub async fn presence(
+    layout: Layout,
+    user: Can<WorkCallbacks>,
+    State(app): State<AppState>,
+    Path(id): Path<CallbackId>,
+) -> AppResult<Response> {
+    let (scope, now) = (user.scope(), app.clock.now());
+    if !exists(&app, &user, id).await? {
+        return Err(AppError::NotFound);
+    }
+    follow_ups::note_presence(&app.db, scope, id, user.id, now).await?;
+    let present = follow_ups::list_present(&app.db, scope, id, user.id, now).await?;
+    Ok(Page(PresencePage { layout, present }).into_response())
 }
 
 /// Gives the call back, keeps the draft, and goes on with another one.

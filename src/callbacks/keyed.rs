@@ -69,7 +69,7 @@ pub async fn settle(
         return Ok(Keyed::Refused(Refusal::Ended));
     }
     let form = CallForm::new(paper.pairs);
-    let data = CallData::load(app, by, paper.id, paper.called_at).await?;
+    let data = CallData::load(app, by, paper.id, &form, paper.called_at).await?;
     let listed = data.listed(&form);
     let input = match form.validate(&data.context(&listed)) {
         Ok(input) => input,
@@ -91,7 +91,7 @@ pub async fn settle(
     match settled {
         Settled::Before => return Ok(Keyed::Before),
         Settled::Lost => return Ok(Keyed::Refused(Refusal::Busy)),
-        Settled::Ended { .. } | Settled::RetryAt(_) => {}
+        Settled::Ended { .. } | Settled::RetryAt(_) | Settled::Message => {}
     }
     tx.commit().await?;
     Ok(Keyed::Settled)

@@ -1,5 +1,7 @@
 //! The list of the queue.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -8,12 +10,15 @@ use chrono::TimeDelta;
 use crate::auth::permission::{Can, Permission, ViewCallbacks};
 use crate::auth::session::CurrentUser;
 use crate::batches::{BatchList, Group, UNDO_HOURS, queries as batches};
+use crate::callbacks::CallbackId;
 use crate::callbacks::bulk;
 use crate::callbacks::filter::{self, ListQuery, Only, Tab};
 use crate::callbacks::model::{CallbackStatus, RetryPolicy};
 use crate::callbacks::queries::list::{self, Colleague, QueueRow, TabCounts};
 use crate::callbacks::queries::settle;
+use crate::callbacks::side;
 use crate::i18n::callbacks::CALL_KINDS;
+use crate::obligations::why;
 use crate::web::error::{AppResult, encode_query};
 use crate::web::extract::Query;
 use crate::web::filters;
@@ -39,6 +44,8 @@ struct QueuePage {
     advisors: Vec<Colleague>,
     callers: Vec<Colleague>,
     policy: RetryPolicy,
+    /// Why each row is due when it is.
+    whys: HashMap<CallbackId, String>,
     /// What can be done to many rows at once.
     changes: Vec<Group>,
     undo: Option<Undo>,
@@ -61,7 +68,10 @@ impl QueuePage {
     fn chip(&self, row: &QueueRow) -> SlaChip {
         match row.ended_at {
             Some(ended_at) => SlaChip::ended(&self.layout.fmt, row.callable_due_at, ended_at),
-            None => self.layout.sla(&row.callable_due_at),
+            None => self
+                .layout
+                .sla(&row.callable_due_at)
+                .because(self.whys.get(&row.id)),
         }
     }
 
@@ -106,6 +116,13 @@ impl QueuePage {
             }
             (None, _) => self.occasions(row),
         }
+    }
+
+    /// Why a row is held back, and until when.
+    fn held(&self, row: &QueueRow) -> Option<String> {
+        let reason = row.held_reason.as_deref()?.parse().ok()?;
+        let is_open = row.status == CallbackStatus::Open;
+        is_open.then(|| side::held_text(&self.layout, reason, row.held_until))
     }
 
     fn ticks(&self, row: &QueueRow) -> Vec<bool> {
@@ -177,8 +194,11 @@ pub async fn index(
         None
     };
     let paged = Paged::new(rows, params, Some(total));
+    let ids: Vec<CallbackId> = paged.rows.iter().map(|row| row.id).collect();
+    let whys = why::of_callbacks(&app.db, scope, &ids, &layout.fmt).await?;
     let t = layout.t.callbacks();
     let page = QueuePage {
+        whys,
         tabs: tabs(&layout, &query, &counts),
         pager: paged.pager("/callbacks", &query.query(tab)),
         rows: paged.rows,
@@ -211,6 +231,7 @@ const fn count_of(tab: Tab, counts: &TabCounts) -> i64 {
         Tab::Overdue => counts.overdue,
         Tab::Retry => counts.retry,
         Tab::Mine => counts.mine,
+        Tab::Held => counts.held,
         Tab::Done => counts.done,
     }
 }
@@ -225,6 +246,7 @@ fn tabs(layout: &Layout, query: &ListQuery, counts: &TabCounts) -> Vec<TabView> 
             Tab::Overdue => t.tab_overdue(),
             Tab::Retry => t.tab_retry(),
             Tab::Mine => t.tab_mine(),
+            Tab::Held => t.tab_held(),
             Tab::Done => t.tab_done(),
         },
         count: count_of(*tab, counts),

@@ -12,6 +12,7 @@ use crate::callbacks::queries::list::{SearchTerms, search_customers};
 use crate::complaints::queries::{self, Complaint, ComplaintRow, Counts, EventRow, ListFilter};
 use crate::complaints::{ComplaintId, Severity};
 use crate::customers::search_keys::{QueryKeys, query_keys};
+use crate::scripts;
 use crate::stores::DepartmentId;
 use crate::stores::StoreScope;
 use crate::users::UserId;
@@ -204,8 +205,9 @@ pub async fn show(
         .filter(|complaint| own.is_none() || complaint.handler_id == own)
         .ok_or(AppError::NotFound)?;
     let events = queries::list_events(&app.db, scope, id).await?;
-    let defaults = crate::scripts::defaults::questionnaire();
-    let reason = defaults.reason(&complaint.class_minor);
+    let call = complaint.from_callback_id.map(|id| id.get());
+    let mut db = app.db.acquire().await?;
+    let reason = scripts::service::reason(&mut db, scope, call, &complaint.class_minor).await?;
     Ok(Page(ComplaintPage {
         reason: reason.map(|reason| reason.text.get(layout.lang).to_owned()),
         complaint,

@@ -19,6 +19,7 @@ messages! {
     callbacks { "回访队列", "Callback queue" }
     complaints { "抱怨工单", "Complaints" }
     reminders { "保养提醒", "Reminders" }
+    shifts { "班次", "Shifts" }
     customers { "客户档案", "Customers" }
     vehicles { "车辆", "Vehicles" }
     visits { "进站记录", "Visits" }
@@ -26,6 +27,7 @@ messages! {
     kpi { "指标看板", "KPI dashboard" }
     floor { "现场看板", "Live floor" }
     obligations { "应办台账", "Obligations" }
+    rules { "时限与提醒规则", "Care rules" }
     my_figures { "我的指标", "My figures" }
     imports { "导入客户名册", "Import roster" }
     duplicates { "重复档案", "Duplicates" }

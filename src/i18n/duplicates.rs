@@ -82,6 +82,7 @@ labels! { part(Part) {
     Phones { "电话", "Phones" }
     People { "人车关系", "People and cars" }
     Visits { "进站", "Visits" }
+    Appointments { "预约", "Appointments" }
     Readings { "里程", "Readings" }
     Policies { "保单", "Policies" }
     Callbacks { "回访", "Callbacks" }

@@ -1,11 +1,14 @@
 //! One-shot messages that survive a redirect.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Lang, jobs, lists};
+use crate::callbacks::messages::ByHand;
 use crate::callbacks::queue::Refusal;
 use crate::duplicates::merge::Refusal as MergeRefusal;
 use crate::jobs::JobName;
+use crate::shifts::OffDuty;
 
 /// What the next page tells the person who has just done something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +64,30 @@ pub enum Flash {
         name: String,
     },
     TimeZoneChanged,
+    /// A change of the calendar that moved open deadlines.
+    DeadlinesMoved {
+        earlier: i64,
+        later: i64,
+    },
+    NationalDaysLoaded {
+        year: i32,
+        days: u64,
+    },
+    /// Why the queue gives this person nothing now.
+    OffDuty {
+        reason: OffDuty,
+    },
+    /// Work cannot be given to somebody who is away.
+    PersonAway {
+        name: String,
+    },
+    ShiftsCopied {
+        shifts: u64,
+    },
+    LeaveEntered {
+        name: String,
+        moved: i64,
+    },
     /// The queue holds nothing for this person.
     NobodyToCall,
     CallSettled {
@@ -71,6 +98,11 @@ pub enum Flash {
         at: String,
     },
     CallSkipped,
+    /// The dials are used up: a message waits to be sent.
+    CallMessage,
+    MessageRecorded {
+        outcome: ByHand,
+    },
     DraftSaved,
     CallRefused {
         reason: Refusal,
@@ -128,6 +160,29 @@ pub enum Flash {
     PairDismissed,
     PairReopened,
     DraftDiscarded,
+    /// A change of a rule was saved; its first day.
+    RuleChanged {
+        day: NaiveDate,
+    },
+    RuleWithdrawn,
+    /// Another version waits for its day.
+    RuleWaits,
+    /// Too late to take a version back.
+    RuleInForce,
+    ExemptionsAsked {
+        count: usize,
+    },
+    /// What was chosen has ended or was asked for before.
+    NothingToExempt,
+    ExemptionsDecided {
+        is_approved: bool,
+        done: i64,
+        own: i64,
+        left: i64,
+    },
+    ExemptionWithdrawn,
+    /// A form about ticked rows without one.
+    NothingTicked,
 }
 
 /// How a flash looks.
@@ -152,8 +207,14 @@ impl Flash {
     pub const fn level(&self) -> Level {
         let is_warning = match self {
             Flash::TimeZoneChanged
+            | Flash::OffDuty { .. }
+            | Flash::PersonAway { .. }
             | Flash::JobFailed { .. }
             | Flash::CallRefused { .. }
+            | Flash::RuleWaits
+            | Flash::RuleInForce
+            | Flash::NothingToExempt
+            | Flash::NothingTicked
             | Flash::MergeRefused { .. }
             | Flash::NoSheetChosen
             | Flash::NothingKeyed
@@ -166,6 +227,7 @@ impl Flash {
             Flash::CallsReturned { left, .. } => *left > 0,
             Flash::LinesKeyed { refused, .. } => *refused > 0,
             Flash::MergeUndone { left, .. } => *left > 0,
+            Flash::ExemptionsDecided { own, left, .. } => *own + *left > 0,
             Flash::SignedIn { .. }
             | Flash::PasswordSet
             | Flash::Saved
@@ -178,10 +240,16 @@ impl Flash {
             | Flash::PersonActive { .. }
             | Flash::PersonInactive { .. }
             | Flash::StoreOpened { .. }
+            | Flash::DeadlinesMoved { .. }
+            | Flash::NationalDaysLoaded { .. }
+            | Flash::LeaveEntered { .. }
+            | Flash::ShiftsCopied { .. }
             | Flash::NobodyToCall
             | Flash::CallSettled { .. }
             | Flash::CallRetry { .. }
             | Flash::CallSkipped
+            | Flash::CallMessage
+            | Flash::MessageRecorded { .. }
             | Flash::DraftSaved
             | Flash::SheetsMade { .. }
             | Flash::ViewSaved { .. }
@@ -196,6 +264,10 @@ impl Flash {
             | Flash::PairDismissed
             | Flash::PairReopened
             | Flash::DraftDiscarded
+            | Flash::RuleChanged { .. }
+            | Flash::RuleWithdrawn
+            | Flash::ExemptionsAsked { .. }
+            | Flash::ExemptionWithdrawn
             | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
@@ -253,6 +325,19 @@ impl Flash {
             (Flash::PersonInactive { name }, Lang::En) => format!("{name} is inactive"),
             (Flash::StoreOpened { name }, Lang::Zh) => format!("已新建门店 {name}"),
             (Flash::StoreOpened { name }, Lang::En) => format!("Store {name} opened"),
+            (Flash::DeadlinesMoved { earlier, later }, _) => {
+                super::calendar::T(lang).deadlines_moved(earlier, later)
+            }
+            (Flash::NationalDaysLoaded { year, days }, _) => {
+                super::calendar::T(lang).national_loaded(year, days)
+            }
+            (Flash::OffDuty { reason }, _) => super::shifts::T(lang).off_duty(*reason).to_owned(),
+            (Flash::ShiftsCopied { shifts }, _) => super::shifts::T(lang).copied(shifts),
+            (Flash::PersonAway { name }, _) => super::shifts::T(lang).person_away(name),
+            (Flash::LeaveEntered { name, moved: 0 }, _) => super::shifts::T(lang).leave_entered(name),
+            (Flash::LeaveEntered { name, moved }, _) => {
+                super::shifts::T(lang).leave_entered_moved(name, moved)
+            }
             (Flash::TimeZoneChanged, Lang::Zh) => {
                 "时区已更改，营业日与时限从现在起按新时区计算，请核对营业时间".to_owned()
             }
@@ -269,6 +354,34 @@ impl Flash {
             }
             (Flash::CallRetry { at }, Lang::Zh) => format!("已保存，{at} 回到队列"),
             (Flash::CallRetry { at }, Lang::En) => format!("Saved; back in the queue {at}"),
+            (Flash::CallMessage, Lang::Zh) => "已拨打完毕，短信待发送；发出后等待答复".to_owned(),
+            (Flash::CallMessage, Lang::En) => {
+                "Tried as often as promised; a message waits to be sent".to_owned()
+            }
+            (
+                Flash::MessageRecorded {
+                    outcome: ByHand::Sent,
+                },
+                Lang::Zh,
+            ) => "已记为发出，等待客户答复".to_owned(),
+            (
+                Flash::MessageRecorded {
+                    outcome: ByHand::Sent,
+                },
+                Lang::En,
+            ) => "Recorded as sent; the answer is awaited".to_owned(),
+            (
+                Flash::MessageRecorded {
+                    outcome: ByHand::Failed,
+                },
+                Lang::Zh,
+            ) => "已记为发送失败，按尽责未达结束".to_owned(),
+            (
+                Flash::MessageRecorded {
+                    outcome: ByHand::Failed,
+                },
+                Lang::En,
+            ) => "Recorded as failed; it ends as not reached".to_owned(),
             (Flash::CallSkipped, Lang::Zh) => "已放回队列".to_owned(),
             (Flash::CallSkipped, Lang::En) => "Back in the queue".to_owned(),
             (Flash::DraftSaved, Lang::Zh) => "草稿已保存".to_owned(),
@@ -310,6 +423,37 @@ impl Flash {
             }
             (Flash::PairReopened, Lang::Zh) => "已重新列入待处理".to_owned(),
             (Flash::PairReopened, Lang::En) => "Back among those to decide".to_owned(),
+            (Flash::RuleChanged { day }, Lang::Zh) => format!("规则已保存，{day} 起生效"),
+            (Flash::RuleChanged { day }, Lang::En) => format!("Saved; the rule is valid from {day}"),
+            (Flash::RuleWithdrawn, Lang::Zh) => "新版本已撤回，现行规则继续有效".to_owned(),
+            (Flash::RuleWithdrawn, Lang::En) => "Withdrawn; the rule in force goes on".to_owned(),
+            (Flash::RuleWaits, Lang::Zh) => "已有一个新版本等待生效，先撤回它".to_owned(),
+            (Flash::RuleWaits, Lang::En) => "Another version waits for its day; withdraw it first".to_owned(),
+            (Flash::RuleInForce, Lang::Zh) => "这个版本已生效或已撤回".to_owned(),
+            (Flash::RuleInForce, Lang::En) => "This version is in force or withdrawn already".to_owned(),
+            (Flash::ExemptionsAsked { count }, Lang::Zh) => {
+                format!("已提交 {count} 项豁免申请，等待另一人批准")
+            }
+            (Flash::ExemptionsAsked { count }, Lang::En) => {
+                format!("Asked for {count}; somebody else decides")
+            }
+            (Flash::NothingToExempt, Lang::Zh) => "勾选的事项已结束，或已有申请".to_owned(),
+            (Flash::NothingToExempt, Lang::En) => {
+                "The entries have ended or were asked for before".to_owned()
+            }
+            (
+                Flash::ExemptionsDecided {
+                    is_approved,
+                    done,
+                    own,
+                    left,
+                },
+                lang,
+            ) => super::exemptions::T(lang).decided(*is_approved, *done, *own, *left),
+            (Flash::ExemptionWithdrawn, Lang::Zh) => "申请已收回".to_owned(),
+            (Flash::ExemptionWithdrawn, Lang::En) => "The request is taken back".to_owned(),
+            (Flash::NothingTicked, Lang::Zh) => "请先勾选记录".to_owned(),
+            (Flash::NothingTicked, Lang::En) => "Tick rows first".to_owned(),
             (Flash::DraftDiscarded, Lang::Zh) => "草稿已放弃".to_owned(),
             (Flash::DraftDiscarded, Lang::En) => "Draft discarded".to_owned(),
             (Flash::SheetsMade { count }, Lang::Zh) => format!("已生成 {count} 张外呼单"),

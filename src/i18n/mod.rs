@@ -124,6 +124,8 @@ areas! {
     form
     /// Calls on paper.
     call_sheets
+    /// Why a deadline is when it is, and the calendar of a store by the year.
+    calendar
     /// The callback queue and the call screen.
     callbacks
     /// Complaints.
@@ -132,6 +134,8 @@ areas! {
     customers
     /// Proposed pairs and merging.
     duplicates
+    /// Obligations that need not be met.
+    exemptions
     /// Lists that leave the house.
     exports
     /// The board of the call floor.
@@ -152,8 +156,14 @@ areas! {
     reminders
     /// Looking files through.
     reviews
+    /// Care rules.
+    rules
+    /// Call scripts and questionnaires.
+    scripts
     /// The search box.
     search
+    /// Shifts, leave, deputies.
+    shifts
     /// Stores, departments, hours.
     stores
     /// People and roles.

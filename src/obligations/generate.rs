@@ -21,7 +21,7 @@ pub async fn lock(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<()
 
 /// Keeps joins in the order they are written, until the transaction ends or [`free_join_order`].
 ///
-/// The view's six branches are
+/// The view's branches are
 /// written from the rule outwards to the event; letting the planner search costs 300 ms a statement and finds the same.
 pub async fn fix_join_order(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
     sqlx::query!("select set_config('join_collapse_limit', '1', true)")
@@ -65,16 +65,21 @@ pub async fn generate(
           join store_days sunday on sunday.store_id = monday.store_id and sunday.day = monday.day + 6
           where monday.store_id = $2 and monday.day = $5
         ), wanted as (
-          select c.*, c.channel = 'call' and coalesce(c.callable_due_at < $6 + interval '15 minutes', true) as is_short,
-                 -- Whoever wants no messages on any number that works is called instead.
-                 case when c.channel = 'sms'
-                       and exists (select from phones h
-                                   where h.store_id = c.store_id and h.customer_id = c.customer_id and h.sms_opt_out)
-                       and not exists (select from phones h
-                                       where h.store_id = c.store_id and h.customer_id = c.customer_id
-                                         and h.state in ('ok', 'unverified') and not h.sms_opt_out)
-                      then 'call' else c.channel end as way
+          select c.*, w.way,
+                 w.way = 'call' and (c.channel = 'call' and c.callable_due_at is null
+                   or coalesce(c.callable_due_at, c.due_at, n.sms_end_at) < $6 + interval '15 minutes') as is_short
           from candidates c
+          cross join store_now n
+          cross join lateral (
+                 -- Whoever wants no messages on any number that works is called instead, and who should have had one days ago.
+          select case when c.channel = 'sms'
+                       and (coalesce(c.due_at, n.sms_end_at) < $6 - make_interval(days => c.message_days)
+                            or exists (select from phones h
+                                       where h.store_id = c.store_id and h.customer_id = c.customer_id and h.sms_opt_out)
+                            and not exists (select from phones h
+                                            where h.store_id = c.store_id and h.customer_id = c.customer_id
+                                              and h.state in ('ok', 'unverified') and not h.sms_opt_out))
+                      then 'call' else c.channel end as way) w
           where c.kind = $1 and c.store_id = $2 and c.event_on between $3 and $4
         )
         insert into obligations (store_id, kind, cycle_key, visit_id, vehicle_id, policy_id, customer_id, cohort_on,
@@ -83,7 +88,10 @@ pub async fn generate(
         select c.store_id, c.kind, c.cycle_key, c.visit_id, c.vehicle_id, c.policy_id, c.customer_id,
                coalesce(c.cohort_on, n.monday), coalesce(c.not_before, n.starts_at),
                coalesce(c.strict_due_at, n.sms_end_at), coalesce(c.due_at, n.sms_end_at),
-               case when c.is_short then coalesce(n.callable_at, c.due_at) else coalesce(c.callable_due_at, c.due_at, n.sms_end_at) end,
+               -- A message that becomes a call has to be made in calling hours.
+               case when c.way <> c.channel then (select k.at from callable_due($2, coalesce(c.due_at, n.sms_end_at), $6) k)
+                    when c.is_short then coalesce(n.callable_at, c.due_at)
+                    else coalesce(c.callable_due_at, c.due_at, n.sms_end_at) end,
                c.is_short, c.rule_version, c.way,
                case when c.exempt_reason is null then 'open' else 'exempt' end,
                case when c.exempt_reason is not null then $6::timestamptz end, c.exempt_reason, $6
@@ -127,7 +135,13 @@ pub async fn attach_new(
           where o.store_id = $1 and o.status = 'open' and o.channel = 'call' and o.callback_id is null and o.reminder_id is null
         ), made as (
           insert into callbacks (store_id, customer_id, callable_due_at, due_at, next_at, kinds, excluded_ids, open_count, created_at)
-          select store_id, customer_id, min(callable_due_at), min(due_at), min(not_before), array_agg(distinct kind order by kind),
+          select store_id, customer_id, min(callable_due_at), min(due_at),
+                 -- Two visits in three days are one call: it waits for the later one to be askable, but never past its last day.
+                 case when max(not_before) filter (where kind = 'post_service') > min(not_before)
+                      then least(max(not_before) filter (where kind = 'post_service'),
+                                 greatest(last_call_day_begins(store_id, min(callable_due_at)), min(not_before)))
+                      else min(not_before) end,
+                 array_agg(distinct kind order by kind),
                  (select coalesce(array_agg(distinct s.id order by s.id), '{}')
                   from unnest(array_agg(advisor_id) || array_agg(technician_id)) s(id)
                   where s.id is not null),
@@ -155,7 +169,11 @@ pub async fn attach_new(
 }
 
 /// People with an open callback: the entry joins it, unless the caller in possession served that visit; it then waits.
-pub async fn attach_open(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<i64> {
+pub async fn attach_open(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
     let linked = sqlx::query_scalar!(
         r#"
         with loose as materialized (
@@ -172,7 +190,7 @@ pub async fn attach_open(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Re
           for update
         ), linked as (
           update obligations o
-          set callback_id = t.id
+          set callback_id = t.id, bundled_at = $2
           from loose l
           join target t on t.store_id = l.store_id and t.customer_id = l.customer_id
           where o.store_id = l.store_id and o.id = l.id and o.callback_id is null
@@ -180,6 +198,7 @@ pub async fn attach_open(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Re
           returning t.id as callback_id, l.kind, l.callable_due_at, l.due_at, l.not_before, l.served_by
         ), sums as (
           select callback_id, min(callable_due_at) as callable_due_at, min(due_at) as due_at, min(not_before) as not_before,
+                 max(not_before) filter (where kind = 'post_service') as askable_at,
                  array_agg(distinct kind) as kinds, count(*) as n
           from linked
           group by callback_id
@@ -190,8 +209,14 @@ pub async fn attach_open(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Re
         ), joined as (
           update callbacks c
           set callable_due_at = least(c.callable_due_at, s.callable_due_at), due_at = least(c.due_at, s.due_at),
-              -- Before its first dial a callback may begin as early as its earliest entry; later its next try has been fixed.
-              next_at = case when c.dials = 0 then least(c.next_at, s.not_before) else c.next_at end,
+              -- Before its first dial a callback begins with its earliest entry, but waits until every visit is askable, never
+              -- past its last day; later, and once a time was agreed, its next try has been fixed.
+              next_at = case when c.held_reason = 'awaiting_answer' then greatest(c.next_at, s.not_before)
+                             when c.dials > 0 or c.agreed_at is not null then c.next_at
+                             when s.askable_at is null then least(c.next_at, s.not_before)
+                             else least(greatest(c.next_at, s.askable_at),
+                                        greatest(last_call_day_begins(c.store_id, least(c.callable_due_at, s.callable_due_at)),
+                                                 least(c.next_at, s.not_before))) end,
               open_count = c.open_count + s.n,
               kinds = (select array_agg(distinct k order by k) from unnest(c.kinds || s.kinds) k),
               excluded_ids = (select coalesce(array_agg(distinct u order by u), '{}') from unnest(c.excluded_ids || coalesce(x.ids, '{}')) u),
@@ -204,6 +229,7 @@ pub async fn attach_open(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Re
         select (select count(*) from linked) + 0 * (select count(*) from joined) as "linked!"
         "#,
         scope.get(),
+        now,
     )
     .fetch_one(db)
     .await?;

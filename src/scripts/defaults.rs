@@ -1,12 +1,17 @@
 //! What every store starts with: the talks and the questionnaire of domain.md §2.
 
 use crate::complaints::ComplaintClass;
-use crate::scripts::model::{Item, ItemKind, Questionnaire, Reason, Step, StepKind, Talk, Words};
+use crate::scripts::model::{
+    Condition, Item, ItemKind, Questionnaire, Reason, Step, StepKind, Talk, Test, Words,
+};
 
 /// The occasion whose script serves every occasion that has none of its own.
 pub const ANY: &str = "*";
 
-/// Ten scores, one of them yes or no, the willingness to recommend, and words. Only the overall score must be given.
+/// Ten scores, one of them yes or no, the willingness to recommend, and words.
+///
+/// Only the overall score must be given;
+/// what is low is asked about (the trade's rule: an NPS of 6 or less is no complaint, but its reason is asked).
 pub fn questionnaire() -> Questionnaire {
     use ItemKind::{Nps, Score, Text, YesNo};
     let items = [
@@ -22,11 +27,18 @@ pub fn questionnaire() -> Questionnaire {
             "问题是否一次彻底修好？",
             "Was everything done right the first time?",
         ),
+        ("q5a", Text, "哪里没有修好？", "What was not put right?"),
         (
             "q11",
             Nps,
             "您愿意把我们推荐给亲友吗？",
             "How likely are you to recommend us?",
+        ),
+        (
+            "q11a",
+            Text,
+            "是什么让您不太愿意推荐？",
+            "What keeps you from recommending us?",
         ),
         (
             "q1",
@@ -79,13 +91,22 @@ pub fn questionnaire() -> Questionnaire {
 }
 
 fn item(code: &str, kind: ItemKind, zh: &str, en: &str) -> Item {
+    let when = |code: &str, test: Test, value: &str| {
+        Some(Condition {
+            code: code.to_owned(),
+            test,
+            value: value.to_owned(),
+        })
+    };
     Item {
-        code: code.to_owned(),
-        kind,
-        text: Words::new(zh, en),
         required: code == "q10",
         is_overall: code == "q10",
-        choices: Vec::new(),
+        when: match code {
+            "q5a" => when("q5", Test::Is, "no"),
+            "q11a" => when("q11", Test::AtMost, "6"),
+            _ => None,
+        },
+        ..Item::new(code, kind, Words::new(zh, en))
     }
 }
 
@@ -123,6 +144,7 @@ fn step(code: &str, kind: StepKind, title: (&str, &str), say: (&str, &str)) -> S
         kind,
         title: Words::new(title.0, title.1),
         say: Words::new(say.0, say.1),
+        when: None,
     }
 }
 
@@ -190,7 +212,7 @@ fn reminders() -> Step {
 fn check() -> Step {
     step(
         "check",
-        StepKind::Say,
+        StepKind::Check,
         ("信息核对", "Check of data"),
         (
             "最后核对一下：这个手机号是您常用的吗？目前里程大约多少？",

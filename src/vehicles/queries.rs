@@ -6,9 +6,10 @@ use sqlx::PgExecutor;
 use crate::customers::CustomerId;
 use crate::stores::{StoreId, StoreScope};
 use crate::vehicles::model::Vehicle;
+use crate::vehicles::odometer::Refusal;
 use crate::vehicles::readings::Stored;
 use crate::vehicles::service::VehicleInput;
-use crate::vehicles::{PersonRole, ReadingSource, VehicleId};
+use crate::vehicles::{PersonRole, ReadingSource, VehicleId, VehicleState, VehicleUsage};
 use crate::visits::VisitId;
 
 /// One car.
@@ -272,6 +273,21 @@ pub async fn insert_reading(
     .await
 }
 
+/// Why a reading is not believed, once it has been judged.
+pub async fn find_refusal(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    reading: i64,
+) -> sqlx::Result<Option<Refusal>> {
+    sqlx::query_scalar!(
+        "select refused from odometer_readings where store_id = $1 and id = $2",
+        scope.get(),
+        reading,
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// Removes the reading of a visit, before it is written anew.
 pub async fn delete_reading_of_visit(
     db: impl PgExecutor<'_>,
@@ -332,4 +348,33 @@ pub async fn mark_readings(
     .execute(db)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// Writes what was said about a car that is still with us; `false`: it was known.
+pub async fn set_said(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    vehicle: VehicleId,
+    state: Option<VehicleState>,
+    usage: Option<VehicleUsage>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        update vehicles
+        set state = coalesce($3, state), usage = coalesce($4, usage), version = version + 1, updated_at = $5
+        where store_id = $1
+          and id = $2
+          and state = 'active'
+          and (state <> coalesce($3, state) or usage <> coalesce($4, usage))
+        "#,
+        scope.get(),
+        vehicle.get(),
+        state.map(VehicleState::as_str),
+        usage.map(VehicleUsage::as_str),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -93,6 +93,11 @@ impl FormErrors {
         self.0.len()
     }
 
+    /// Fields that need mending, in the order found.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_ref())
+    }
+
     /// `Ok(value)` if nothing was noted.
     pub fn finish<T>(self, value: T) -> Result<T, FormErrors> {
         if self.is_empty() { Ok(value) } else { Err(self) }

@@ -44,6 +44,7 @@ enum Place {
     Callbacks,
     Complaints,
     Reminders,
+    Shifts,
     Archive,
     Vehicles,
     Visits,
@@ -52,6 +53,7 @@ enum Place {
     MyFigures,
     Floor,
     Obligations,
+    Rules,
     Imports,
     Duplicates,
     Users,
@@ -64,7 +66,7 @@ const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
         Archive, Audit, Callbacks, Complaints, Duplicates, Floor, Imports, Jobs, Kpi, MyDay, MyFigures,
-        Obligations, Reminders, Reviews, Stores, Users, Vehicles, Visits,
+        Obligations, Reminders, Reviews, Rules, Shifts, Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -90,12 +92,15 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Callbacks),
             Page(Complaints),
             Page(Reminders),
+            Page(Shifts),
             Customers,
             Page(Archive),
             Page(Vehicles),
             Page(Visits),
             Page(Reviews),
             Page(Duplicates),
+            Settings,
+            Page(Rules),
         ],
         Role::Receptionist => &[
             Work,
@@ -139,6 +144,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Users),
             Page(Stores),
             Settings,
+            Page(Rules),
             Page(Audit),
             Page(Jobs),
         ],
@@ -165,6 +171,7 @@ impl Place {
             Place::Callbacks => "/callbacks",
             Place::Complaints => "/complaints",
             Place::Reminders => "/reminders",
+            Place::Shifts => "/shifts",
             Place::Archive => "/customers",
             Place::Vehicles => "/vehicles",
             Place::Visits => "/visits",
@@ -172,6 +179,7 @@ impl Place {
             Place::Kpi | Place::MyFigures => "/kpi",
             Place::Floor => "/floor",
             Place::Obligations => "/obligations",
+            Place::Rules => "/rules",
             Place::Imports => "/imports",
             Place::Duplicates => "/duplicates",
             Place::Users => "/users",
@@ -187,6 +195,7 @@ impl Place {
             Place::Callbacks => "queue",
             Place::Complaints => "complaint",
             Place::Reminders => "wrench",
+            Place::Shifts => "calendar",
             Place::Archive => "users",
             Place::Vehicles => "car",
             Place::Visits => "door",
@@ -194,6 +203,7 @@ impl Place {
             Place::Kpi | Place::MyFigures => "gauge",
             Place::Floor => "board",
             Place::Obligations => "table",
+            Place::Rules => "sliders",
             Place::Imports => "upload",
             Place::Duplicates => "swap",
             Place::Users => "user",
@@ -210,6 +220,7 @@ impl Place {
             Place::Callbacks => t.callbacks(),
             Place::Complaints => t.complaints(),
             Place::Reminders => t.reminders(),
+            Place::Shifts => t.shifts(),
             Place::Archive => t.customers(),
             Place::Vehicles => t.vehicles(),
             Place::Visits => t.visits(),
@@ -218,6 +229,7 @@ impl Place {
             Place::MyFigures => t.my_figures(),
             Place::Floor => t.floor(),
             Place::Obligations => t.obligations(),
+            Place::Rules => t.rules(),
             Place::Imports => t.imports(),
             Place::Duplicates => t.duplicates(),
             Place::Users => t.users(),
@@ -233,12 +245,14 @@ impl Place {
             Place::Callbacks => Permission::ViewCallbacks,
             Place::Complaints => Permission::ViewComplaints,
             Place::Reminders => Permission::WorkReminders,
+            Place::Shifts => Permission::ViewShifts,
             Place::Archive | Place::Vehicles | Place::Visits => Permission::ViewArchive,
             Place::Reviews => Permission::ReviewFiles,
             Place::Kpi => Permission::ViewKpi,
             Place::MyFigures => Permission::ViewOwnKpi,
             Place::Floor => Permission::ViewFloor,
             Place::Obligations => Permission::ViewObligations,
+            Place::Rules => Permission::ManageRules,
             Place::Imports => Permission::ImportFiles,
             Place::Duplicates => Permission::ViewDuplicates,
             Place::Users => Permission::ManageUsers,
@@ -254,6 +268,7 @@ impl Place {
             Place::Complaints => Some((counts.complaints, counts.complaints_overdue > 0)),
             Place::Reminders => Some((counts.reminders, false)),
             Place::MyDay
+            | Place::Shifts
             | Place::Archive
             | Place::Vehicles
             | Place::Visits
@@ -262,6 +277,7 @@ impl Place {
             | Place::MyFigures
             | Place::Floor
             | Place::Obligations
+            | Place::Rules
             | Place::Imports
             | Place::Duplicates
             | Place::Users

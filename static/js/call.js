@@ -1,7 +1,9 @@
 // The call screen: keys for results, scores and steps, and drafts that save themselves. The page works without it.
 
+import { branch } from './branch.js';
+
 const form = document.getElementById('call');
-const steps = [...document.querySelectorAll('[data-step]')];
+const allSteps = [...document.querySelectorAll('[data-step]')];
 const SAVE_AFTER = 3_000;
 const KEEP_ALIVE = 5 * 60_000;
 let timer;
@@ -44,8 +46,9 @@ function score(digit) {
   radio.click();
 }
 
-/** The next or the previous step becomes the current one. */
+/** The next or the previous step becomes the current one; one that is not asked is passed over. */
 function go(by) {
+  const steps = allSteps.filter((step) => !step.hidden || step.getAttribute('aria-current') === 'step');
   const at = steps.findIndex((step) => step.getAttribute('aria-current') === 'step');
   const next = steps[Math.min(Math.max(at + by, 0), steps.length - 1)];
   if (!next || next === steps[at]) return;
@@ -92,6 +95,18 @@ function onChange(event) {
   timer = setTimeout(save, SAVE_AFTER);
 }
 
+/** After a refused save: the first field to mend is in view and has the focus. */
+function mend() {
+  if (!document.querySelector('[data-errors]')) return;
+  const error = document.querySelector('.error');
+  for (let box = error?.closest('details'); box; box = box.parentElement.closest('details')) box.open = true;
+  const field = error?.closest('.field')?.querySelector('input, textarea, select');
+  field?.focus({ preventScroll: true });
+  error?.scrollIntoView({ block: 'center' });
+}
+
+branch();
+mend();
 document.addEventListener('keydown', onKey);
 document.addEventListener('input', onChange);
 setInterval(save, KEEP_ALIVE);

@@ -27,11 +27,11 @@ fn a_dissatisfied_answer_becomes_a_complaint_in_the_customers_words() {
         browser.press_to_leave(&['n']).await;
         browser.press(&['1']).await;
         browser.press(&[Key::Alt.into(), '3']).await;
-        browser.wait_for(".ask--score input[value='3']:checked").await;
+        browser.wait_for(".scale__row input[value='3']:checked").await;
         // What a low score asks for is refused until it is answered; nothing typed is lost.
         browser.press_to_leave(&control(Key::Enter)).await;
-        browser.wait_for("#reason-error").await;
-        assert_eq!(browser.count(".ask--score input[value='3']:checked").await, 1);
+        browser.wait_for(".reasons .error").await;
+        assert_eq!(browser.count(".scale__row input[value='3']:checked").await, 1);
         browser.click("//label[contains(., '等待时间')]").await;
         browser.fill("#words", "说好一个半小时，等了快两个小时。").await;
         browser.press_to_leave(&control(Key::Enter)).await;
@@ -65,6 +65,6 @@ fn a_machine_that_fails_in_the_middle_of_a_call_loses_no_word() {
         browser.press_to_leave(&['n']).await;
         assert_eq!(browser.path().await, call, "the call that was begun comes first");
         assert_eq!(browser.value("#note").await, "周末方便，先打座机");
-        assert_eq!(browser.count(".ask--score input[value='8']:checked").await, 1);
+        assert_eq!(browser.count(".scale__row input[value='8']:checked").await, 1);
     });
 }

@@ -37,9 +37,12 @@ struct Rows {
     callback_batch: i64,
     call_sheet: i64,
     rule: i64,
+    obligation: i64,
+    exemption: i64,
     script: i64,
     duplicate: i64,
     merge: i64,
+    leave: i64,
 }
 
 /// What stands for a parameter of a path.
@@ -87,8 +90,11 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/vehicles/bulk/{id}", Row(|rows| rows.vehicle_batch)),
     ("/callbacks/bulk/{id}", Row(|rows| rows.callback_batch)),
     ("/call_sheets/{id}", Row(|rows| rows.call_sheet)),
+    ("/obligations/{id}", Row(|rows| rows.obligation)),
+    ("/exemptions/{id}", Row(|rows| rows.exemption)),
     ("/rules/{id}", Row(|rows| rows.rule)),
     ("/scripts/{id}", Row(|rows| rows.script)),
+    ("/shifts/leave/{id}", Row(|rows| rows.leave)),
     ("/imports/templates/{kind}", Fixed(|| "roster".to_owned())),
     ("/jobs/{name}", Fixed(|| "generate-obligations".to_owned())),
 ];
@@ -107,7 +113,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/imports/{id}/undo", &[("version", "1")]),
     ("/users/{id}/state", &[("state", "inactive"), ("version", "1")]),
     (
-        "/stores/{id}/days/remove",
+        "/stores/{id}/calendar/remove",
         &[("from", "2027-02-05"), ("to", "2027-02-05")],
     ),
 ];
@@ -177,6 +183,13 @@ impl Rows {
                  values ($1, 'customer', 1, 2, '{}', $2) returning id",
             )
             .await,
+            leave: insert(
+                app,
+                store,
+                "insert into leaves (store_id, user_id, from_on, until_on, created_at)
+                 select $1, min(user_id), '2026-12-01', '2026-12-02', $2 from user_stores where store_id = $1 returning id",
+            )
+            .await,
             view: insert(
                 app,
                 store,
@@ -213,11 +226,13 @@ impl Rows {
                  select $1, 'callbacks', 'take_back', '', min(id), $2 from users returning id",
             )
             .await,
-            script: insert(
+            script: min(app, store, "select min(id) from scripts where store_id = $1").await,
+            obligation: min(app, store, "select min(id) from obligations where store_id = $1").await,
+            exemption: insert(
                 app,
                 store,
-                "insert into scripts (store_id, kind, for_kind, name)
-                 select $1, 'talk', 'post_service', 'test ' || $2::timestamptz returning id",
+                "insert into exemptions (store_id, obligation_id, reason, requested_by, requested_at)
+                 select $1, min(o.id), 'duplicate', min(u.id), $2 from obligations o, users u where o.store_id = $1 returning id",
             )
             .await,
             rule: min(app, store, "select min(id) from rules where store_id = $1").await,

@@ -14,10 +14,10 @@ use crate::support::build::{self, Person};
 use crate::support::client::{Answer, Client};
 
 /// Before the tests' present instant, so that the callback is due today.
-const DUE: &str = "2026-11-24T12:00:00Z";
+pub const DUE: &str = "2026-11-24T12:00:00Z";
 
 /// A person with one open callback about a maintenance visit three days ago.
-async fn due_person(app: &TestApp, name: &str, number: usize) -> (Person, CallbackId) {
+pub async fn due_person(app: &TestApp, name: &str, number: usize) -> (Person, CallbackId) {
     let phone = format!("1380000{number:04}");
     let plate = format!("浙A{number:05}");
     let person = build::person(app, name, &phone, &plate).await;
@@ -30,7 +30,7 @@ async fn due_person(app: &TestApp, name: &str, number: usize) -> (Person, Callba
 }
 
 /// The fields that every post of this call needs, read from its page.
-fn base(page: &Answer) -> Vec<(String, String)> {
+pub fn base(page: &Answer) -> Vec<(String, String)> {
     let mut fields: Vec<(String, String)> = ["token", "idem_key", "item"]
         .iter()
         .map(|name| {
@@ -43,7 +43,7 @@ fn base(page: &Answer) -> Vec<(String, String)> {
     fields
 }
 
-fn with(mut fields: Vec<(String, String)>, more: &[(&str, &str)]) -> Vec<(String, String)> {
+pub fn with(mut fields: Vec<(String, String)>, more: &[(&str, &str)]) -> Vec<(String, String)> {
     fields.extend(
         more.iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
@@ -51,13 +51,13 @@ fn with(mut fields: Vec<(String, String)>, more: &[(&str, &str)]) -> Vec<(String
     fields
 }
 
-async fn post(browser: &mut Client, path: &str, fields: &[(String, String)]) -> Answer {
+pub async fn post(browser: &mut Client, path: &str, fields: &[(String, String)]) -> Answer {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     browser.post(path, &fields).await
 }
 
 /// Claims a call and opens it.
-async fn take(browser: &mut Client, id: CallbackId) -> Answer {
+pub async fn take(browser: &mut Client, id: CallbackId) -> Answer {
     let claimed = browser.post(&format!("/callbacks/{id}/claim"), &[]).await;
     let page = browser.follow(&claimed).await;
     assert_eq!(page.count("#call"), 1, "not claimed: {}", page.text(".callpanel"));
@@ -65,21 +65,21 @@ async fn take(browser: &mut Client, id: CallbackId) -> Answer {
 }
 
 /// Name of the field of a question about the only obligation of the page.
-fn question(page: &Answer, code: &str) -> String {
+pub fn question(page: &Answer, code: &str) -> String {
     let item = page.attr("input[name=item]", "value").unwrap();
     format!("q{item}_{code}")
 }
 
-async fn one<T>(app: &TestApp, sql: &'static str, id: CallbackId) -> T
+pub async fn one<T>(app: &TestApp, sql: &'static str, id: CallbackId) -> T
 where
     T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
 {
     sqlx::query_scalar(sql).bind(id).fetch_one(&app.db).await.unwrap()
 }
 
-const STATUS: &str = "select status from callbacks where id = $1";
-const ENDING: &str = "select concat_ws('/', status, ended_reason, is_connected::text, is_satisfied::text) from obligations where callback_id = $1";
-const NEXT_AT: &str =
+pub const STATUS: &str = "select status from callbacks where id = $1";
+pub const ENDING: &str = "select concat_ws('/', status, ended_reason, is_connected::text, is_satisfied::text) from obligations where callback_id = $1";
+pub const NEXT_AT: &str =
     "select to_char(next_at at time zone 'Asia/Shanghai', 'DD HH24:MI') from callbacks where id = $1";
 const PHONE: &str = "select string_agg(h.state, ',' order by h.id) from phones h join callbacks b on b.customer_id = h.customer_id where b.id = $1";
 
@@ -213,7 +213,7 @@ fn each_result_has_its_effect() {
         let mut browser = app.sign_in(Role::Specialist).await;
         let open = "open/false";
         type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str, &'a str, &'a str, i32);
-        let table: [Case<'_>; 13] = [
+        let table: [Case<'_>; 17] = [
             (&[("outcome", "no_answer")], "open", open, "24 13:30", "ok", 1),
             (
                 &[("outcome", "no_answer"), ("code_no_answer", "no_coverage")],
@@ -241,6 +241,38 @@ fn each_result_has_its_effect() {
             ),
             (&[("outcome", "busy")], "open", open, "24 13:30", "ok", 1),
             (&[("outcome", "off")], "open", open, "24 13:30", "ok", 1),
+            (
+                &[("outcome", "busy"), ("code_busy", "rejected")],
+                "open",
+                open,
+                "24 13:30",
+                "ok",
+                1,
+            ),
+            (
+                &[("outcome", "busy"), ("code_busy", "cut_off")],
+                "open",
+                open,
+                "25 09:00",
+                "ok",
+                1,
+            ),
+            (
+                &[("outcome", "busy"), ("code_busy", "signal_lost")],
+                "open",
+                open,
+                "24 10:10",
+                "ok",
+                0,
+            ),
+            (
+                &[("outcome", "busy"), ("code_busy", "other"), ("note", "只讲方言")],
+                "open",
+                open,
+                "24 13:30",
+                "ok",
+                1,
+            ),
             (
                 &[("outcome", "off"), ("code_off", "suspended")],
                 "exhausted",
@@ -290,7 +322,7 @@ fn each_result_has_its_effect() {
                 1,
             ),
             (
-                &[("outcome", "refused"), ("do_not_call", "1")],
+                &[("outcome", "refused"), ("do_not_call", "all")],
                 "exhausted",
                 "exhausted/refused/true",
                 "24 13:30",
@@ -349,7 +381,7 @@ fn who_wants_no_calls_is_freed_of_those_that_wait() {
         .unwrap();
         let mut browser = app.sign_in(Role::Specialist).await;
         let page = take(&mut browser, id).await;
-        let form = with(base(&page), &[("outcome", "refused"), ("do_not_call", "1")]);
+        let form = with(base(&page), &[("outcome", "refused"), ("do_not_call", "all")]);
         assert_eq!(
             post(&mut browser, &format!("/callbacks/{id}"), &form)
                 .await
@@ -414,6 +446,7 @@ fn what_is_wrong_is_said_and_nothing_typed_is_lost() {
         let page = take(&mut browser, id).await;
         let path = format!("/callbacks/{id}");
         let overall = question(&page, "q10");
+        let reason = format!("reason{}", page.attr("input[name=item]", "value").unwrap());
         type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str);
         let cases: [Case<'_>; 7] = [
             (&[], "outcome", "必填"),
@@ -433,7 +466,7 @@ fn what_is_wrong_is_said_and_nothing_typed_is_lost() {
                 &[
                     ("outcome", "completed"),
                     (overall.as_str(), "6"),
-                    ("reason", "waiting"),
+                    (reason.as_str(), "waiting"),
                 ],
                 "words",
                 "必填",
@@ -444,7 +477,7 @@ fn what_is_wrong_is_said_and_nothing_typed_is_lost() {
                     (overall.as_str(), "6"),
                     ("words", "等了两个小时"),
                 ],
-                "reason",
+                reason.as_str(),
                 "必填",
             ),
         ];
@@ -727,7 +760,7 @@ fn the_list_finds_and_filters() {
         let mut browser = app.sign_in(Role::Specialist).await;
         let list = browser.get("/callbacks").await;
         assert_eq!(list.texts("tbody .cell-main > a"), ["赵雅楠", "李思远"]);
-        assert_eq!(list.texts(".tabs .count"), ["2", "0", "1", "0", "0", "0"]);
+        assert_eq!(list.texts(".tabs .count"), ["2", "0", "1", "0", "0", "0", "0"]);
         assert!(!list.html().contains("13900007715"));
         for (query, found) in [
             ("tab=overdue", 1),

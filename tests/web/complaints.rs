@@ -29,6 +29,7 @@ async fn dissatisfied(browser: &mut Client, id: CallbackId, more: &[(&str, &str)
     let value = |name: &str| page.attr(&format!("input[name={name}]"), "value").unwrap();
     let (token, key, item) = (value("token"), value("idem_key"), value("item"));
     let (overall, fixed) = (format!("q{item}_q10"), format!("q{item}_q5"));
+    let reason = format!("reason{item}");
     let mut fields = vec![
         ("token", token.as_str()),
         ("idem_key", key.as_str()),
@@ -37,8 +38,8 @@ async fn dissatisfied(browser: &mut Client, id: CallbackId, more: &[(&str, &str)
         ("outcome", "completed"),
         (overall.as_str(), "6"),
         (fixed.as_str(), "yes"),
-        ("reason", "waiting"),
-        ("reason", "hand_over"),
+        (reason.as_str(), "waiting"),
+        (reason.as_str(), "hand_over"),
         ("words", WORDS),
     ];
     fields.extend_from_slice(more);

@@ -58,10 +58,10 @@ fn a_retired_version_is_still_readable_and_the_new_one_is_asked() {
             .unwrap()
             .unwrap();
         assert_eq!((second.version, second.body.dissatisfied_up_to), (2, 5));
-        let old = care_desk::scripts::service::questionnaire(&mut db, scope, first.id)
+        let old = care_desk::scripts::service::asked_questionnaire(&mut db, scope, first.id)
             .await
             .unwrap()
             .unwrap();
-        assert_eq!(old.dissatisfied_up_to, 6);
+        assert_eq!((old.version, old.body.dissatisfied_up_to), (1, 6));
     });
 }

@@ -6,6 +6,7 @@ use sqlx::PgExecutor;
 use crate::batches::{BatchId, Changed, Target};
 use crate::callbacks::CallbackId;
 use crate::callbacks::spread::{Call, Caller};
+use crate::shifts::model::DutyMoment;
 use crate::stores::StoreScope;
 use crate::users::UserId;
 
@@ -143,19 +144,21 @@ pub async fn lock_calls(
 }
 
 /// Calls of a day that a person can make, where nobody has said otherwise.
-const CAPACITY: i64 = 40;
+const CAPACITY: i32 = 40;
 
-/// Those who may get calls, with the open ones they have beside these.
+/// Those who may get calls, with the open ones they have beside these. Who is away at that moment can take none.
 pub async fn list_loads(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     beside: &[CallbackId],
     not: Option<UserId>,
+    at: DutyMoment,
 ) -> sqlx::Result<Vec<(Caller, String)>> {
     let beside: Vec<i64> = beside.iter().map(|id| id.get()).collect();
     let rows = sqlx::query!(
         r#"
-        select u.id as "id: UserId", u.display_name as name, coalesce(l.n, 0) as "load!"
+        select u.id as "id: UserId", u.display_name as name, coalesce(l.n, 0) as "load!",
+               case when off_duty(m.store_id, u.id, $4, $5) is null then coalesce(m.daily_capacity, $6) else 0 end as "capacity!"
         from user_stores m
         join users u on u.id = m.user_id and u.is_active
         left join (
@@ -176,6 +179,9 @@ pub async fn list_loads(
         scope.get(),
         &beside,
         not.map(UserId::get),
+        at.day,
+        at.minute,
+        CAPACITY,
     )
     .fetch_all(db)
     .await?;
@@ -183,7 +189,7 @@ pub async fn list_loads(
         let caller = Caller {
             id: row.id,
             load: row.load,
-            capacity: CAPACITY,
+            capacity: i64::from(row.capacity),
         };
         (caller, row.name)
     });

@@ -6,6 +6,7 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use crate::callbacks::{CallbackId, CallbackStatus, Disposition};
+use crate::complaints::ComplaintId;
 use crate::customers::{CustomerId, PhoneId, PhoneState};
 use crate::obligations::ObligationId;
 use crate::stores::{DepartmentId, StoreScope};
@@ -24,6 +25,7 @@ pub struct Call {
     pub ended_at: Option<DateTime<Utc>>,
     pub dials: i32,
     pub held_reason: Option<String>,
+    pub held_until: Option<DateTime<Utc>>,
     pub excluded_ids: Vec<i64>,
     pub assigned_to: Option<UserId>,
     pub assigned_name: Option<String>,
@@ -45,7 +47,7 @@ pub async fn find(db: impl PgExecutor<'_>, scope: StoreScope, id: CallbackId) ->
     sqlx::query_as!(
         Call,
         r#"
-        select b.id, b.version, b.status, b.callable_due_at, b.next_at, b.agreed_at, b.ended_at, b.dials, b.held_reason,
+        select b.id, b.version, b.status, b.callable_due_at, b.next_at, b.agreed_at, b.ended_at, b.dials, b.held_reason, b.held_until,
                b.excluded_ids, b.assigned_to, s.display_name as "assigned_name?", b.claimed_by,
                c.display_name as "claimed_name?", b.lease_until, b.lease_token, b.customer_id,
                u.name, u.salutation, u.grade, u.note, u.survey_opt_out, u.marketing_opt_out
@@ -70,7 +72,8 @@ pub struct ItemRow {
     pub status: String,
     pub callable_due_at: DateTime<Utc>,
     pub visit_id: Option<VisitId>,
-    pub vehicle_id: Option<VehicleId>,
+    /// The car that the item, its visit or its policy is about.
+    pub car_id: Option<VehicleId>,
     pub plate: Option<String>,
     pub brand: Option<String>,
     pub model: Option<String>,
@@ -90,7 +93,7 @@ pub struct ItemRow {
     pub next_on: Option<NaiveDate>,
 }
 
-/// What a callback bundles, in the order in which it is asked (domain.md §16).
+/// What a callback bundles.
 pub async fn list_items(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
@@ -99,7 +102,8 @@ pub async fn list_items(
     sqlx::query_as!(
         ItemRow,
         r#"
-        select o.id, o.kind as "kind: String", o.status as "status: String", o.callable_due_at, o.visit_id, o.vehicle_id,
+        select o.id, o.kind as "kind: String", o.status as "status: String", o.callable_due_at, o.visit_id,
+               v.id as "car_id?: VehicleId",
                v.plate as "plate?", v.brand as "brand?", v.model as "model?", v.vin as "vin?",
                v.warranty_ends_on as "warranty_ends_on?",
                coalesce(p.ends_on, q.ends_on) as "policy_ends_on?",
@@ -122,10 +126,7 @@ pub async fn list_items(
         left join users t on t.id = w.technician_id
         where o.store_id = $1
           and o.callback_id = $2
-        order by array_position(array['complaint_second_callback', 'complaint_after', 'complaint_follow_up', 'post_service',
-                                      'warranty_expiry', 'first_maintenance', 'periodic_maintenance', 'renewal',
-                                      'renewal_contact', 'lost_customer', 'care_visit', 'data_task'], o.kind),
-                 o.callable_due_at, o.id
+        order by o.callable_due_at, o.id
         "#,
         scope.get(),
         id.get(),
@@ -208,6 +209,38 @@ pub async fn list_recent_attempts(
           and a.customer_id = $2
         order by a.at desc, a.id desc
         limit 8
+        "#,
+        scope.get(),
+        customer.get(),
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A complaint of the customer.
+pub struct ComplaintRow {
+    pub id: ComplaintId,
+    pub number: String,
+    pub accepted_at: DateTime<Utc>,
+    pub is_open: bool,
+    pub words: Option<String>,
+}
+
+/// The latest complaints of this customer, newest first.
+pub async fn list_complaints(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    customer: CustomerId,
+) -> sqlx::Result<Vec<ComplaintRow>> {
+    sqlx::query_as!(
+        ComplaintRow,
+        r#"
+        select id, number, accepted_at, ended_at is null as "is_open!", words
+        from complaints
+        where store_id = $1
+          and customer_id = $2
+        order by accepted_at desc, id desc
+        limit 3
         "#,
         scope.get(),
         customer.get(),

@@ -27,6 +27,7 @@ pub struct QueueRow {
     pub last_result: Option<Disposition>,
     pub last_attempt_at: Option<DateTime<Utc>>,
     pub held_reason: Option<String>,
+    pub held_until: Option<DateTime<Utc>>,
     pub name: Option<String>,
     pub salutation: Option<String>,
     pub phone_id: Option<PhoneId>,
@@ -58,7 +59,7 @@ pub async fn list_open(
           limit $3 offset $4
         )
         select b.id, b.version, b.customer_id, b.status, b.callable_due_at, b.next_at, b.agreed_at, b.ended_at, b.kinds, b.dials,
-               b.last_result, b.last_attempt_at, b.held_reason, u.name, u.salutation,
+               b.last_result, b.last_attempt_at, b.held_reason, b.held_until, u.name, u.salutation,
                h.id as "phone_id?", h.number as "number?", e.plate as "plate?", e.model as "model?",
                w.handed_over_at as "handed_over_at?", w.type as "visit_type?: VisitType", w.summary as "summary?",
                coalesce(a.display_name, nullif(w.advisor_name, '')) as "advisor?",
@@ -139,7 +140,7 @@ pub async fn list_done(
           limit $4 offset $5
         )
         select b.id, b.version, b.customer_id, b.status, b.callable_due_at, b.next_at, b.agreed_at, b.ended_at, b.kinds, b.dials,
-               b.last_result, b.last_attempt_at, b.held_reason, u.name, u.salutation,
+               b.last_result, b.last_attempt_at, b.held_reason, b.held_until, u.name, u.salutation,
                h.id as "phone_id?", h.number as "number?", e.plate as "plate?", e.model as "model?",
                w.handed_over_at as "handed_over_at?", w.type as "visit_type?: VisitType", w.summary as "summary?",
                coalesce(a.display_name, nullif(w.advisor_name, '')) as "advisor?",
@@ -179,6 +180,7 @@ pub struct TabCounts {
     pub overdue: i64,
     pub retry: i64,
     pub mine: i64,
+    pub held: i64,
     pub done: i64,
 }
 
@@ -206,6 +208,7 @@ pub async fn tab_counts(
                count(*) filter (where b.callable_due_at < $4) as "overdue!",
                count(*) filter (where b.dials > 0) as "retry!",
                count(*) filter (where b.assigned_to = $2 or b.claimed_by = $2) as "mine!",
+               count(*) filter (where b.held_reason is not null and b.status = 'open') as "held!",
                (select count(distinct a.callback_id)
                 from attempts a
                 where a.store_id = $1 and a.on_day >= $6 and ($3::bigint is null or a.user_id = $3)

@@ -47,6 +47,7 @@ crate::text_enum! {
         Phones = "phones",
         People = "people",
         Visits = "visits",
+        Appointments = "appointments",
         Readings = "readings",
         Policies = "policies",
         Callbacks = "callbacks",
@@ -142,6 +143,13 @@ pub const CUSTOMER: &[Relation] = &[
         How::MoveUnlessSameDay,
     ),
     line(
+        "outbox_messages_customer_fkey",
+        "outbox_messages",
+        "customer_id",
+        Part::Callbacks,
+        How::Move,
+    ),
+    line(
         "obligations_customer_fkey",
         "obligations",
         "customer_id",
@@ -172,6 +180,13 @@ pub const CUSTOMER: &[Relation] = &[
         "consents",
         "customer_id",
         Part::Consents,
+        How::Move,
+    ),
+    line(
+        "appointments_customer_fkey",
+        "appointments",
+        "customer_id",
+        Part::Appointments,
         How::Move,
     ),
     line(
@@ -275,6 +290,13 @@ pub const VEHICLE: &[Relation] = &[
         How::MoveAtTheEnd {
             same: "k.plate = d.plate and k.from_on <= d.from_on",
         },
+    ),
+    line(
+        "appointments_vehicle_fkey",
+        "appointments",
+        "vehicle_id",
+        Part::Appointments,
+        How::Move,
     ),
     line(
         "import_links.vehicle_id",

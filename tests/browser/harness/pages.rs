@@ -74,6 +74,7 @@ pub const PAGES: &[Page] = &[
     of(Role::Specialist, "my-day", "/"),
     of(Role::Specialist, "callback-queue", "/callbacks"),
     row(Role::Specialist, "call", "/callbacks/{id}", CALL),
+    of(Role::Manager, "shifts", "/shifts"),
     of(Role::Manager, "callback-queue-manager", "/callbacks"),
     of(Role::Manager, "call-sheets", "/call_sheets"),
     of(Role::Manager, "call-sheet-new", "/call_sheets/new"),
@@ -159,6 +160,29 @@ pub const PAGES: &[Page] = &[
     of(Role::Manager, "floor", "/floor"),
     of(Role::Manager, "floor-dials", "/floor/dials"),
     of(Role::Manager, "obligations", "/obligations"),
+    row(
+        Role::Manager,
+        "obligation",
+        "/obligations/{id}",
+        "select min(id) from obligations where store_id = 1 and kind = 'data_task' and status = 'open'",
+    ),
+    of(Role::Manager, "reconciliation", "/obligations/reconciliation"),
+    of(Role::Manager, "exemptions", "/exemptions"),
+    of(Role::Manager, "exemptions-decided", "/exemptions?tab=decided"),
+    row(
+        Role::Manager,
+        "exemption-new",
+        "/exemptions/new?id={id}",
+        "select min(o.id) from obligations o where o.store_id = 1 and o.status = 'open'
+           and not exists (select from exemptions e where e.obligation_id = o.id)",
+    ),
+    of(Role::Manager, "rules", "/rules"),
+    row(
+        Role::Manager,
+        "rule",
+        "/rules/{id}",
+        "select max(id) from rules where store_id = 1 and kind = 'renewal_contact'",
+    ),
     of(Role::Admin, "import", "/imports"),
     row(
         Role::Admin,
@@ -216,6 +240,12 @@ pub const PAGES: &[Page] = &[
     of(Role::Admin, "stores", "/stores"),
     of(Role::Admin, "store-new", "/stores/new"),
     row(Role::Admin, "store", "/stores/{id}", "select min(id) from stores"),
+    row(
+        Role::Admin,
+        "store-calendar",
+        "/stores/{id}/calendar?year=2027",
+        "select min(id) from stores",
+    ),
     of(Role::Manager, "exports", "/exports"),
     row(
         Role::Manager,

@@ -1,0 +1,5 @@
+// A trial of a script: branches as on a call.
+
+import { branch } from './branch.js';
+
+branch();
