@@ -48,6 +48,8 @@ pub mod views;
 pub mod visits;
 
 // ── daily desk ──
+/// Calls on paper.
+pub mod call_sheets;
 /// Visits that customers wish for.
 pub mod appointments;
 pub mod callbacks;

@@ -19,7 +19,7 @@ use crate::callbacks::queries::settle;
 use crate::callbacks::side;
 use crate::i18n::callbacks::CALL_KINDS;
 use crate::obligations::why;
-use crate::web::error::AppResult;
+use crate::web::error::{AppResult, encode_query};
 use crate::web::extract::Query;
 use crate::web::filters;
 use crate::web::form::SelectOption;
@@ -145,6 +145,15 @@ impl QueuePage {
             Only::Claimed => t.only_claimed(),
             Only::Held => t.only_held(),
         })
+    }
+
+    /// Where sheets are made of what is shown; what was searched may be a name and stays out of the address.
+    fn sheets_href(&self) -> String {
+        let shown = ListQuery {
+            q: String::new(),
+            ..self.query.clone()
+        };
+        format!("/call_sheets/new?filter={}", encode_query(&shown.query(self.tab)))
     }
 
     fn is_assigning(&self) -> bool {

@@ -53,7 +53,10 @@ pub struct Settler {
     pub claim: Claim,
     /// Of the form: a second post of it changes nothing.
     pub key: Uuid,
+    /// When the call was.
     pub now: DateTime<Utc>,
+    /// Who wrote it down and when, if not the caller at once: a call from paper.
+    pub recorded: Option<(UserId, DateTime<Utc>)>,
 }
 
 /// Writes the dial, the answers, the endings, what is known about the number, the complaint and the next try.
@@ -457,13 +460,14 @@ async fn record(
     input: &SettleInput,
 ) -> sqlx::Result<()> {
     let change = json!({ "attempt": attempt, "result": input.result });
+    let (actor, at) = by.recorded.unwrap_or((by.user, by.now));
     let entry = Entry {
         store: Some(scope.store_id()),
-        actor: Actor::User(by.user),
+        actor: Actor::User(actor),
         action: "callbacks.settle",
         subject: "callbacks",
         subject_id: Some(by.claim.id.get()),
         change: &change,
     };
-    audit::record(tx, by.now, entry).await
+    audit::record(tx, at, entry).await
 }

@@ -78,6 +78,8 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("vehicles.add_reading", "记录里程", "Recorded the odometer"),
     ("customers.change_many", "批量修改客户", "Changed many customers"),
     ("customers.undo_many", "撤销批量修改客户", "Took back a change of many customers"),
+    ("call_sheets.make", "生成外呼单", "Made call sheets"),
+    ("call_sheets.key", "录入外呼单", "Keyed in a call sheet"),
     ("vehicles.change_many", "批量修改车辆", "Changed many vehicles"),
     ("vehicles.undo_many", "撤销批量修改车辆", "Took back a change of many vehicles"),
     ("customers.merge", "合并客户档案", "Merged two customers"),

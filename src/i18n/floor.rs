@@ -54,6 +54,7 @@ messages! {
     person_left { "今晚前", "By tonight" }
     person_open { "名下待回访", "Open calls" }
     person_done { "今日办结", "Ended today" }
+    away { "不在班", "Off duty" }
     share { "平均分出", "Share out" }
     share_title(name) { "把 {name} 的待回访平均分给其他人", "Share the open calls of {name} out to the others" }
     dials_title { "今日拨打", "Dials of today" }
@@ -81,6 +82,8 @@ impl T {
             ("awaiting_answer", Lang::En) => "Answer awaited",
             ("no_phone", Lang::Zh) => "没有有效号码",
             ("no_phone", Lang::En) => "No valid number",
+            ("awaiting_answer", Lang::Zh) => "已发短信，等回复",
+            ("awaiting_answer", Lang::En) => "Written to, awaiting an answer",
             (_, Lang::Zh) => "其他原因",
             (_, Lang::En) => "Another reason",
         }
