@@ -48,10 +48,10 @@ pub mod views;
 pub mod visits;
 
 // ── daily desk ──
-/// Calls on paper.
-pub mod call_sheets;
 /// Visits that customers wish for.
 pub mod appointments;
+/// Calls on paper.
+pub mod call_sheets;
 pub mod callbacks;
 pub mod complaints;
 /// Obligations that need not be met.
