@@ -24,7 +24,6 @@ messages! {
     year_before { "上一年", "Year before" }
     year_after { "下一年", "Year after" }
     month(number) { "{number} 月", "Month {number}" }
-    legend { "图例", "Legend" }
     mark_closed { "休", "C" }
     mark_special { "特", "S" }
     mark_holiday { "假", "H" }
