@@ -430,7 +430,10 @@ fn the_page_shows_where_jobs_stand_and_runs_one_now() {
             .await;
         assert_eq!((ran.status, ran.location()), (303, "/jobs"));
         let page = admin.get("/jobs").await;
-        assert_eq!(page.text(".flash--page"), "生成应办事项：新回访 1，信息核实 1，售后回访 1");
+        assert_eq!(
+            page.text(".flash--page"),
+            "生成应办事项：新回访 1，信息核实 1，售后回访 1"
+        );
         assert_eq!(page.text("tr[data-job=generate-obligations] .badge"), "完成");
         assert_eq!(app.count("select count(*) from callbacks").await, 1);
         assert_eq!(

@@ -210,7 +210,11 @@ fn who_comes_back_leaves_the_list_and_may_be_lost_again() {
             ["客户1|2026-12-05|2026-12-30 20:00|cancelled|came_back"]
         );
         assert_eq!(
-            texts(&app, "select concat_ws('|', status, kinds) from callbacks order by 1").await,
+            texts(
+                &app,
+                "select concat_ws('|', status, kinds) from callbacks order by 1"
+            )
+            .await,
             ["cancelled|{lost_customer}", "open|{post_service}"],
             "the call that is left is about the visit"
         );
@@ -568,7 +572,12 @@ fn deadlines_of_every_kind_follow_the_calendar() {
         let (lost, renewing) = (person(&app, 1).await, person(&app, 2).await);
         visit(&app, &lost, "2025-11-20").await;
         policy(&app, &renewing, "2026-12-08").await;
-        with_person(&app, "update phones set state = 'wrong', checked_on = '2026-12-04' where customer_id = $1", &lost).await;
+        with_person(
+            &app,
+            "update phones set state = 'wrong', checked_on = '2026-12-04' where customer_id = $1",
+            &lost,
+        )
+        .await;
         app.set_now("2026-12-05T01:00:00Z");
         run(&app, "2026-12-05").await;
         let wrong = "select count(*) from obligations o join obligation_deadlines(o.store_id, '2026-12-05') d on d.id = o.id
@@ -578,7 +587,11 @@ fn deadlines_of_every_kind_follow_the_calendar() {
                     where kind in ('lost_customer', 'renewal_contact', 'data_task') order by 1";
         assert_eq!(
             texts(&app, rows).await,
-            ["data_task 2026-12-11", "lost_customer 2026-12-30", "renewal_contact 2026-12-06"]
+            [
+                "data_task 2026-12-11",
+                "lost_customer 2026-12-30",
+                "renewal_contact 2026-12-06"
+            ]
         );
         execute(
             &app,
@@ -586,12 +599,20 @@ fn deadlines_of_every_kind_follow_the_calendar() {
         )
         .await;
         let mut tx = app.db.begin().await.unwrap();
-        care_desk::stores::calendar::rewrite_all(&mut tx, app.scope(), app.now()).await.unwrap();
-        redate::follow_calendar(&mut tx, app.scope(), app.now()).await.unwrap();
+        care_desk::stores::calendar::rewrite_all(&mut tx, app.scope(), app.now())
+            .await
+            .unwrap();
+        redate::follow_calendar(&mut tx, app.scope(), app.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         assert_eq!(
             texts(&app, rows).await,
-            ["data_task 2026-12-12", "lost_customer 2026-12-31", "renewal_contact 2026-12-07"]
+            [
+                "data_task 2026-12-12",
+                "lost_customer 2026-12-31",
+                "renewal_contact 2026-12-07"
+            ]
         );
     });
 }
