@@ -313,7 +313,9 @@ pub struct NewSheet<'a> {
     pub made_at: DateTime<Utc>,
 }
 
-/// Makes a sheet of the open calls of a person that match, the first deadlines first; those that are on another open
+/// Makes a sheet of the open calls of a person that match, the first deadlines first.
+///
+/// Those that are on another open
 /// line, held back or without a number that can be dialled stay away. `None`: there is nothing to put on it.
 pub async fn insert(
     db: impl PgExecutor<'_>,

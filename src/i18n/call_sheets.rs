@@ -6,7 +6,7 @@ use crate::i18n::Lang;
 messages! {
     title { "外呼单", "Call sheets" }
     meta { "断网时照单拨打，恢复后录入；打印出的每个号码都留有查看记录", "Call from paper when the network is down and key it in afterwards; every printed number is on record" }
-    new { "新建外呼单", "New sheets" }
+    new_sheets { "新建外呼单", "New sheets" }
     number { "单号", "Number" }
     person { "人员", "Person" }
     made { "生成", "Made" }

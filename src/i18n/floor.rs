@@ -82,8 +82,6 @@ impl T {
             ("awaiting_answer", Lang::En) => "Answer awaited",
             ("no_phone", Lang::Zh) => "没有有效号码",
             ("no_phone", Lang::En) => "No valid number",
-            ("awaiting_answer", Lang::Zh) => "已发短信，等回复",
-            ("awaiting_answer", Lang::En) => "Written to, awaiting an answer",
             (_, Lang::Zh) => "其他原因",
             (_, Lang::En) => "Another reason",
         }
