@@ -210,7 +210,7 @@ pub async fn index(
         advisors: list::list_advisors(&app.db, scope).await?,
         changes: bulk::offered(layout.t, &callers),
         callers,
-        policy: settle::find_policy(&app.db, scope, &["post_service".to_owned()]).await?,
+        policy: settle::find_policy(&app.db, scope, &["post_service".to_owned()], layout.fmt.today()).await?,
         undo,
         tab,
         query,

@@ -162,7 +162,7 @@ async fn decide(
         best: best_part(tx, scope, by, customer, input, calendar).await?,
         callable_due_at: open.iter().map(|item| item.callable_due_at).min(),
         calendar,
-        policy: settle::find_policy(&mut *tx, scope, &kinds).await?,
+        policy: settle::find_policy(&mut *tx, scope, &kinds, calendar.local_day(by.now)).await?,
     };
     let dial = Dial {
         at: by.now,
