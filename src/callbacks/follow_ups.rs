@@ -254,8 +254,7 @@ async fn write_cars(
         touched.push(*car);
     }
     for car in touched.iter().collect::<std::collections::BTreeSet<_>>() {
-        vehicles::facts::refresh(&mut *tx, scope, Some(&[car.get()]), said.now).await?;
-        customers::facts::refresh_people_of(&mut *tx, scope, *car).await?;
+        vehicles::service::follow_readings(&mut *tx, scope, *car, said.now).await?;
     }
     Ok(())
 }
