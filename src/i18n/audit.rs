@@ -70,6 +70,11 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("views.delete", "删除视图", "Deleted a view"),
     ("exports.create", "导出列表", "Exported a list"),
     ("exports.alarm", "导出数量告警", "Alarm: many rows exported"),
+    ("appointments.request", "记录预约意向", "Noted a wish for a visit"),
+    ("scripts.create", "新建话术", "Began a script"),
+    ("scripts.edit", "保存话术草稿", "Saved a draft of a script"),
+    ("scripts.publish", "发布话术", "Published a script"),
+    ("scripts.discard", "丢弃话术草稿", "Discarded a draft of a script"),
     ("visits.create", "新建进站记录", "Added a visit"),
     ("visits.update", "更改进站记录", "Changed a visit"),
     ("reminders.record", "记录提醒", "Recorded a reminder"),
@@ -78,6 +83,7 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
 
 /// What it is done to: table, Chinese, English.
 const SUBJECTS: &[(&str, &str, &str)] = &[
+    ("appointments", "预约", "Appointment"),
     ("callbacks", "回访", "Callback"),
     ("complaints", "抱怨工单", "Complaint"),
     ("customers", "客户", "Customer"),

@@ -124,6 +124,11 @@ pub enum Flash {
     PairDismissed,
     PairReopened,
     DraftDiscarded,
+    /// A script is in use from now on.
+    ScriptPublished {
+        version: i32,
+    },
+    ScriptDiscarded,
 }
 
 /// How a flash looks.
@@ -190,6 +195,8 @@ impl Flash {
             | Flash::PairDismissed
             | Flash::PairReopened
             | Flash::DraftDiscarded
+            | Flash::ScriptPublished { .. }
+            | Flash::ScriptDiscarded
             | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
@@ -334,6 +341,12 @@ impl Flash {
             }
             (Flash::PairReopened, Lang::Zh) => "已重新列入待处理".to_owned(),
             (Flash::PairReopened, Lang::En) => "Back among those to decide".to_owned(),
+            (Flash::ScriptPublished { version }, Lang::Zh) => format!("v{version} 已发布，新的通话开始使用"),
+            (Flash::ScriptPublished { version }, Lang::En) => {
+                format!("v{version} is published; new calls use it")
+            }
+            (Flash::ScriptDiscarded, Lang::Zh) => "草稿已丢弃".to_owned(),
+            (Flash::ScriptDiscarded, Lang::En) => "Draft discarded".to_owned(),
             (Flash::DraftDiscarded, Lang::Zh) => "草稿已放弃".to_owned(),
             (Flash::DraftDiscarded, Lang::En) => "Draft discarded".to_owned(),
             (Flash::NothingChosen, Lang::Zh) => "请先勾选客户，再选择人员".to_owned(),

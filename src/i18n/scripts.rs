@@ -34,7 +34,6 @@ messages! {
     answers(count) { "{count} 份答案", "{count} answers" }
     published_on(at) { "{at} 发布", "published {at}" }
     retired_on(at) { "{at} 停用", "retired {at}" }
-    changed { "相对上一版", "Against the version before" }
     change_added(what) { "新增：{what}", "Added: {what}" }
     change_removed(what) { "删除：{what}", "Removed: {what}" }
     change_changed(what) { "修改：{what}", "Changed: {what}" }
@@ -68,7 +67,7 @@ messages! {
     bad_answer { "视为不满意的回答", "Dissatisfied if" }
     never { "都不算", "Never" }
     choices { "选项", "Choices" }
-    choices_hint { "一行一个：中文 | English；行首加 ! 视为不满意", "One a line: 中文 | English; a ! in front means dissatisfied" }
+    choices_hint { "一行一个：中文 | English；行首加 ! 视为不满意", "One a line: Chinese | English; a ! in front means dissatisfied" }
     when { "显示条件", "Shown if" }
     always { "总是显示", "Always" }
     any_low { "任一回答不满意", "Any answer is dissatisfied" }
@@ -113,7 +112,7 @@ messages! {
     sample_work { "60,000 km 常规保养、更换空调滤芯", "60,000 km service, cabin filter" }
     sample_car { "柯珞克", "Karoq" }
     sample_advisor { "赵磊", "Zhao Lei" }
-    sample_km { "61,280 km", "61,280 km" }
+    sample_km { "61,280 公里", "61,280 km" }
     sample_next { "下次保养约在 2027-05-20", "the next maintenance is due about 2027-05-20" }
     sample_warranty { "2027-03-18", "2027-03-18" }
     sample_policy { "2027-02-26", "2027-02-26" }
@@ -182,6 +181,14 @@ pub fn problem(problem: Problem) -> FieldError {
     FieldError::Text {
         zh: T(Lang::Zh).problem(problem).to_owned(),
         en: T(Lang::En).problem(problem).to_owned(),
+    }
+}
+
+/// The occasion has a talk of its own.
+pub fn has_one() -> FieldError {
+    FieldError::Text {
+        zh: T(Lang::Zh).has_one().to_owned(),
+        en: T(Lang::En).has_one().to_owned(),
     }
 }
 

@@ -65,6 +65,7 @@ pub fn routes() -> Routes {
         .merge(crate::obligations::routes())
         .merge(crate::reminders::routes())
         .merge(crate::reviews::routes())
+        .merge(crate::scripts::routes())
         .merge(crate::stores::routes())
         .merge(crate::users::routes())
         .merge(crate::vehicles::routes())

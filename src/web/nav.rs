@@ -57,13 +57,14 @@ enum Place {
     Stores,
     Audit,
     Jobs,
+    Scripts,
 }
 
 const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
         Archive, Audit, Callbacks, Complaints, Duplicates, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations,
-        Reminders, Reviews, Stores, Users, Vehicles, Visits,
+        Reminders, Reviews, Scripts, Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -94,6 +95,8 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Visits),
             Page(Reviews),
             Page(Duplicates),
+            Settings,
+            Page(Scripts),
         ],
         Role::Receptionist => &[
             Work,
@@ -136,6 +139,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Users),
             Page(Stores),
             Settings,
+            Page(Scripts),
             Page(Audit),
             Page(Jobs),
         ],
@@ -173,6 +177,7 @@ impl Place {
             Place::Stores => "/stores",
             Place::Audit => "/audit",
             Place::Jobs => "/jobs",
+            Place::Scripts => "/scripts",
         }
     }
 
@@ -194,6 +199,7 @@ impl Place {
             Place::Stores => "store",
             Place::Audit => "lock",
             Place::Jobs => "clock",
+            Place::Scripts => "book",
         }
     }
 
@@ -217,6 +223,7 @@ impl Place {
             Place::Stores => t.stores(),
             Place::Audit => t.audit(),
             Place::Jobs => t.jobs(),
+            Place::Scripts => t.scripts(),
         }
     }
 
@@ -237,6 +244,7 @@ impl Place {
             Place::Stores => Permission::ManageStores,
             Place::Audit => Permission::ViewAudit,
             Place::Jobs => Permission::ManageJobs,
+            Place::Scripts => Permission::ManageScripts,
         }
     }
 
@@ -258,7 +266,8 @@ impl Place {
             | Place::Users
             | Place::Stores
             | Place::Audit
-            | Place::Jobs => None,
+            | Place::Jobs
+            | Place::Scripts => None,
         }
         .filter(|(count, _)| *count > 0)
     }

@@ -117,7 +117,7 @@ async fn run_daily_job(admin: &Browser, outcome: &str) {
 async fn complete_call(browser: &Browser) {
     follow_script(browser).await;
     browser.press(&[Key::Alt.into(), '9']).await;
-    browser.wait_for(".ask--score input[value='9']:checked").await;
+    browser.wait_for(".scale__row input[value='9']:checked").await;
     browser.fill("#note", "下午方便").await;
     browser.press_to_leave(&control(Key::Enter)).await;
 }
@@ -127,7 +127,7 @@ async fn follow_script(browser: &Browser) {
     browser.press(&['1']).await;
     browser.wait_for("[data-outcome='1']:checked").await;
     browser.click(".script").await;
-    while browser.count("[aria-current=step] .ask--score").await == 0 {
+    while browser.count("[aria-current=step] .scale__row").await == 0 {
         browser.press(&[Key::Right.into()]).await;
     }
 }

@@ -17,7 +17,7 @@ use crate::support::client::{Answer, Client};
 const DUE: &str = "2026-11-24T12:00:00Z";
 
 /// A person with one open callback about a maintenance visit three days ago.
-async fn due_person(app: &TestApp, name: &str, number: usize) -> (Person, CallbackId) {
+pub async fn due_person(app: &TestApp, name: &str, number: usize) -> (Person, CallbackId) {
     let phone = format!("1380000{number:04}");
     let plate = format!("浙A{number:05}");
     let person = build::person(app, name, &phone, &plate).await;
@@ -30,7 +30,7 @@ async fn due_person(app: &TestApp, name: &str, number: usize) -> (Person, Callba
 }
 
 /// The fields that every post of this call needs, read from its page.
-fn base(page: &Answer) -> Vec<(String, String)> {
+pub fn base(page: &Answer) -> Vec<(String, String)> {
     let mut fields: Vec<(String, String)> = ["token", "idem_key", "item"]
         .iter()
         .map(|name| {
@@ -43,7 +43,7 @@ fn base(page: &Answer) -> Vec<(String, String)> {
     fields
 }
 
-fn with(mut fields: Vec<(String, String)>, more: &[(&str, &str)]) -> Vec<(String, String)> {
+pub fn with(mut fields: Vec<(String, String)>, more: &[(&str, &str)]) -> Vec<(String, String)> {
     fields.extend(
         more.iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
@@ -51,13 +51,13 @@ fn with(mut fields: Vec<(String, String)>, more: &[(&str, &str)]) -> Vec<(String
     fields
 }
 
-async fn post(browser: &mut Client, path: &str, fields: &[(String, String)]) -> Answer {
+pub async fn post(browser: &mut Client, path: &str, fields: &[(String, String)]) -> Answer {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     browser.post(path, &fields).await
 }
 
 /// Claims a call and opens it.
-async fn take(browser: &mut Client, id: CallbackId) -> Answer {
+pub async fn take(browser: &mut Client, id: CallbackId) -> Answer {
     let claimed = browser.post(&format!("/callbacks/{id}/claim"), &[]).await;
     let page = browser.follow(&claimed).await;
     assert_eq!(page.count("#call"), 1, "not claimed: {}", page.text(".callpanel"));
@@ -65,7 +65,7 @@ async fn take(browser: &mut Client, id: CallbackId) -> Answer {
 }
 
 /// Name of the field of a question about the only obligation of the page.
-fn question(page: &Answer, code: &str) -> String {
+pub fn question(page: &Answer, code: &str) -> String {
     let item = page.attr("input[name=item]", "value").unwrap();
     format!("q{item}_{code}")
 }

@@ -9,7 +9,13 @@ use care_desk::i18n::AREAS;
 use care_desk::i18n::audit::ACTIONS;
 
 /// Texts whose Chinese has letters but no Chinese character.
-const NOT_CHINESE: [&str; 3] = ["common.english", "callbacks.script_version", "vehicles.vin"];
+const NOT_CHINESE: [&str; 5] = [
+    "common.english",
+    "callbacks.script_version",
+    "scripts.version_n",
+    "scripts.trial_of",
+    "vehicles.vin",
+];
 
 fn texts() -> impl Iterator<Item = (String, &'static str, &'static str)> {
     AREAS.iter().flat_map(|(area, entries)| {

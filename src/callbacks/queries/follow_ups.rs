@@ -66,7 +66,7 @@ pub async fn exempt_surveys(
     let done = sqlx::query!(
         r#"
         update obligations
-        set status = 'exempt', ended_at = $3, ended_reason = 'rule:no_survey'
+        set status = 'exempt', ended_at = $3, ended_reason = 'rule:do_not_call'
         where store_id = $1
           and customer_id = $2
           and status = 'open'
