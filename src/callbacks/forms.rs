@@ -123,6 +123,7 @@ impl CallForm {
         match result {
             Some(Disposition::Completed) => self.take_answers(context, &mut input, &mut errors),
             Some(Disposition::Inconvenient) => input.agreed_at = self.agreed(context, &mut errors),
+            Some(Disposition::Other) if input.note.is_none() => errors.add("note", FieldError::Required),
             Some(_) | None => {}
         }
         input.follow_ups = FollowUps::read(self, context, input.result.is_connected(), &mut errors);

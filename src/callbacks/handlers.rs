@@ -127,6 +127,7 @@ pub async fn settle(
             return not_held(&app, &user, by, &form, goes_on).await;
         }
         Settled::Ended { complaint } => Flash::CallSettled { complaint },
+        Settled::Message => Flash::CallMessage,
         Settled::RetryAt(at) => Flash::CallRetry {
             at: Formatter::near(&layout.fmt, &at),
         },

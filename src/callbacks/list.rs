@@ -12,6 +12,7 @@ use crate::callbacks::model::{CallbackStatus, RetryPolicy};
 use crate::callbacks::queries::list::{self, Colleague, Filter, QueueRow, SearchTerms, TabBounds, TabCounts};
 use crate::callbacks::queries::settle;
 use crate::callbacks::queue::{self, Seen};
+use crate::callbacks::side;
 use crate::customers::search_keys::{QueryKeys, query_keys};
 use crate::i18n::callbacks::CALL_KINDS;
 use crate::i18n::flash::Flash;
@@ -37,6 +38,8 @@ text_enum! {
         Overdue = "overdue",
         Retry = "retry",
         Mine = "mine",
+        /// Not given out for now, each with its reason.
+        Held = "held",
         Done = "done",
     }
 }
@@ -164,6 +167,13 @@ impl QueuePage {
         }
     }
 
+    /// Why a row is held back, and until when.
+    fn held(&self, row: &QueueRow) -> Option<String> {
+        let reason = row.held_reason.as_deref()?.parse().ok()?;
+        let is_open = row.status == CallbackStatus::Open;
+        is_open.then(|| side::held_text(&self.layout, reason, row.held_until))
+    }
+
     fn ticks(&self, row: &QueueRow) -> Vec<bool> {
         let done = usize::try_from(row.dials).unwrap_or(0);
         (0..self.policy.min_dials.max(done)).map(|i| i < done).collect()
@@ -261,12 +271,13 @@ fn filter<'a>(
     let due_before: Option<DateTime<Utc>> = match tab {
         Tab::Today => Some(bounds.day_ends_at),
         Tab::Overdue => Some(bounds.now),
-        Tab::All | Tab::Retry | Tab::Mine | Tab::Done => None,
+        Tab::All | Tab::Retry | Tab::Mine | Tab::Held | Tab::Done => None,
     };
     Filter {
         due_from: (tab == Tab::Today).then_some(bounds.now),
         due_before,
         retry_only: tab == Tab::Retry,
+        held_only: tab == Tab::Held,
         mine: (tab == Tab::Mine).then_some(user.id),
         kind: query.kind(),
         advisor: query.advisor.parse().ok(),
@@ -281,6 +292,7 @@ const fn count_of(tab: Tab, counts: &TabCounts) -> i64 {
         Tab::Overdue => counts.overdue,
         Tab::Retry => counts.retry,
         Tab::Mine => counts.mine,
+        Tab::Held => counts.held,
         Tab::Done => counts.done,
     }
 }
@@ -295,6 +307,7 @@ fn tabs(layout: &Layout, query: &ListQuery, counts: &TabCounts) -> Vec<TabView> 
             Tab::Overdue => t.tab_overdue(),
             Tab::Retry => t.tab_retry(),
             Tab::Mine => t.tab_mine(),
+            Tab::Held => t.tab_held(),
             Tab::Done => t.tab_done(),
         },
         count: count_of(*tab, counts),

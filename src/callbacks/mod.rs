@@ -4,19 +4,25 @@
 //! - Two people are never on the same customer: a claim is a lease with a token ([`queue`]).
 //! - Nobody calls a customer they have served; a check of the table makes it impossible.
 //! - What follows from a result is decided by [`model::next_step`] and written in one transaction ([`service::settle`]).
+//! - After the last dial one message goes out; only when it stays unanswered is a customer given up ([`messages::tend`]).
+//! - A customer who was touched often enough in a week is left alone until the last day ([`queries::governor`]).
 //! - What is typed is kept as a draft per person until it is settled.
 
 use crate::web::routes::Routes;
 
+pub mod best;
 mod call_page;
 pub mod follow_ups;
 mod forms;
 mod handlers;
 mod list;
+mod message_handlers;
+pub mod messages;
 pub mod model;
 pub mod queries;
 pub mod queue;
 pub mod service;
+mod side;
 
 pub use model::{CallbackStatus, Disposition, Outcome};
 
@@ -33,6 +39,7 @@ pub fn routes() -> Routes {
         .post("/callbacks/{id}/draft", handlers::draft)
         .post("/callbacks/{id}/presence", handlers::presence)
         .post("/callbacks/{id}/skip", handlers::skip)
+        .post("/callbacks/{id}/message", message_handlers::record)
 }
 
 crate::id_type! {

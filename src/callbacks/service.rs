@@ -10,17 +10,20 @@ use crate::calendar::StoreCalendar;
 use crate::callbacks::follow_ups::{self, NoCalls, Said};
 use crate::callbacks::forms::{SettleInput, Survey};
 use crate::callbacks::model::{
-    CallbackStatus, ContactResult, Daypart, Dial, NextStep, PhoneEffect, RetryPolicy, next_step,
+    CallbackStatus, CarEffect, ContactResult, Daypart, Dial, Follow, GivenUp, NextStep, PhoneEffect,
+    RetryPolicy, Situation, next_step,
 };
-use crate::callbacks::queries::call;
 use crate::callbacks::queries::settle::{self, EndedBy, Endings, NewAttempt, NewResponse, OpenItem, Refresh};
+use crate::callbacks::queries::{call, governor, messages as outbox};
 use crate::callbacks::queue::Claim;
-use crate::callbacks::{AttemptId, CallbackId};
+use crate::callbacks::{AttemptId, CallbackId, best, messages};
 use crate::complaints::service::NewComplaint;
 use crate::complaints::{self, ComplaintChannel};
 use crate::customers::{CustomerId, PhoneState, consents};
+use crate::obligations::ObligationId;
 use crate::stores::{self, StoreScope};
 use crate::users::UserId;
+use crate::vehicles::{self, VehicleState, VehicleUsage};
 
 /// What became of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub enum Settled {
     },
     /// Back in the queue.
     RetryAt(DateTime<Utc>),
+    /// The dials are used up: the message waits to be sent, and its answer is awaited.
+    Message,
     /// The same form was settled before; nothing was written.
     Before,
     /// The lease was lost; nothing was written.
@@ -66,10 +71,11 @@ pub async fn settle(
     let calendar = stores::calendar::load(&mut *tx, scope).await?;
     let open = settle::list_open_items(&mut *tx, scope, id).await?;
     follow_ups::write_phone(tx, scope, &said(by, customer, &calendar), &input.follow_ups).await?;
-    let step = decide(tx, scope, by, customer, &open, input, &calendar).await?;
+    let decision = decide(tx, scope, by, customer, &open, input, &calendar).await?;
+    let step = decision.step;
     let attempt = write_attempt(tx, scope, by, customer, input, step, &calendar).await?;
     write_responses(tx, scope, by, customer, attempt, input).await?;
-    let endings = endings(input, step, &open);
+    let endings = endings(input, &decision, &open);
     let ended_by = EndedBy {
         callback: id,
         user: by.user,
@@ -77,7 +83,13 @@ pub async fn settle(
         at: by.now,
     };
     settle::end_items(&mut *tx, scope, &endings, &ended_by).await?;
+    write_message(tx, scope, by, customer, &open, &decision).await?;
+    if matches!(input.result.rule().follow, Follow::Agreed | Follow::Shortly) {
+        // The customer was heard after all: what was written is answered, and the calls go on.
+        outbox::untie(&mut *tx, scope, id).await?;
+    }
     note_phone_and_wishes(tx, scope, by, customer, input, &calendar).await?;
+    note_cars(tx, scope, by, &open, input).await?;
     let refresh = Refresh {
         id,
         result: input.result,
@@ -89,13 +101,18 @@ pub async fn settle(
     };
     let status = settle::refresh(&mut *tx, scope, &refresh).await?;
     let is_ended = status != CallbackStatus::Open;
+    outbox::cancel_needless(&mut *tx, scope, by.now).await?;
+    governor::hold(&mut *tx, scope, &[id.get()], by.now).await?;
     settle::delete_drafts(&mut *tx, scope, by.user, &draft_subject(id), is_ended).await?;
     let complaint = open_complaint(tx, scope, by, customer, &open, input).await?;
     follow_ups::write(tx, scope, &said(by, customer, &calendar), &input.follow_ups).await?;
     record(tx, scope, by, attempt, input).await?;
     Ok(match step {
         NextStep::RetryAt(at) if !is_ended => Settled::RetryAt(at),
-        NextStep::RetryAt(_) | NextStep::Done | NextStep::Exhausted(_) => Settled::Ended { complaint },
+        NextStep::Message if !is_ended => Settled::Message,
+        NextStep::RetryAt(_) | NextStep::Message | NextStep::Done | NextStep::Exhausted(_) => {
+            Settled::Ended { complaint }
+        }
     })
 }
 
@@ -109,7 +126,17 @@ fn said(by: Settler, customer: CustomerId, calendar: &StoreCalendar) -> Said {
     }
 }
 
-/// What the dial leads to, from the rules and everything that was tried before.
+/// What a dial leads to.
+struct Decision {
+    /// For the call as a whole.
+    step: NextStep,
+    /// Entries of the form whose own dials are used up: they are written about, or end where nobody can be written to.
+    tried: Vec<ObligationId>,
+    can_write: bool,
+}
+
+/// What the dial leads to, from the rules and everything that was tried before. An entry that joined the call between two
+/// dials has only those after it: each is given up for itself, and the call goes on for the others.
 async fn decide(
     tx: &mut PgConnection,
     scope: StoreScope,
@@ -118,33 +145,90 @@ async fn decide(
     open: &[OpenItem],
     input: &SettleInput,
     calendar: &StoreCalendar,
-) -> sqlx::Result<NextStep> {
+) -> sqlx::Result<Decision> {
     let kinds: Vec<String> = open.iter().map(|item| item.kind.clone()).collect();
-    let policy: RetryPolicy = settle::find_policy(&mut *tx, scope, &kinds).await?;
     let earlier = settle::list_dials(&mut *tx, scope, by.claim.id).await?;
     let phones = call::list_phones(&mut *tx, scope, customer).await?;
-    let has_other = phones
-        .iter()
-        .any(|phone| phone.is_usable() && Some(phone.id) != input.phone);
+    let situation = Situation {
+        earlier: &earlier,
+        agreed_at: input.agreed_at,
+        has_other_phone: phones
+            .iter()
+            .any(|phone| phone.is_usable() && Some(phone.id) != input.phone),
+        can_write: outbox::find_mobile(&mut *tx, scope, customer).await?.is_some(),
+        best: best::find(&mut *tx, scope, customer, calendar, by.now)
+            .await?
+            .map(|best| best.daypart()),
+        callable_due_at: open.iter().map(|item| item.callable_due_at).min(),
+        calendar,
+        policy: settle::find_policy(&mut *tx, scope, &kinds).await?,
+    };
     let dial = Dial {
         at: by.now,
         result: input.result,
     };
-    Ok(next_step(
-        &earlier,
-        dial,
-        input.agreed_at,
-        has_other,
-        calendar,
-        &policy,
-    ))
+    let listed = open.iter().filter(|item| input.listed.contains(&item.id));
+    Ok(combine(listed, &situation, dial))
+}
+
+fn combine<'a>(items: impl Iterator<Item = &'a OpenItem>, situation: &Situation<'_>, dial: Dial) -> Decision {
+    let mut decision = Decision {
+        step: next_step(situation, dial),
+        tried: Vec::new(),
+        can_write: situation.can_write,
+    };
+    let mut retry: Option<DateTime<Utc>> = None;
+    for item in items {
+        let its: Vec<Dial> = situation
+            .earlier
+            .iter()
+            .copied()
+            .filter(|dial| item.is_about(dial))
+            .collect();
+        let step = next_step(
+            &Situation {
+                earlier: &its,
+                ..*situation
+            },
+            dial,
+        );
+        match step {
+            NextStep::Message | NextStep::Exhausted(GivenUp::Unreachable) => decision.tried.push(item.id),
+            NextStep::RetryAt(at) => retry = Some(retry.map_or(at, |other| other.min(at))),
+            NextStep::Done | NextStep::Exhausted(GivenUp::NoValidPhone | GivenUp::Refused) => {}
+        }
+    }
+    if let Some(at) = retry {
+        decision.step = NextStep::RetryAt(at);
+    }
+    decision
+}
+
+/// Writes about what was tried often enough, while something else may go on being dialled.
+async fn write_message(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    by: Settler,
+    customer: CustomerId,
+    open: &[OpenItem],
+    decision: &Decision,
+) -> sqlx::Result<()> {
+    let wanted = |item: &&OpenItem| decision.tried.contains(&item.id) && !item.is_written;
+    let items: Vec<&OpenItem> = open.iter().filter(wanted).collect();
+    if items.is_empty() || !decision.can_write {
+        return Ok(());
+    }
+    let tried: Vec<i64> = items.iter().map(|item| item.id.get()).collect();
+    let is_about_visit = items.iter().any(|item| item.visit_id.is_some());
+    messages::write(tx, scope, (by.claim.id, customer), &tried, is_about_visit, by.now).await?;
+    Ok(())
 }
 
 /// When the call may be tried again; after a conversation that left something open, as after a dial without an answer.
 fn next_at(step: NextStep, now: DateTime<Utc>, calendar: &StoreCalendar) -> Option<DateTime<Utc>> {
     match step {
         NextStep::RetryAt(at) => Some(at),
-        NextStep::Done | NextStep::Exhausted(_) => {
+        NextStep::Done | NextStep::Exhausted(_) | NextStep::Message => {
             calendar.first_callable_from(now + RetryPolicy::default().spacing)
         }
     }
@@ -155,7 +239,7 @@ const fn ending(step: NextStep) -> CallbackStatus {
         NextStep::Done => CallbackStatus::Done,
         NextStep::Exhausted(_) => CallbackStatus::Exhausted,
         // Everything was ended by somebody else while the call was made.
-        NextStep::RetryAt(_) => CallbackStatus::Cancelled,
+        NextStep::RetryAt(_) | NextStep::Message => CallbackStatus::Cancelled,
     }
 }
 
@@ -179,7 +263,7 @@ async fn write_attempt(
         phone: input.phone,
         next_at: match step {
             NextStep::RetryAt(at) => Some(at),
-            NextStep::Done | NextStep::Exhausted(_) => None,
+            NextStep::Done | NextStep::Exhausted(_) | NextStep::Message => None,
         },
         note: input.note.as_deref(),
         key: by.key,
@@ -225,7 +309,7 @@ async fn write_responses(
 }
 
 /// Which of the open obligations end and how; what was not on the screen stays open.
-fn endings(input: &SettleInput, step: NextStep, open: &[OpenItem]) -> Endings {
+fn endings(input: &SettleInput, decision: &Decision, open: &[OpenItem]) -> Endings {
     let mut endings = Endings {
         is_connected: input.result.is_connected(),
         ..Endings::default()
@@ -236,8 +320,13 @@ fn endings(input: &SettleInput, step: NextStep, open: &[OpenItem]) -> Endings {
         endings.reasons.push(reason.map(str::to_owned));
         endings.satisfied.push(satisfied);
     };
-    match step {
-        NextStep::RetryAt(_) => {}
+    match decision.step {
+        NextStep::RetryAt(_) | NextStep::Message if decision.can_write => {}
+        NextStep::RetryAt(_) | NextStep::Message | NextStep::Exhausted(GivenUp::Unreachable) => {
+            for id in &decision.tried {
+                add(id.get(), "exhausted", Some(GivenUp::Unreachable.as_str()), None);
+            }
+        }
         NextStep::Exhausted(why) => {
             for item in open.iter().filter(|item| input.listed.contains(&item.id)) {
                 add(item.id.get(), "exhausted", Some(why.as_str()), None);
@@ -283,6 +372,30 @@ async fn note_phone_and_wishes(
     if input.wants_no_calls {
         consents::service::refuse_calls(&mut *tx, scope, Actor::User(by.user), customer, by.now).await?;
         settle::exempt_calls(&mut *tx, scope, customer, by.now).await?;
+    }
+    Ok(())
+}
+
+/// A car that was sold, given away, taken elsewhere or put to business is noted as such, once per car.
+async fn note_cars(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    by: Settler,
+    open: &[OpenItem],
+    input: &SettleInput,
+) -> sqlx::Result<()> {
+    for (id, result) in &input.contacts {
+        let (state, usage) = match result.car_effect() {
+            CarEffect::None => continue,
+            CarEffect::Sold => (Some(VehicleState::Sold), None),
+            CarEffect::Moved => (Some(VehicleState::Moved), None),
+            CarEffect::Commercial => (None, Some(VehicleUsage::Commercial)),
+        };
+        let item = open.iter().find(|item| item.id == *id);
+        if let Some(vehicle) = item.and_then(|item| item.vehicle_id) {
+            let actor = Actor::User(by.user);
+            vehicles::service::note_said(&mut *tx, scope, actor, vehicle, (state, usage), by.now).await?;
+        }
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use crate::appointments::AppointmentState;
 use crate::callbacks::follow_ups::NoCalls;
-use crate::callbacks::model::{CallbackStatus, ContactResult, Disposition, Outcome};
+use crate::callbacks::messages::MessageStatus;
+use crate::callbacks::model::{CallbackStatus, ContactResult, Daypart, Disposition, Outcome, ResultGroup};
 use crate::callbacks::queue::{Refusal, SkipReason};
 use crate::i18n::Lang;
 use crate::web::form::FieldError;
@@ -17,6 +18,7 @@ messages! {
     tab_overdue { "逾期", "Overdue" }
     tab_retry { "待重试", "To retry" }
     tab_mine { "我的", "Mine" }
+    tab_held { "暂缓", "Held back" }
     tab_done { "本周已完成", "Done this week" }
     filters { "筛选", "Filters" }
     search { "在列表中查找", "Find in the list" }
@@ -105,9 +107,23 @@ messages! {
     which_code { "具体情况", "In detail" }
     dialled_number { "拨打的号码", "Number dialled" }
     retry_at(at) { "未接通将于 {at} 自动回到队列。", "Not reached: back in the queue at {at}." }
+    retry_message { "已按规定拨打完毕，保存后请发一条短信，未答复再按尽责未达结束。", "Tried as often as promised: after saving, send one message; without an answer it ends as not reached." }
     retry_over { "已按规定拨打完毕，保存后按尽责未达结束。", "Tried as often as promised: saving ends it as not reached." }
     number_next { "停机、空号、错号会把这个号码标为失效，换下一个号码再打。", "A suspended, vacant or wrong number is marked dead; the next number is tried." }
     number_last { "停机、空号、错号会把这个号码标为失效；没有别的号码，保存后按无有效电话结束。", "A suspended, vacant or wrong number is marked dead; there is no other, so saving ends the callback." }
+    held_touch_limit(until) { "一周内联系次数已到上限，{until} 以后再打。", "Touched as often as a week allows; held until {until}." }
+    held_car_in_shop { "车辆又在店内，交车后一并回访。", "The car is in the shop again; the call waits for its hand-over." }
+    held_message_queued { "已拨打完毕，短信待发送。", "The dials are used up; the message waits to be sent." }
+    held_awaiting(until) { "短信已发出，等待答复到 {until}。", "Message sent; the answer is awaited until {until}." }
+    best_own(part, dials, answered) { "{part}最容易接通：这位客户此时段拨打 {dials} 次，接了 {answered} 次。", "Best reached in the {part}: this customer answered {answered} of {dials} dials then." }
+    best_store(part, percent) { "{part}最容易接通：本店近四周接通率 {percent}%。", "Best reached in the {part}: {percent}% of the store’s calls are answered then." }
+    message_title { "短信", "Message" }
+    message_to(number) { "发给 {number}", "To {number}" }
+    message_sent { "已发送", "Sent" }
+    message_failed { "发送失败", "Failed" }
+    message_hint { "用手机或短信平台发出后在这里记录；未答复时到期自动按尽责未达结束。", "Send it by telephone or by your message service and record it here; without an answer it ends as not reached by itself." }
+    sms_after_visit(store) { "【{store}】您好，近日您的爱车在我店服务，我们多次致电未能与您联系。请直接回复0到10分告诉我们您的满意程度；如有意见，请回复或致电我们。", "[{store}] Hello, your car was serviced here and we could not reach you by telephone. Please reply with 0 to 10 points for your satisfaction; if anything was wrong, reply or call us." }
+    sms_please_call(store) { "【{store}】您好，我们多次致电未能与您联系。您的爱车有事项需要与您确认，方便时请回复或致电我们。", "[{store}] Hello, we could not reach you by telephone about your car. Please reply or call us when it suits you." }
     agreed_at { "约定时间", "Agreed time" }
     agreed_hint { "不占拨打次数，截止时间不变。", "Uses up no try; the deadline stays." }
     refused_hint { "按尽责未达结束，不计为成功。", "Ends as not reached, not as a success." }
@@ -174,7 +190,7 @@ labels! { outcome(Outcome) {
     Completed { "接通并完成", "Reached, done" }
     Later { "约时再打", "Agreed time" }
     NoAnswer { "无人接听", "No answer" }
-    Busy { "忙线", "Busy" }
+    Busy { "忙线挂断", "Busy, cut off" }
     Off { "关机停机", "Off, suspended" }
     Wrong { "空号错号", "Wrong number" }
     Refused { "拒绝受访", "Refused" }
@@ -188,6 +204,10 @@ labels! { disposition(Disposition) {
     Voicemail { "语音信箱", "Voicemail" }
     HungUp { "秒挂", "Hung up at once" }
     Busy { "忙线", "Busy" }
+    Rejected { "拒接", "Rejected" }
+    CutOff { "中途挂断", "Hung up in the talk" }
+    SignalLost { "信号中断", "Signal lost" }
+    Other { "其他", "Other" }
     Off { "关机", "Switched off" }
     Suspended { "停机", "Suspended" }
     Vacant { "空号", "Vacant number" }
@@ -208,11 +228,35 @@ labels! { contact_result(ContactResult) {
     Interested { "有意向", "Interested" }
     Booked { "已预约", "Booked" }
     Renewed { "已在本店续保", "Renewed with us" }
+    MileageNotReached { "里程未到", "Mileage not reached" }
     Elsewhere { "已在别处办理", "Done elsewhere" }
-    Declined { "拒绝", "Declined" }
+    UsedElsewhere { "异地使用", "Used in another place" }
+    Declined { "明确拒绝", "Declined" }
     CarSold { "车已卖", "Car sold" }
+    Transferred { "车已转让", "Car handed on" }
+    Gifted { "转赠他人", "Given away" }
+    Commercial { "营运车", "Commercial car" }
     Informed { "已告知", "Informed" }
     NotReached { "没谈到，保留", "Not discussed, keep" }
+} }
+
+labels! { result_group(ResultGroup) {
+    Succeeded { "通话成功", "Succeeded" }
+    Failed { "通话失败", "Failed" }
+    Invalid { "无效通话", "Invalid" }
+} }
+
+labels! { daypart(Daypart) {
+    Morning { "上午", "morning" }
+    Afternoon { "下午", "afternoon" }
+    Evening { "傍晚", "evening" }
+} }
+
+labels! { message_status(MessageStatus) {
+    Queued { "待发送", "To send" }
+    Delivered { "已发出", "Sent" }
+    Failed { "发送失败", "Failed" }
+    Cancelled { "已取消", "Cancelled" }
 } }
 
 labels! { skip_reason(SkipReason) {

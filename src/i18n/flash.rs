@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Lang, jobs, lists};
+use crate::callbacks::messages::ByHand;
 use crate::callbacks::queue::Refusal;
 use crate::duplicates::merge::Refusal as MergeRefusal;
 use crate::jobs::JobName;
@@ -71,6 +72,11 @@ pub enum Flash {
         at: String,
     },
     CallSkipped,
+    /// The dials are used up: a message waits to be sent.
+    CallMessage,
+    MessageRecorded {
+        outcome: ByHand,
+    },
     DraftSaved,
     CallRefused {
         reason: Refusal,
@@ -182,6 +188,8 @@ impl Flash {
             | Flash::CallSettled { .. }
             | Flash::CallRetry { .. }
             | Flash::CallSkipped
+            | Flash::CallMessage
+            | Flash::MessageRecorded { .. }
             | Flash::DraftSaved
             | Flash::ViewSaved { .. }
             | Flash::ViewDeleted { .. }
@@ -270,6 +278,34 @@ impl Flash {
             }
             (Flash::CallRetry { at }, Lang::Zh) => format!("已保存，{at} 回到队列"),
             (Flash::CallRetry { at }, Lang::En) => format!("Saved; back in the queue {at}"),
+            (Flash::CallMessage, Lang::Zh) => "已拨打完毕，短信待发送；发出后等待答复".to_owned(),
+            (Flash::CallMessage, Lang::En) => {
+                "Tried as often as promised; a message waits to be sent".to_owned()
+            }
+            (
+                Flash::MessageRecorded {
+                    outcome: ByHand::Sent,
+                },
+                Lang::Zh,
+            ) => "已记为发出，等待客户答复".to_owned(),
+            (
+                Flash::MessageRecorded {
+                    outcome: ByHand::Sent,
+                },
+                Lang::En,
+            ) => "Recorded as sent; the answer is awaited".to_owned(),
+            (
+                Flash::MessageRecorded {
+                    outcome: ByHand::Failed,
+                },
+                Lang::Zh,
+            ) => "已记为发送失败，按尽责未达结束".to_owned(),
+            (
+                Flash::MessageRecorded {
+                    outcome: ByHand::Failed,
+                },
+                Lang::En,
+            ) => "Recorded as failed; it ends as not reached".to_owned(),
             (Flash::CallSkipped, Lang::Zh) => "已放回队列".to_owned(),
             (Flash::CallSkipped, Lang::En) => "Back in the queue".to_owned(),
             (Flash::DraftSaved, Lang::Zh) => "草稿已保存".to_owned(),

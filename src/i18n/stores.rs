@@ -23,6 +23,14 @@ messages! {
     area_code_hint { "导入的固定电话没有区号时补上，例如 0571", "Put before imported landline numbers without one, for example 0571" }
     watch_margin { "三包预警比例 (%)", "Statutory warranty: warn at (%)" }
     watch_margin_hint { "车辆达到三包条件的这个比例时提醒，50 到 100", "Share of a threshold at which a car is warned about, 50 to 100" }
+    touch_limit { "每位客户七天内最多联系次数", "Touches of one customer in seven days" }
+    touch_limit_hint { "接通的电话和送达的短信合计，1 到 20；超过的回访暂缓，但不拖过最后一天；抱怨不受限", "Answered calls and delivered messages, 1 to 20. Further calls are held back, never past their last day; complaints are not" }
+    answer_hours { "等待短信答复 (小时)", "Await an answer (hours)" }
+    answer_hours_hint { "拨打完毕发出短信后等待多久再按尽责未达结束，0 到 168", "After the message that follows the last dial, before it ends as not reached; 0 to 168" }
+    restarts { "回访前再次进站", "Another visit before the call" }
+    restarts_hint { "车辆在店时回访暂缓，交车后一并回访", "While the car is in the shop the call is held, then asks about both" }
+    restarts_no { "原截止时间不变", "The deadline stays" }
+    restarts_yes { "截止时间改按新的交车日", "The deadline moves to the new hand-over" }
     area_code_bad { "区号为 0 开头的三到四位数字", "Three or four digits beginning with 0" }
     is_active { "门店在用；停用后本店人员不能登录", "In use; without it the store’s people cannot sign in" }
     last_store { "这是最后一家在用的门店，不能停用", "This is the last store in use" }

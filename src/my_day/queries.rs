@@ -43,6 +43,7 @@ pub(super) async fn desk_counts(
             and (b.assigned_to is null or b.assigned_to = $2)
             and (b.claimed_by is null or b.claimed_by = $2)
             and not b.excluded_ids @> array[$2]
+            and b.held_reason is null
             and b.next_at < $5
         )
         select
@@ -113,6 +114,7 @@ pub(super) async fn list_calls(
             and (b.assigned_to is null or b.assigned_to = $2)
             and (b.claimed_by is null or b.claimed_by = $2)
             and not b.excluded_ids @> array[$2]
+            and b.held_reason is null
             and b.callable_due_at < $3
             and b.next_at < $3
           order by b.callable_due_at, b.id
@@ -169,6 +171,7 @@ pub(super) async fn list_marks(
            and (b.assigned_to is null or b.assigned_to = $2)
            and (b.claimed_by is null or b.claimed_by = $2)
            and not b.excluded_ids @> array[$2]
+           and b.held_reason is null
            and b.callable_due_at < $5
            and b.next_at < $5
          order by b.callable_due_at, b.id

@@ -127,7 +127,13 @@ pub async fn attach_new(
           where o.store_id = $1 and o.status = 'open' and o.channel = 'call' and o.callback_id is null and o.reminder_id is null
         ), made as (
           insert into callbacks (store_id, customer_id, callable_due_at, due_at, next_at, kinds, excluded_ids, open_count, created_at)
-          select store_id, customer_id, min(callable_due_at), min(due_at), min(not_before), array_agg(distinct kind order by kind),
+          select store_id, customer_id, min(callable_due_at), min(due_at),
+                 -- Two visits in three days are one call: it waits for the later one to be askable, but never past its last day.
+                 case when max(not_before) filter (where kind = 'post_service') > min(not_before)
+                      then least(max(not_before) filter (where kind = 'post_service'),
+                                 greatest(last_call_day_begins(store_id, min(callable_due_at)), min(not_before)))
+                      else min(not_before) end,
+                 array_agg(distinct kind order by kind),
                  (select coalesce(array_agg(distinct s.id order by s.id), '{}')
                   from unnest(array_agg(advisor_id) || array_agg(technician_id)) s(id)
                   where s.id is not null),
@@ -155,7 +161,11 @@ pub async fn attach_new(
 }
 
 /// People with an open callback: the entry joins it, unless the caller in possession served that visit; it then waits.
-pub async fn attach_open(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<i64> {
+pub async fn attach_open(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
     let linked = sqlx::query_scalar!(
         r#"
         with loose as materialized (
@@ -172,7 +182,7 @@ pub async fn attach_open(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Re
           for update
         ), linked as (
           update obligations o
-          set callback_id = t.id
+          set callback_id = t.id, bundled_at = $2
           from loose l
           join target t on t.store_id = l.store_id and t.customer_id = l.customer_id
           where o.store_id = l.store_id and o.id = l.id and o.callback_id is null
@@ -180,6 +190,7 @@ pub async fn attach_open(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Re
           returning t.id as callback_id, l.kind, l.callable_due_at, l.due_at, l.not_before, l.served_by
         ), sums as (
           select callback_id, min(callable_due_at) as callable_due_at, min(due_at) as due_at, min(not_before) as not_before,
+                 max(not_before) filter (where kind = 'post_service') as askable_at,
                  array_agg(distinct kind) as kinds, count(*) as n
           from linked
           group by callback_id
@@ -190,8 +201,14 @@ pub async fn attach_open(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Re
         ), joined as (
           update callbacks c
           set callable_due_at = least(c.callable_due_at, s.callable_due_at), due_at = least(c.due_at, s.due_at),
-              -- Before its first dial a callback may begin as early as its earliest entry; later its next try has been fixed.
-              next_at = case when c.dials = 0 then least(c.next_at, s.not_before) else c.next_at end,
+              -- Before its first dial a callback begins with its earliest entry, but waits until every visit is askable, never
+              -- past its last day; later, and once a time was agreed, its next try has been fixed.
+              next_at = case when c.held_reason = 'awaiting_answer' then greatest(c.next_at, s.not_before)
+                             when c.dials > 0 or c.agreed_at is not null then c.next_at
+                             when s.askable_at is null then least(c.next_at, s.not_before)
+                             else least(greatest(c.next_at, s.askable_at),
+                                        greatest(last_call_day_begins(c.store_id, least(c.callable_due_at, s.callable_due_at)),
+                                                 least(c.next_at, s.not_before))) end,
               open_count = c.open_count + s.n,
               kinds = (select array_agg(distinct k order by k) from unnest(c.kinds || s.kinds) k),
               excluded_ids = (select coalesce(array_agg(distinct u order by u), '{}') from unnest(c.excluded_ids || coalesce(x.ids, '{}')) u),
@@ -204,6 +221,7 @@ pub async fn attach_open(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Re
         select (select count(*) from linked) + 0 * (select count(*) from joined) as "linked!"
         "#,
         scope.get(),
+        now,
     )
     .fetch_one(db)
     .await?;

@@ -389,7 +389,8 @@ pub async fn move_obligations(
     let moved = sqlx::query!(
         r#"
         update obligations
-        set callback_id = $3
+        -- Earlier dials of that call were not about it.
+        set callback_id = $3, bundled_at = (select b.last_attempt_at from callbacks b where b.store_id = $1 and b.id = $3)
         where store_id = $1 and reminder_id = $2 and status = 'open' and callback_id is null
         "#,
         scope.get(),

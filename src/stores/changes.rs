@@ -92,6 +92,24 @@ pub async fn update(
                 .watch_margin
                 .is_some_and(|margin| margin != before.watch_margin),
         ),
+        (
+            "touch_limit",
+            change
+                .touch_limit
+                .is_some_and(|limit| limit != before.touch_limit),
+        ),
+        (
+            "answer_hours",
+            change
+                .answer_hours
+                .is_some_and(|hours| hours != before.answer_hours),
+        ),
+        (
+            "restarts_on_revisit",
+            change
+                .restarts_on_revisit
+                .is_some_and(|restarts| restarts != before.restarts_on_revisit),
+        ),
         ("is_active", before.is_active != is_active),
     ]
     .into_iter()

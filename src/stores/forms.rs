@@ -62,6 +62,12 @@ pub struct StoreForm {
     pub area_code: String,
     /// Percent of a 三包 threshold from which a car is warned about; empty keeps it.
     pub watch_margin: String,
+    /// Touches of one customer in seven days; empty keeps it.
+    pub touch_limit: String,
+    /// Hours in which the answer to the last message is awaited; empty keeps it.
+    pub answer_hours: String,
+    /// `yes` or `no`: whether another visit moves the deadline of the call about the one before; else it stays as it is.
+    pub restarts: String,
     /// `1` or absent; asked of group-wide admins only.
     pub is_active: String,
 }
@@ -73,6 +79,9 @@ pub struct StoreChange {
     pub time_zone: Tz,
     pub area_code: Option<String>,
     pub watch_margin: Option<i16>,
+    pub touch_limit: Option<i16>,
+    pub answer_hours: Option<i16>,
+    pub restarts_on_revisit: Option<bool>,
     pub is_active: bool,
 }
 
@@ -92,6 +101,17 @@ impl StoreForm {
         let watch_margin = errors
             .number("watch_margin", &self.watch_margin, 50, 100)
             .and_then(|percent| i16::try_from(percent).ok());
+        let touch_limit = errors
+            .number("touch_limit", &self.touch_limit, 1, 20)
+            .and_then(|touches| i16::try_from(touches).ok());
+        let answer_hours = errors
+            .number("answer_hours", &self.answer_hours, 0, 168)
+            .and_then(|hours| i16::try_from(hours).ok());
+        let restarts_on_revisit = match self.restarts.as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        };
         let Some(time_zone) = time_zone else {
             return Err(errors);
         };
@@ -101,6 +121,9 @@ impl StoreForm {
             time_zone,
             area_code: (!area_code.is_empty()).then(|| area_code.to_owned()),
             watch_margin,
+            touch_limit,
+            answer_hours,
+            restarts_on_revisit,
             is_active: self.is_active == "1",
         })
     }

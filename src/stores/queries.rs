@@ -65,6 +65,13 @@ pub async fn find_by_code(db: impl PgExecutor<'_>, code: &str) -> sqlx::Result<O
     Ok(id)
 }
 
+/// The store's name, as customers know it.
+pub async fn find_name(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<String> {
+    sqlx::query_scalar!("select name from stores where id = $1", scope.get())
+        .fetch_one(db)
+        .await
+}
+
 /// A store as its pages show it.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -75,6 +82,9 @@ pub struct Store {
     pub area_code: Option<String>,
     pub is_active: bool,
     pub watch_margin: i16,
+    pub touch_limit: i16,
+    pub answer_hours: i16,
+    pub restarts_on_revisit: bool,
     pub version: i32,
     /// Active people, without the group-wide ones.
     pub people: i64,
@@ -91,7 +101,8 @@ pub async fn list(
     sqlx::query_as!(
         Store,
         r#"
-        select s.id, s.code, s.name, s.time_zone, s.area_code, s.is_active, s.watch_margin, s.version,
+        select s.id, s.code, s.name, s.time_zone, s.area_code, s.is_active, s.watch_margin, s.touch_limit, s.answer_hours,
+               s.restarts_on_revisit, s.version,
                (select count(*) from user_stores m join users u on u.id = m.user_id and u.is_active and u.group_role is null
                 where m.store_id = s.id and m.is_active) as "people!",
                (select count(*) from departments d where d.store_id = s.id and d.is_active) as "departments!"
@@ -125,7 +136,8 @@ pub async fn update(
         r#"
         update stores
         set name = $3, time_zone = $4, area_code = $5, is_active = $6, watch_margin = coalesce($7, watch_margin),
-            version = version + 1
+            touch_limit = coalesce($8, touch_limit), answer_hours = coalesce($9, answer_hours),
+            restarts_on_revisit = coalesce($10, restarts_on_revisit), version = version + 1
         where id = $1 and version = $2
         "#,
         scope.get(),
@@ -135,6 +147,9 @@ pub async fn update(
         change.area_code,
         is_active,
         change.watch_margin,
+        change.touch_limit,
+        change.answer_hours,
+        change.restarts_on_revisit,
     )
     .execute(db)
     .await?;

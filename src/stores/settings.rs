@@ -151,6 +151,14 @@ impl ShowPage {
             .collect()
     }
 
+    fn restarts(&self) -> Vec<SelectOption> {
+        let t = self.layout.t.stores();
+        vec![
+            SelectOption::new("no", t.restarts_no()),
+            SelectOption::new("yes", t.restarts_yes()),
+        ]
+    }
+
     fn kinds(&self) -> Vec<SelectOption> {
         let t = self.layout.t.stores();
         let kinds = ExceptionKind::ALL.iter();
@@ -195,6 +203,9 @@ fn details_of(store: &Store) -> StoreForm {
         time_zone: store.time_zone.clone(),
         area_code: store.area_code.clone().unwrap_or_default(),
         watch_margin: store.watch_margin.to_string(),
+        touch_limit: store.touch_limit.to_string(),
+        answer_hours: store.answer_hours.to_string(),
+        restarts: if store.restarts_on_revisit { "yes" } else { "no" }.to_owned(),
         is_active: if store.is_active { "1" } else { "" }.to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use crate::stores::{StoreId, StoreScope};
 use crate::vehicles::model::Vehicle;
 use crate::vehicles::readings::Stored;
 use crate::vehicles::service::VehicleInput;
-use crate::vehicles::{PersonRole, ReadingSource, VehicleId};
+use crate::vehicles::{PersonRole, ReadingSource, VehicleId, VehicleState, VehicleUsage};
 use crate::visits::VisitId;
 
 /// One car.
@@ -332,4 +332,33 @@ pub async fn mark_readings(
     .execute(db)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// Writes what was said about a car that is still with us; `false`: it was known.
+pub async fn set_said(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    vehicle: VehicleId,
+    state: Option<VehicleState>,
+    usage: Option<VehicleUsage>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        update vehicles
+        set state = coalesce($3, state), usage = coalesce($4, usage), version = version + 1, updated_at = $5
+        where store_id = $1
+          and id = $2
+          and state = 'active'
+          and (state <> coalesce($3, state) or usage <> coalesce($4, usage))
+        "#,
+        scope.get(),
+        vehicle.get(),
+        state.map(VehicleState::as_str),
+        usage.map(VehicleUsage::as_str),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -109,6 +109,25 @@ pub async fn update(
     Ok(true)
 }
 
+/// Notes what a customer said about a car in a call: that it has gone, or what it is used for. Known facts change nothing.
+pub async fn note_said(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    actor: Actor,
+    vehicle: VehicleId,
+    (state, usage): (Option<VehicleState>, Option<VehicleUsage>),
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    if !queries::set_said(&mut *db, scope, vehicle, state, usage, now).await? {
+        return Ok(());
+    }
+    facts::refresh(&mut *db, scope, Some(&[vehicle.get()]), now).await?;
+    customers::facts::refresh_people_of(&mut *db, scope, vehicle).await?;
+    let fields = if state.is_some() { "state" } else { "usage" };
+    let change = json!({ "fields": [fields], "said_in_call": true });
+    record(db, scope, actor, "vehicles.update", vehicle, &change, now).await
+}
+
 /// Adds a reading and judges the car's readings anew. Facts are the caller's to refresh, once for everything it writes.
 pub async fn add_reading(
     db: &mut PgConnection,

@@ -14,7 +14,7 @@ use crate::support::build::{self, Person};
 use crate::support::client::{Answer, Client};
 
 /// Before the tests' present instant, so that the callback is due today.
-const DUE: &str = "2026-11-24T12:00:00Z";
+pub const DUE: &str = "2026-11-24T12:00:00Z";
 
 /// A person with one open callback about a maintenance visit three days ago.
 pub async fn due_person(app: &TestApp, name: &str, number: usize) -> (Person, CallbackId) {
@@ -70,16 +70,16 @@ pub fn question(page: &Answer, code: &str) -> String {
     format!("q{item}_{code}")
 }
 
-async fn one<T>(app: &TestApp, sql: &'static str, id: CallbackId) -> T
+pub async fn one<T>(app: &TestApp, sql: &'static str, id: CallbackId) -> T
 where
     T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
 {
     sqlx::query_scalar(sql).bind(id).fetch_one(&app.db).await.unwrap()
 }
 
-const STATUS: &str = "select status from callbacks where id = $1";
-const ENDING: &str = "select concat_ws('/', status, ended_reason, is_connected::text, is_satisfied::text) from obligations where callback_id = $1";
-const NEXT_AT: &str =
+pub const STATUS: &str = "select status from callbacks where id = $1";
+pub const ENDING: &str = "select concat_ws('/', status, ended_reason, is_connected::text, is_satisfied::text) from obligations where callback_id = $1";
+pub const NEXT_AT: &str =
     "select to_char(next_at at time zone 'Asia/Shanghai', 'DD HH24:MI') from callbacks where id = $1";
 const PHONE: &str = "select string_agg(h.state, ',' order by h.id) from phones h join callbacks b on b.customer_id = h.customer_id where b.id = $1";
 
@@ -290,7 +290,7 @@ fn each_result_has_its_effect() {
         let mut browser = app.sign_in(Role::Specialist).await;
         let open = "open/false";
         type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str, &'a str, &'a str, i32);
-        let table: [Case<'_>; 13] = [
+        let table: [Case<'_>; 17] = [
             (&[("outcome", "no_answer")], "open", open, "24 13:30", "ok", 1),
             (
                 &[("outcome", "no_answer"), ("code_no_answer", "no_coverage")],
@@ -318,6 +318,38 @@ fn each_result_has_its_effect() {
             ),
             (&[("outcome", "busy")], "open", open, "24 13:30", "ok", 1),
             (&[("outcome", "off")], "open", open, "24 13:30", "ok", 1),
+            (
+                &[("outcome", "busy"), ("code_busy", "rejected")],
+                "open",
+                open,
+                "24 13:30",
+                "ok",
+                1,
+            ),
+            (
+                &[("outcome", "busy"), ("code_busy", "cut_off")],
+                "open",
+                open,
+                "25 09:00",
+                "ok",
+                1,
+            ),
+            (
+                &[("outcome", "busy"), ("code_busy", "signal_lost")],
+                "open",
+                open,
+                "24 10:10",
+                "ok",
+                0,
+            ),
+            (
+                &[("outcome", "busy"), ("code_busy", "other"), ("note", "只讲方言")],
+                "open",
+                open,
+                "24 13:30",
+                "ok",
+                1,
+            ),
             (
                 &[("outcome", "off"), ("code_off", "suspended")],
                 "exhausted",
@@ -805,7 +837,7 @@ fn the_list_finds_and_filters() {
         let mut browser = app.sign_in(Role::Specialist).await;
         let list = browser.get("/callbacks").await;
         assert_eq!(list.texts("tbody .cell-main > a"), ["赵雅楠", "李思远"]);
-        assert_eq!(list.texts(".tabs .count"), ["2", "0", "1", "0", "0", "0"]);
+        assert_eq!(list.texts(".tabs .count"), ["2", "0", "1", "0", "0", "0", "0"]);
         assert!(!list.html().contains("13900007715"));
         for (query, found) in [
             ("tab=overdue", 1),

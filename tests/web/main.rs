@@ -9,6 +9,7 @@ mod auth;
 mod calendar;
 mod call_page;
 mod callbacks;
+mod calls;
 mod complaints;
 mod conflicts;
 mod consents;

@@ -11,12 +11,13 @@ use crate::callbacks::CallbackId;
 use crate::callbacks::call_page::items::asking_order;
 use crate::callbacks::follow_ups::CallCar;
 use crate::callbacks::forms::{CallForm, Context, FormItem};
-use crate::callbacks::model::{Dial, Disposition, NextStep, RetryPolicy, next_step};
+use crate::callbacks::model::{Dial, Disposition, NextStep, RetryPolicy, Situation, next_step};
 use crate::callbacks::queries::call::{
     self, AttemptRow, Call, ComplaintRow, DepartmentRow, ItemRow, PhoneRow,
 };
 use crate::callbacks::queries::follow_ups::{self, PresentRow};
-use crate::callbacks::queries::settle;
+use crate::callbacks::queries::{messages, settle};
+use crate::callbacks::side::{self, Side};
 use crate::customers::{self, PhoneId};
 use crate::scripts::service::{self as scripts, Version};
 use crate::scripts::{Questionnaire, Talk};
@@ -47,6 +48,8 @@ pub struct CallData {
     pub(super) calendar: StoreCalendar,
     pub(super) policy: RetryPolicy,
     pub(super) dials: Vec<Dial>,
+    pub(super) side: Side,
+    can_write: bool,
     pub(super) user: CurrentUser,
     pub(super) now: DateTime<Utc>,
 }
@@ -93,7 +96,10 @@ impl CallData {
             "" => None,
             _ => customers::queries::area_code(&mut *db, scope).await?,
         };
+        let mobile = messages::find_mobile(&mut *db, scope, customer).await?;
         Ok(CallData {
+            side: side::load(&mut db, scope, &call, &calendar, now).await?,
+            can_write: mobile.is_some(),
             cars: cars(&items),
             area_code,
             upcoming: appointments::queries::list_upcoming(&mut *db, scope, customer, today).await?,
@@ -160,8 +166,17 @@ impl CallData {
 
     pub(super) fn dial(&self, result: Disposition) -> NextStep {
         let dial = Dial { at: self.now, result };
-        let has_other = self.usable.len() > 1;
-        next_step(&self.dials, dial, None, has_other, &self.calendar, &self.policy)
+        let situation = Situation {
+            earlier: &self.dials,
+            agreed_at: None,
+            has_other_phone: self.usable.len() > 1,
+            can_write: self.can_write,
+            best: self.side.best.map(|best| best.daypart()),
+            callable_due_at: Some(self.call.callable_due_at),
+            calendar: &self.calendar,
+            policy: self.policy,
+        };
+        next_step(&situation, dial)
     }
 }
 

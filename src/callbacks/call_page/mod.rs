@@ -11,6 +11,7 @@ use crate::callbacks::forms::CallForm;
 use crate::callbacks::queries::call::{AttemptRow, Call, ComplaintRow, DepartmentRow, ItemRow, PhoneRow};
 use crate::callbacks::queries::follow_ups::PresentRow;
 use crate::callbacks::queue::SkipReason;
+use crate::callbacks::side::{self, SideView};
 use crate::customers::PhoneState;
 use crate::obligations::ObligationId;
 use crate::scripts::model::{ItemKind, StepKind};
@@ -71,6 +72,7 @@ pub struct CallPage {
     number: String,
     ticks: Vec<bool>,
     outside_hours: Option<String>,
+    side: SideView,
 }
 
 /// The page with what was typed.
@@ -121,6 +123,7 @@ pub fn page(
             .first_callable_from(data.now)
             .filter(|at| *at != data.now)
             .map(|at| t.outside_hours(layout.fmt.near(&at))),
+        side: side::view(&layout, &data.call, data.side),
         about: about(data.items),
         recent: data.recent,
         complaints: data.complaints,

@@ -75,6 +75,7 @@ pub(super) fn retry_text(layout: &Layout, data: &CallData) -> String {
     let t = layout.t.callbacks();
     match data.dial(Disposition::NoAnswer) {
         NextStep::RetryAt(at) => t.retry_at(layout.fmt.near(&at)),
+        NextStep::Message => t.retry_message().to_owned(),
         NextStep::Exhausted(_) | NextStep::Done => t.retry_over().to_owned(),
     }
 }
@@ -86,6 +87,7 @@ pub(super) fn number_text(layout: &Layout, data: &CallData) -> String {
         NextStep::Exhausted(GivenUp::NoValidPhone) => t.number_last().to_owned(),
         NextStep::Exhausted(GivenUp::Unreachable | GivenUp::Refused)
         | NextStep::Done
+        | NextStep::Message
         | NextStep::RetryAt(_) => t.number_next().to_owned(),
     }
 }

@@ -25,6 +25,7 @@ pub struct Call {
     pub ended_at: Option<DateTime<Utc>>,
     pub dials: i32,
     pub held_reason: Option<String>,
+    pub held_until: Option<DateTime<Utc>>,
     pub excluded_ids: Vec<i64>,
     pub assigned_to: Option<UserId>,
     pub assigned_name: Option<String>,
@@ -46,7 +47,7 @@ pub async fn find(db: impl PgExecutor<'_>, scope: StoreScope, id: CallbackId) ->
     sqlx::query_as!(
         Call,
         r#"
-        select b.id, b.version, b.status, b.callable_due_at, b.next_at, b.agreed_at, b.ended_at, b.dials, b.held_reason,
+        select b.id, b.version, b.status, b.callable_due_at, b.next_at, b.agreed_at, b.ended_at, b.dials, b.held_reason, b.held_until,
                b.excluded_ids, b.assigned_to, s.display_name as "assigned_name?", b.claimed_by,
                c.display_name as "claimed_name?", b.lease_until, b.lease_token, b.customer_id,
                u.name, u.salutation, u.grade, u.note, u.survey_opt_out, u.marketing_opt_out

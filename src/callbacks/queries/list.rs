@@ -17,6 +17,8 @@ pub struct Filter<'a> {
     pub due_from: Option<DateTime<Utc>>,
     pub due_before: Option<DateTime<Utc>>,
     pub retry_only: bool,
+    /// Only what is not given out for now.
+    pub held_only: bool,
     /// Assigned to or claimed by this person.
     pub mine: Option<UserId>,
     pub kind: Option<&'a str>,
@@ -40,6 +42,7 @@ pub struct QueueRow {
     pub last_result: Option<Disposition>,
     pub last_attempt_at: Option<DateTime<Utc>>,
     pub held_reason: Option<String>,
+    pub held_until: Option<DateTime<Utc>>,
     pub name: Option<String>,
     pub salutation: Option<String>,
     pub phone_id: Option<PhoneId>,
@@ -79,11 +82,12 @@ pub async fn list_open(
               join visits v on v.store_id = o.store_id and v.id = o.visit_id
               where o.store_id = b.store_id and o.callback_id = b.id and o.status = 'open' and v.advisor_id = $7))
             and ($8::bigint[] is null or b.customer_id = any($8))
+            and (not $9 or b.held_reason is not null and b.status = 'open')
           order by b.callable_due_at, b.id
-          limit $9 offset $10
+          limit $10 offset $11
         )
         select b.id, b.version, b.customer_id, b.status, b.callable_due_at, b.next_at, b.agreed_at, b.ended_at, b.kinds, b.dials,
-               b.last_result, b.last_attempt_at, b.held_reason, u.name, u.salutation,
+               b.last_result, b.last_attempt_at, b.held_reason, b.held_until, u.name, u.salutation,
                h.id as "phone_id?", h.number as "number?", e.plate as "plate?", e.model as "model?",
                w.handed_over_at as "handed_over_at?", w.type as "visit_type?: VisitType", w.summary as "summary?",
                coalesce(a.display_name, nullif(w.advisor_name, '')) as "advisor?",
@@ -120,6 +124,7 @@ pub async fn list_open(
         filter.kind,
         filter.advisor.map(UserId::get),
         filter.customers,
+        filter.held_only,
         page.limit(),
         page.offset(),
     )
@@ -145,6 +150,7 @@ pub async fn count_open(db: impl PgExecutor<'_>, scope: StoreScope, filter: Filt
             join visits v on v.store_id = o.store_id and v.id = o.visit_id
             where o.store_id = b.store_id and o.callback_id = b.id and o.status = 'open' and v.advisor_id = $7))
           and ($8::bigint[] is null or b.customer_id = any($8))
+          and (not $9 or b.held_reason is not null and b.status = 'open')
         "#,
         scope.get(),
         filter.due_from,
@@ -154,6 +160,7 @@ pub async fn count_open(db: impl PgExecutor<'_>, scope: StoreScope, filter: Filt
         filter.kind,
         filter.advisor.map(UserId::get),
         filter.customers,
+        filter.held_only,
     )
     .fetch_one(db)
     .await
@@ -182,7 +189,7 @@ pub async fn list_done(
           limit $4 offset $5
         )
         select b.id, b.version, b.customer_id, b.status, b.callable_due_at, b.next_at, b.agreed_at, b.ended_at, b.kinds, b.dials,
-               b.last_result, b.last_attempt_at, b.held_reason, u.name, u.salutation,
+               b.last_result, b.last_attempt_at, b.held_reason, b.held_until, u.name, u.salutation,
                h.id as "phone_id?", h.number as "number?", e.plate as "plate?", e.model as "model?",
                w.handed_over_at as "handed_over_at?", w.type as "visit_type?: VisitType", w.summary as "summary?",
                coalesce(a.display_name, nullif(w.advisor_name, '')) as "advisor?",
@@ -222,6 +229,7 @@ pub struct TabCounts {
     pub overdue: i64,
     pub retry: i64,
     pub mine: i64,
+    pub held: i64,
     pub done: i64,
 }
 
@@ -249,6 +257,7 @@ pub async fn tab_counts(
                count(*) filter (where b.callable_due_at < $4) as "overdue!",
                count(*) filter (where b.dials > 0) as "retry!",
                count(*) filter (where b.assigned_to = $2 or b.claimed_by = $2) as "mine!",
+               count(*) filter (where b.held_reason is not null and b.status = 'open') as "held!",
                (select count(distinct a.callback_id)
                 from attempts a
                 where a.store_id = $1 and a.on_day >= $6 and ($3::bigint is null or a.user_id = $3)

@@ -6,8 +6,11 @@ use crate::stores::StoreScope;
 
 pub mod call;
 pub mod claims;
+pub mod dayparts;
 pub mod follow_ups;
+pub mod governor;
 pub mod list;
+pub mod messages;
 pub mod settle;
 
 /// Locks callbacks in the order of their ids, so that two people who change many never wait for each other in a circle.

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use crate::callbacks::model::{CallbackStatus, Disposition, RetryPolicy};
+use crate::callbacks::model::{CallbackStatus, Dial, Disposition, RetryPolicy};
 use crate::callbacks::queue::Claim;
 use crate::callbacks::{AttemptId, CallbackId};
 use crate::customers::{CustomerId, PhoneId, PhoneState};
@@ -66,6 +66,18 @@ pub struct OpenItem {
     pub kind: String,
     pub visit_id: Option<VisitId>,
     pub vehicle_id: Option<VehicleId>,
+    /// When it joined the callback; dials before that were not about it.
+    pub bundled_at: Option<DateTime<Utc>>,
+    pub callable_due_at: DateTime<Utc>,
+    /// Whether the message after the last dial has been written about it.
+    pub is_written: bool,
+}
+
+impl OpenItem {
+    /// Whether a dial was about it, or was made before it joined the call.
+    pub fn is_about(&self, dial: &Dial) -> bool {
+        self.bundled_at.is_none_or(|bundled_at| dial.at > bundled_at)
+    }
 }
 
 /// Open obligations of a callback.
@@ -77,7 +89,8 @@ pub async fn list_open_items(
     sqlx::query_as!(
         OpenItem,
         r#"
-        select id, kind as "kind: String", visit_id, vehicle_id
+        select id, kind as "kind: String", visit_id, vehicle_id, bundled_at, callable_due_at,
+               message_id is not null as "is_written!"
         from obligations
         where store_id = $1
           and callback_id = $2
@@ -96,9 +109,9 @@ pub async fn list_dials(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     id: CallbackId,
-) -> sqlx::Result<Vec<crate::callbacks::model::Dial>> {
+) -> sqlx::Result<Vec<Dial>> {
     sqlx::query_as!(
-        crate::callbacks::model::Dial,
+        Dial,
         "select at, result from attempts where store_id = $1 and callback_id = $2 order by at, id",
         scope.get(),
         id.get(),
@@ -366,7 +379,7 @@ pub async fn refresh(
             callable_due_at = coalesce(l.callable_due_at, b.callable_due_at), due_at = coalesce(l.due_at, b.due_at),
             kinds = coalesce(l.kinds, b.kinds), open_count = l.n,
             next_at = coalesce($5, b.next_at), agreed_at = $6, dials = b.dials + case when $7 then 1 else 0 end,
-            last_result = $3, last_attempt_at = $4,
+            last_result = $3, last_attempt_at = $4, held_reason = null, held_until = null,
             claimed_by = null, claimed_at = null, lease_until = null, lease_token = null, version = b.version + 1
         from left_open l
         where b.store_id = $1
@@ -384,6 +397,38 @@ pub async fn refresh(
     )
     .fetch_one(db)
     .await
+}
+
+/// Derives callbacks anew from what is left open, after a job has ended entries of theirs; one without any ends as exhausted.
+pub async fn refresh_exhausted(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    callbacks: &[i64],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        update callbacks c
+        set open_count = x.n, kinds = coalesce(x.kinds, c.kinds),
+            callable_due_at = coalesce(x.callable_due_at, c.callable_due_at), due_at = coalesce(x.due_at, c.due_at),
+            status = case when x.n = 0 then 'exhausted' else c.status end,
+            ended_at = case when x.n = 0 then $3::timestamptz end,
+            held_reason = case when x.n > 0 then c.held_reason end, held_until = case when x.n > 0 then c.held_until end,
+            version = c.version + 1
+        from (select b.id, count(o.id)::int as n, min(o.callable_due_at) as callable_due_at, min(o.due_at) as due_at,
+                     array_agg(distinct o.kind order by o.kind) filter (where o.id is not null) as kinds
+              from unnest($2::bigint[]) b(id)
+              left join obligations o on o.store_id = $1 and o.callback_id = b.id and o.status = 'open'
+              group by b.id) x
+        where c.store_id = $1 and c.id = x.id and c.status = 'open'
+        "#,
+        scope.get(),
+        callbacks,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Removes what this person typed about the call; everybody's, once the callback has ended.

@@ -200,13 +200,14 @@ pub async fn unite_callbacks(
     sqlx::query!(
         r#"
         with pair as (
-          select k.id as kept, d.id as other
+          select k.id as kept, d.id as other, k.last_attempt_at
           from callbacks k
           join callbacks d on d.store_id = k.store_id and d.customer_id = $3 and d.status = 'open'
           where k.store_id = $1 and k.customer_id = $2 and k.status = 'open'
         )
         update obligations o
-        set callback_id = p.kept
+        -- The dials of the kept call were not about it.
+        set callback_id = p.kept, bundled_at = coalesce(p.last_attempt_at, o.bundled_at)
         from pair p
         where o.store_id = $1 and o.callback_id = p.other and o.status = 'open'
         "#,

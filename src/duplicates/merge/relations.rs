@@ -143,6 +143,13 @@ pub const CUSTOMER: &[Relation] = &[
         How::MoveUnlessSameDay,
     ),
     line(
+        "outbox_messages_customer_fkey",
+        "outbox_messages",
+        "customer_id",
+        Part::Callbacks,
+        How::Move,
+    ),
+    line(
         "obligations_customer_fkey",
         "obligations",
         "customer_id",

@@ -367,3 +367,18 @@ pub async fn reminder_in(
     .await
     .unwrap()
 }
+
+/// A call of the past, which new dials may hang on.
+pub async fn ended_callback(app: &TestApp, person: &Person) -> CallbackId {
+    sqlx::query_scalar(
+        "insert into callbacks (store_id, customer_id, status, callable_due_at, due_at, next_at, ended_at, created_at)
+         values ($1, $2, 'done', $3, $3, $3, $3, $3)
+         returning id",
+    )
+    .bind(app.store)
+    .bind(person.customer)
+    .bind(app.now())
+    .fetch_one(&app.db)
+    .await
+    .unwrap()
+}
