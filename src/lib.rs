@@ -58,6 +58,7 @@ pub mod reminders;
 pub mod reviews;
 pub mod rules;
 pub mod scripts;
+pub mod shifts;
 
 // ── steering and background ──
 /// Demonstration data.

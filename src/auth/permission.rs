@@ -79,6 +79,10 @@ permissions! {
     WorkCallbacks = "callbacks.work" [Specialist Clerk Manager]
     /// Give work to others and take it back.
     AssignCallbacks = "callbacks.assign" [Manager]
+    /// See who works when.
+    ViewShifts = "shifts.view" [Specialist Clerk Manager Admin]
+    /// Enter shifts, leave, deputies and capacity.
+    ManageShifts = "shifts.manage" [Manager Admin]
     /// See and record maintenance reminders.
     WorkReminders = "reminders.work" [Specialist Clerk Manager]
     /// Look customers' files through, one after the other.

@@ -56,6 +56,16 @@ pub enum DueReason {
     LastCallable { at: DateTime<Utc> },
     /// No callable minute before the promise ends.
     NoCallableWindow,
+    /// The store closes then, before the calling hours end.
+    StoreCloses { at: DateTime<Utc> },
+    /// The hours for messages end then.
+    EndOfMessages { at: DateTime<Utc> },
+    /// The day ends then.
+    EndOfDay { at: DateTime<Utc> },
+    /// The promise was made too late to call within it, so the first chance after counts (窗口不足).
+    FirstChance { at: DateTime<Utc> },
+    /// A time of its own: hours after an event, or what was agreed.
+    FixedTime { at: DateTime<Utc> },
 }
 
 impl StoreCalendar {
@@ -190,6 +200,7 @@ mod tests {
     use chrono::TimeZone;
     use chrono_tz::America::New_York;
     use chrono_tz::Asia::Shanghai;
+    use chrono_tz::Australia::Lord_Howe;
     use proptest::prelude::*;
 
     use super::super::store_calendar::{DayException, DayKind, WeeklyHours};
@@ -337,16 +348,26 @@ mod tests {
 
     #[test]
     fn a_deadline_across_a_clock_change_keeps_its_wall_clock_time() {
-        let calendar = StoreCalendar::new(New_York);
-        for (handed_over_on, utc) in [
-            ("2026-10-29", "2026-11-02T01:00:00Z"),
-            ("2027-03-11", "2027-03-15T00:00:00Z"),
+        for (zone, handed_over_on, utc) in [
+            (New_York, "2026-10-29", "2026-11-02T01:00:00Z"),
+            (New_York, "2027-03-11", "2027-03-15T00:00:00Z"),
+            (New_York, "2027-03-10", "2027-03-14T01:00:00Z"),
+            (Lord_Howe, "2026-10-01", "2026-10-04T09:00:00Z"),
+            (Lord_Howe, "2026-09-30", "2026-10-03T09:30:00Z"),
+            (Lord_Howe, "2027-04-01", "2027-04-04T09:30:00Z"),
+            (Shanghai, "1986-05-01", "1986-05-04T11:00:00Z"),
+            (Shanghai, "1986-04-30", "1986-05-03T12:00:00Z"),
+            (Shanghai, "1986-09-11", "1986-09-14T12:00:00Z"),
+            (Shanghai, "1991-04-11", "1991-04-14T11:00:00Z"),
+            (Shanghai, "2028-02-26", "2028-02-29T12:00:00Z"),
+            (Shanghai, "2028-02-27", "2028-03-01T12:00:00Z"),
         ] {
+            let calendar = StoreCalendar::new(zone);
             let owed = calendar.post_service_due(day(handed_over_on), 3);
             assert_eq!(
                 owed.due_at,
                 utc.parse::<DateTime<Utc>>().unwrap(),
-                "{handed_over_on}"
+                "{zone} {handed_over_on}"
             );
         }
     }

@@ -8,13 +8,18 @@
 //! - pages, jobs and reports read the rows that [`materialise`] writes, so there is one definition of each.
 
 mod deadline;
+pub mod ics;
 mod materialise;
+mod national;
+mod reason;
 mod span;
 mod store_calendar;
 mod time_of_day;
 
 pub use deadline::{CallableDue, Due, DueReason};
 pub use materialise::{StoreDay, StoreWindow, materialise};
+pub use national::{NationalDay, NationalKind, NationalYear, national_days, national_year, national_years};
+pub use reason::Deadline;
 pub use span::Span;
 pub use store_calendar::{DayException, DayKind, Hours, Purpose, StoreCalendar, WeeklyHours, WindowPurpose};
 pub use time_of_day::{Interval, TimeOfDay, TimeOfDayError};

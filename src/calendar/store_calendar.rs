@@ -228,7 +228,7 @@ impl StoreCalendar {
         }
     }
 
-    fn spans(&self, purpose: Purpose, day: NaiveDate) -> Vec<Span> {
+    pub(super) fn spans(&self, purpose: Purpose, day: NaiveDate) -> Vec<Span> {
         let intervals = self.intervals(purpose, day).iter();
         merged(
             intervals

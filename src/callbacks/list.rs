@@ -1,5 +1,7 @@
 //! The list of the queue, and giving out work from it.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -8,6 +10,7 @@ use serde::Deserialize;
 
 use crate::auth::permission::{AssignCallbacks, Can, Permission, ViewCallbacks};
 use crate::auth::session::CurrentUser;
+use crate::callbacks::CallbackId;
 use crate::callbacks::model::{CallbackStatus, RetryPolicy};
 use crate::callbacks::queries::list::{self, Colleague, Filter, QueueRow, SearchTerms, TabBounds, TabCounts};
 use crate::callbacks::queries::settle;
@@ -16,6 +19,7 @@ use crate::callbacks::side;
 use crate::customers::search_keys::{QueryKeys, query_keys};
 use crate::i18n::callbacks::CALL_KINDS;
 use crate::i18n::flash::Flash;
+use crate::obligations::why;
 use crate::stores::StoreScope;
 use crate::text_enum;
 use crate::users::UserId;
@@ -99,6 +103,8 @@ struct QueuePage {
     advisors: Vec<Colleague>,
     callers: Vec<Colleague>,
     policy: RetryPolicy,
+    /// Why each row is due when it is.
+    whys: HashMap<CallbackId, String>,
     /// Path and query, to come back to after a bulk action.
     here: String,
 }
@@ -120,7 +126,10 @@ impl QueuePage {
     fn chip(&self, row: &QueueRow) -> SlaChip {
         match row.ended_at {
             Some(ended_at) => SlaChip::ended(&self.layout.fmt, row.callable_due_at, ended_at),
-            None => self.layout.sla(&row.callable_due_at),
+            None => self
+                .layout
+                .sla(&row.callable_due_at)
+                .because(self.whys.get(&row.id)),
         }
     }
 
@@ -224,8 +233,11 @@ pub async fn index(
         Vec::new()
     };
     let paged = Paged::new(rows, params, Some(total));
+    let ids: Vec<CallbackId> = paged.rows.iter().map(|row| row.id).collect();
+    let whys = why::of_callbacks(&app.db, scope, &ids, &layout.fmt).await?;
     let t = layout.t.callbacks();
     let page = QueuePage {
+        whys,
         tabs: tabs(&layout, &query, &counts),
         pager: paged.pager("/callbacks", &query.query(tab)),
         rows: paged.rows,
@@ -386,6 +398,11 @@ pub async fn assign(
     let now = app.clock.now();
     let result = queue::assign(&mut tx, user.scope(), user.actor(), &seen, caller.id, now).await?;
     tx.commit().await?;
+    if result.is_away {
+        return Ok(page
+            .with_flash(Flash::PersonAway { name: caller.name })
+            .into_response());
+    }
     let flash = Flash::CallsAssigned {
         name: caller.name,
         done: result.done,

@@ -13,7 +13,9 @@ use crate::auth::permission::Role;
 use crate::auth::session::CurrentUser;
 use crate::callbacks::queries::claims;
 use crate::callbacks::{CallbackId, queries};
-use crate::stores::StoreScope;
+use crate::shifts::model::DutyMoment;
+use crate::shifts::{self, OffDuty};
+use crate::stores::{self, StoreScope};
 use crate::users::UserId;
 
 /// How long a claim lasts without a sign of life (domain.md §2).
@@ -55,9 +57,20 @@ impl RenewalItems {
     }
 }
 
+/// Why [`claim_next`] gives this person nothing now, whatever the queue holds: leave, shift, or a full day.
+pub async fn off_duty(
+    db: &mut PgConnection,
+    user: &CurrentUser,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<OffDuty>> {
+    let at = DutyMoment::at(user.store.zone, now);
+    shifts::service::off_duty(db, user.scope(), user.id, at).await
+}
+
 /// The call to make next: the one already held, else the most urgent one that this person may make.
 ///
-/// `skip` is not given again at once. The person's own row is locked, so that two windows cannot hoard.
+/// `skip` is not given again at once. The person's own row is locked, so that two windows cannot hoard. Who is on leave, out
+/// of shift or has called enough for today gets no new one; see [`off_duty`].
 pub async fn claim_next(
     tx: &mut PgConnection,
     user: &CurrentUser,
@@ -73,7 +86,7 @@ pub async fn claim_next(
     if let Some(held) = held.iter().find(|held| Some(held.id) != skip) {
         return Ok(Some(*held));
     }
-    if held.len() >= cap {
+    if held.len() >= cap || off_duty(&mut *tx, user, now).await?.is_some() {
         return Ok(None);
     }
     for with_renewal in RenewalItems::of(user.role).passes() {
@@ -196,9 +209,11 @@ pub struct HandedOut {
     pub served: i64,
     /// Changed or ended since the list was shown.
     pub changed: i64,
+    /// The person is on leave or out of shift: nothing was given out.
+    pub is_away: bool,
 }
 
-/// Gives callbacks to a person; those that this person served stay where they are.
+/// Gives callbacks to a person; those that this person served stay where they are. Who is away is given nothing.
 pub async fn assign(
     tx: &mut PgConnection,
     scope: StoreScope,
@@ -207,6 +222,14 @@ pub async fn assign(
     to: UserId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<HandedOut> {
+    let zone = stores::calendar::time_zone(&mut *tx, scope).await?;
+    let duty = shifts::queries::find_duty(&mut *tx, scope, to, DutyMoment::at(zone, now)).await?;
+    if duty.is_some_and(|duty| duty.off_duty.is_some()) {
+        return Ok(HandedOut {
+            is_away: true,
+            ..HandedOut::default()
+        });
+    }
     let (ids, versions) = columns(seen);
     queries::lock(&mut *tx, scope, &ids).await?;
     let served = claims::count_served(&mut *tx, scope, &ids, to).await?;
@@ -215,6 +238,7 @@ pub async fn assign(
         done: done.len() as i64,
         served,
         changed: seen.len() as i64 - served - done.len() as i64,
+        is_away: false,
     };
     record(
         tx,
@@ -244,6 +268,7 @@ pub async fn take_back(
         done: done.len() as i64,
         served: 0,
         changed: seen.len() as i64 - done.len() as i64,
+        is_away: false,
     };
     record(tx, scope, actor, "callbacks.take_back", &done, json!({}), now).await?;
     Ok(result)

@@ -19,6 +19,7 @@ messages! {
     callbacks { "回访队列", "Callback queue" }
     complaints { "抱怨工单", "Complaints" }
     reminders { "保养提醒", "Reminders" }
+    shifts { "班次", "Shifts" }
     customers { "客户档案", "Customers" }
     vehicles { "车辆", "Vehicles" }
     visits { "进站记录", "Visits" }

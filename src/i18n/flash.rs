@@ -7,6 +7,7 @@ use crate::callbacks::messages::ByHand;
 use crate::callbacks::queue::Refusal;
 use crate::duplicates::merge::Refusal as MergeRefusal;
 use crate::jobs::JobName;
+use crate::shifts::OffDuty;
 
 /// What the next page tells the person who has just done something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,30 @@ pub enum Flash {
         name: String,
     },
     TimeZoneChanged,
+    /// A change of the calendar that moved open deadlines.
+    DeadlinesMoved {
+        earlier: i64,
+        later: i64,
+    },
+    NationalDaysLoaded {
+        year: i32,
+        days: u64,
+    },
+    /// Why the queue gives this person nothing now.
+    OffDuty {
+        reason: OffDuty,
+    },
+    /// Work cannot be given to somebody who is away.
+    PersonAway {
+        name: String,
+    },
+    ShiftsCopied {
+        shifts: u64,
+    },
+    LeaveEntered {
+        name: String,
+        moved: i64,
+    },
     /// The queue holds nothing for this person.
     NobodyToCall,
     CallSettled {
@@ -159,6 +184,8 @@ impl Flash {
     pub const fn level(&self) -> Level {
         let is_warning = match self {
             Flash::TimeZoneChanged
+            | Flash::OffDuty { .. }
+            | Flash::PersonAway { .. }
             | Flash::JobFailed { .. }
             | Flash::CallRefused { .. }
             | Flash::NothingChosen
@@ -184,6 +211,10 @@ impl Flash {
             | Flash::PersonActive { .. }
             | Flash::PersonInactive { .. }
             | Flash::StoreOpened { .. }
+            | Flash::DeadlinesMoved { .. }
+            | Flash::NationalDaysLoaded { .. }
+            | Flash::LeaveEntered { .. }
+            | Flash::ShiftsCopied { .. }
             | Flash::NobodyToCall
             | Flash::CallSettled { .. }
             | Flash::CallRetry { .. }
@@ -262,6 +293,19 @@ impl Flash {
             (Flash::PersonInactive { name }, Lang::En) => format!("{name} is inactive"),
             (Flash::StoreOpened { name }, Lang::Zh) => format!("已新建门店 {name}"),
             (Flash::StoreOpened { name }, Lang::En) => format!("Store {name} opened"),
+            (Flash::DeadlinesMoved { earlier, later }, _) => {
+                super::calendar::T(lang).deadlines_moved(earlier, later)
+            }
+            (Flash::NationalDaysLoaded { year, days }, _) => {
+                super::calendar::T(lang).national_loaded(year, days)
+            }
+            (Flash::OffDuty { reason }, _) => super::shifts::T(lang).off_duty(*reason).to_owned(),
+            (Flash::ShiftsCopied { shifts }, _) => super::shifts::T(lang).copied(shifts),
+            (Flash::PersonAway { name }, _) => super::shifts::T(lang).person_away(name),
+            (Flash::LeaveEntered { name, moved: 0 }, _) => super::shifts::T(lang).leave_entered(name),
+            (Flash::LeaveEntered { name, moved }, _) => {
+                super::shifts::T(lang).leave_entered_moved(name, moved)
+            }
             (Flash::TimeZoneChanged, Lang::Zh) => {
                 "时区已更改，营业日与时限从现在起按新时区计算，请核对营业时间".to_owned()
             }

@@ -68,6 +68,15 @@ impl Formatter {
         )
     }
 
+    /// A deadline in tables: midnight is the 24:00 of the day that it ends, not the 00:00 of the next.
+    pub fn deadline(&self, at: &DateTime<Utc>) -> String {
+        if self.minute_of_day(at) != 0 {
+            return self.datetime(at);
+        }
+        let day = at.with_timezone(&self.zone).date_naive() - TimeDelta::days(1);
+        format!("{} 24:00", self.short_date(&day))
+    }
+
     /// The value of a `datetime-local` field in the store's time zone: `2026-11-24T10:42`.
     pub fn local_input(&self, at: &DateTime<Utc>) -> String {
         at.with_timezone(&self.zone).format("%Y-%m-%dT%H:%M").to_string()
@@ -246,6 +255,11 @@ mod tests {
         assert_eq!(zh.datetime(&at), "11-24 10:42");
         assert_eq!(en.datetime(&at), "24 Nov 10:42");
         assert_eq!(zh.near(&(at + TimeDelta::days(1))), "明日 10:42");
+        let midnight = "2026-11-24T16:00:00Z".parse().unwrap();
+        assert_eq!(
+            (zh.deadline(&at), zh.deadline(&midnight)),
+            ("11-24 10:42".to_owned(), "11-24 24:00".to_owned())
+        );
     }
 
     #[test]

@@ -60,6 +60,8 @@ impl T {
             ("pairs", Lang::En) => "Pairs",
             ("callbacks", Lang::Zh) => "新回访",
             ("callbacks", Lang::En) => "New callbacks",
+            ("handed_over", Lang::Zh) => "转交",
+            ("handed_over", Lang::En) => "Handed over",
             ("joined", Lang::Zh) => "并入已有",
             ("joined", Lang::En) => "Bundled",
             ("reminders", Lang::Zh) => "新提醒",

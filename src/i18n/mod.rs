@@ -122,6 +122,8 @@ areas! {
     errors
     /// What is wrong with a field of a form.
     form
+    /// Why a deadline is when it is, and the calendar of a store by the year.
+    calendar
     /// The callback queue and the call screen.
     callbacks
     /// Complaints.
@@ -152,6 +154,8 @@ areas! {
     scripts
     /// The search box.
     search
+    /// Shifts, leave, deputies.
+    shifts
     /// Stores, departments, hours.
     stores
     /// People and roles.

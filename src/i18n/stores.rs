@@ -60,6 +60,7 @@ messages! {
     hours_never_open { "一周至少营业一天", "The store must open on one day at least" }
     days { "休息日与特殊营业日", "Closed and special days" }
     days_hint { "到期日遇到休息日顺延到下一个营业日。", "What falls due on a closed day moves to the next open one." }
+    open_calendar { "打开营业日历", "Open the calendar" }
     days_empty { "还没有休息日，每天按上面的时间营业。", "None yet: every day goes by the hours above." }
     date_range { "日期", "Dates" }
     range(from, to) { "{from} 至 {to}", "{from} to {to}" }
@@ -81,4 +82,6 @@ messages! {
 labels! { exception(ExceptionKind) {
     Closed { "休息", "Closed" }
     Special { "特殊营业", "Special hours" }
+    Holiday { "法定节假日", "Holiday" }
+    Workday { "调休上班", "Make-up working day" }
 } }

@@ -11,11 +11,12 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
+use crate::audit::Actor;
 use crate::calendar::TimeOfDay;
 use crate::stores::{self, StoreScope};
 use crate::text_enum;
 use crate::web::routes::Routes;
-use crate::{imports, obligations, reviews};
+use crate::{imports, obligations, reviews, shifts};
 
 pub mod handlers;
 pub mod lease;
@@ -133,13 +134,16 @@ pub async fn work(
             Ok(json!({ "days": days }))
         }
         (JobName::AttachWaiting, None) => {
-            let mut joined = 0;
+            let (mut joined, mut handed_over) = (0, 0);
             for store in queries::list_stores(&mut *tx).await? {
                 let scope = StoreScope::for_job(store.id);
                 let summary = obligations::jobs::attach_waiting(&mut *tx, scope, now).await?;
                 joined += summary.joined + summary.callbacks + summary.reminders;
+                // Leave that has begun since it was entered.
+                let today = stores::calendar::local_day(&mut *tx, scope, now).await?;
+                handed_over += shifts::service::hand_over(&mut *tx, scope, Actor::System, today, now).await?;
             }
-            Ok(json!({ "joined": joined }))
+            Ok(json!({ "joined": joined, "handed_over": handed_over }))
         }
         (JobName::ReleaseExpiredLeases, None) => {
             Ok(json!({ "released": crate::callbacks::queue::release_expired(tx, now).await? }))

@@ -9,6 +9,7 @@ use crate::my_day::Today;
 use crate::my_day::queries::{self, ImportRow, JobRow, OpenCase, OwnWork, StoreWork};
 use crate::my_day::ruler::{Item, Lane, Ruler, Tally};
 use crate::my_day::tasks::{self, Task};
+use crate::obligations::why;
 use crate::web::error::AppResult;
 use crate::web::filters;
 use crate::web::layout::Layout;
@@ -76,6 +77,8 @@ async fn working_day(
 ) -> AppResult<MyDayPage> {
     let (db, scope) = (&app.db, user.scope());
     let calls = queries::list_calls(db, scope, user.id, today, LIST).await?;
+    let ids: Vec<_> = calls.iter().map(|call| call.id).collect();
+    let whys = why::of_callbacks(db, scope, &ids, &layout.fmt).await?;
     let dispatches = queries::list_dispatches(db, scope, today, LIST).await?;
     let marks = queries::list_marks(db, scope, user.id, today).await?;
     let windows = queries::list_windows(db, scope, today).await?;
@@ -110,7 +113,7 @@ async fn working_day(
     Ok(MyDayPage {
         more: (due - calls.len() as i64).max(0),
         ruler: Ruler::new(&layout.fmt, &windows, &items, label),
-        tasks: tasks::merged(&layout, calls, dispatches),
+        tasks: tasks::merged(&layout, calls, &whys, dispatches),
         today: queries::own_work(db, scope, user.id, today.starts_at).await?,
         week: queries::own_work(db, scope, user.id, today.week_starts_at).await?,
         layout,

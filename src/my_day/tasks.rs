@@ -1,7 +1,10 @@
 //! The work of today as one list by deadline.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
+use crate::callbacks::CallbackId;
 use crate::my_day::queries::{CallRow, DispatchRow};
 use crate::web::layout::Layout;
 use crate::web::sla::SlaChip;
@@ -25,15 +28,20 @@ pub struct Task {
 const WORDS: usize = 60;
 
 /// Calls and dispatches by deadline.
-pub fn merged(layout: &Layout, calls: Vec<CallRow>, dispatches: Vec<DispatchRow>) -> Vec<Task> {
-    let calls = calls.into_iter().map(|row| call(layout, row));
+pub fn merged(
+    layout: &Layout,
+    calls: Vec<CallRow>,
+    whys: &HashMap<CallbackId, String>,
+    dispatches: Vec<DispatchRow>,
+) -> Vec<Task> {
+    let calls = calls.into_iter().map(|row| call(layout, row, whys));
     let dispatches = dispatches.into_iter().map(|row| dispatch(layout, row));
     let mut tasks: Vec<Task> = dispatches.chain(calls).collect();
     tasks.sort_by_key(|task| task.due_at);
     tasks
 }
 
-fn call(layout: &Layout, row: CallRow) -> Task {
+fn call(layout: &Layout, row: CallRow, whys: &HashMap<CallbackId, String>) -> Task {
     let (t, fmt) = (layout.t.my_day(), &layout.fmt);
     let mut why = t.kind(row.kind).to_owned();
     if let Some(day) = row.handed_over_on {
@@ -53,7 +61,7 @@ fn call(layout: &Layout, row: CallRow) -> Task {
     };
     Task {
         due_at: row.callable_due_at,
-        chip: layout.sla(&row.callable_due_at),
+        chip: layout.sla(&row.callable_due_at).because(whys.get(&row.id)),
         icon: "phone",
         href: format!("/callbacks/{}", row.id),
         name: with_salutation(row.name, row.salutation),

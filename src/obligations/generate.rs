@@ -83,7 +83,10 @@ pub async fn generate(
         select c.store_id, c.kind, c.cycle_key, c.visit_id, c.vehicle_id, c.policy_id, c.customer_id,
                coalesce(c.cohort_on, n.monday), coalesce(c.not_before, n.starts_at),
                coalesce(c.strict_due_at, n.sms_end_at), coalesce(c.due_at, n.sms_end_at),
-               case when c.is_short then coalesce(n.callable_at, c.due_at) else coalesce(c.callable_due_at, c.due_at, n.sms_end_at) end,
+               -- A message that becomes a call has to be made in calling hours.
+               case when c.way <> c.channel then (select k.at from callable_due($2, coalesce(c.due_at, n.sms_end_at), $6) k)
+                    when c.is_short then coalesce(n.callable_at, c.due_at)
+                    else coalesce(c.callable_due_at, c.due_at, n.sms_end_at) end,
                c.is_short, c.rule_version, c.way,
                case when c.exempt_reason is null then 'open' else 'exempt' end,
                case when c.exempt_reason is not null then $6::timestamptz end, c.exempt_reason, $6

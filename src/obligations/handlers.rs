@@ -1,5 +1,7 @@
 //! The rows behind the figures, and the proof that the ledger is whole.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -10,7 +12,7 @@ use crate::auth::permission::{Can, Permission, ViewOwnKpi};
 use crate::auth::session::CurrentUser;
 use crate::obligations::queries::{self, ObligationSummary, PersonChoice, Selection};
 use crate::obligations::reconcile::{self, Loose, Missing};
-use crate::obligations::{ObligationClass, ObligationKind, service};
+use crate::obligations::{ObligationClass, ObligationId, ObligationKind, service, why};
 use crate::web::error::AppResult;
 use crate::web::extract::Query;
 use crate::web::filters;
@@ -96,6 +98,8 @@ struct ObligationListPage {
     people: Vec<PersonChoice>,
     is_whole_store: bool,
     rows: Vec<ObligationSummary>,
+    /// Why each row is due when it is.
+    whys: HashMap<ObligationId, String>,
     pager: Pager,
     reconciliation: Option<Reconciliation>,
 }
@@ -113,6 +117,11 @@ impl ObligationListPage {
 
     fn has_class(&self, class: &ObligationClass) -> bool {
         self.selection.classes.iter().any(|code| code == class.as_str())
+    }
+
+    /// Why a row is due when it is.
+    fn why(&self, id: &ObligationId) -> &str {
+        self.whys.get(id).map_or("", String::as_str)
     }
 
     /// Green for no findings.
@@ -162,7 +171,9 @@ pub async fn index(
         reconciliation = Some(Reconciliation { missing, loose });
     }
     let paged = Paged::new(rows, params, Some(total));
+    let ids: Vec<ObligationId> = paged.rows.iter().map(|row| row.id).collect();
     Ok(Page(ObligationListPage {
+        whys: why::of_entries(&app.db, user.scope(), &ids, &layout.fmt).await?,
         pager: paged.pager("/obligations", &query_string(&selection)),
         rows: paged.rows,
         layout,

@@ -15,8 +15,10 @@ pub mod model;
 pub mod queries;
 
 pub mod reconcile;
+pub mod redate;
 pub mod service;
 pub mod supersede;
+pub mod why;
 
 pub use model::{ObligationClass, ObligationKind, ObligationStatus};
 

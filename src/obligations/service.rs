@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use crate::callbacks::messages;
 use crate::callbacks::queries::governor;
 use crate::obligations::reconcile::{self, Loose, Missing};
-use crate::obligations::{generate, supersede};
+use crate::obligations::{generate, redate, supersede};
 use crate::rules::{self, RuleKind};
 use crate::stores::{StoreScope, calendar};
 use crate::vehicles::facts;
@@ -63,6 +63,7 @@ pub async fn generate_day(
         }
     }
     generate::free_join_order(&mut *tx).await?;
+    redate::follow_readings(&mut *tx, scope, None, now).await?;
     end_superseded(&mut *tx, scope, now, &mut summary).await?;
     attach(&mut *tx, scope, now, &mut summary).await?;
     let (missing, loose) = reconcile(&mut *tx, scope, day).await?;

@@ -111,7 +111,7 @@ async fn save_car(
             visit: None,
         };
         vehicles::service::add_reading(&mut *db, scope, id, reading, today).await?;
-        vehicles::facts::refresh(&mut *db, scope, Some(&[id.get()]), now).await?;
+        vehicles::service::follow_readings(&mut *db, scope, id, now).await?;
     }
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! Changes of a store: details, departments, hours, days. Each leaves an audit row; hours and days rewrite the calendar.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use crate::audit::{self, Actor, Entry};
+use crate::calendar::{NationalYear, national_days};
 use crate::db::OnConstraint;
-use crate::stores::forms::{DayHours, DepartmentChange, NewDays, StoreChange};
+use crate::obligations::redate::{self, Moved};
+use crate::stores::forms::{DayHours, DepartmentChange, ExceptionKind, ImportedDays, NewDays, StoreChange};
 use crate::stores::queries::Store;
 use crate::stores::{DepartmentId, StoreScope, calendar, queries};
 
@@ -66,7 +68,7 @@ pub async fn update(
     before: &Store,
     change: &StoreChange,
     may_close: bool,
-) -> Result<(), StoreError> {
+) -> Result<Moved, StoreError> {
     let is_active = if may_close {
         change.is_active
     } else {
@@ -79,9 +81,11 @@ pub async fn update(
         return Err(StoreError::Conflict);
     }
     let has_new_zone = before.time_zone != change.time_zone.name();
-    if has_new_zone {
-        calendar::rewrite_all(&mut *tx, by.scope, by.now).await?;
-    }
+    let moved = if has_new_zone {
+        rewrite(&mut *tx, by).await?
+    } else {
+        Moved::default()
+    };
     let fields: Vec<&str> = [
         ("name", before.name != change.name),
         ("time_zone", has_new_zone),
@@ -117,7 +121,13 @@ pub async fn update(
     .collect();
     by.log(tx, "stores.update", by.store(), json!({ "fields": fields }))
         .await?;
-    Ok(())
+    Ok(moved)
+}
+
+/// The derived days anew, and with them every deadline that is still to come.
+async fn rewrite(tx: &mut PgConnection, by: Change) -> sqlx::Result<Moved> {
+    calendar::rewrite_all(&mut *tx, by.scope, by.now).await?;
+    redate::follow_calendar(tx, by.scope, by.now).await
 }
 
 /// Adds a department.
@@ -163,7 +173,7 @@ pub async fn update_hours(
     by: Change,
     version: i32,
     week: &[DayHours],
-) -> Result<(), StoreError> {
+) -> Result<Moved, StoreError> {
     if !queries::touch(&mut *tx, by.scope, version).await? {
         return Err(StoreError::Conflict);
     }
@@ -175,39 +185,87 @@ pub async fn update_hours(
     }
     queries::delete_hours(&mut *tx, by.scope).await?;
     calendar::queries::insert_hours(&mut *tx, by.scope, &rows).await?;
-    calendar::rewrite_all(&mut *tx, by.scope, by.now).await?;
-    by.log(tx, "stores.hours", by.store(), json!({})).await?;
-    Ok(())
+    let moved = rewrite(&mut *tx, by).await?;
+    let logged = json!({ "earlier": moved.earlier, "later": moved.later });
+    by.log(tx, "stores.hours", by.store(), logged).await?;
+    Ok(moved)
 }
 
-/// Closes days or gives them special hours, and rewrites the calendar.
-pub async fn add_days(tx: &mut PgConnection, by: Change, days: &NewDays) -> Result<(), StoreError> {
+/// Makes days closed, special, holidays or make-up days, and rewrites the calendar.
+pub async fn add_days(tx: &mut PgConnection, by: Change, days: &NewDays) -> Result<Moved, StoreError> {
     queries::lock(&mut *tx, by.scope).await?;
     queries::upsert_days(&mut *tx, by.scope, days).await?;
-    calendar::rewrite_all(&mut *tx, by.scope, by.now).await?;
-    let logged = json!({ "from": days.from, "to": days.to, "is_special": days.interval.is_some() });
+    let moved = rewrite(&mut *tx, by).await?;
+    let logged = json!({ "from": days.from, "to": days.to, "kind": days.kind, "earlier": moved.earlier, "later": moved.later });
     by.log(tx, "stores.days_add", by.store(), logged).await?;
-    Ok(())
+    Ok(moved)
 }
 
-/// Makes days ordinary again, and rewrites the calendar.
+/// Makes days ordinary again, and rewrites the calendar. A national holiday that was closed is a holiday again.
 pub async fn remove_days(
     tx: &mut PgConnection,
     by: Change,
     from: NaiveDate,
     to: NaiveDate,
-) -> Result<(), StoreError> {
+) -> Result<Moved, StoreError> {
     queries::lock(&mut *tx, by.scope).await?;
+    let shut = queries::list_shut_days(&mut *tx, by.scope, from, to).await?;
     if queries::delete_days(&mut *tx, by.scope, from, to).await? == 0 {
         return Err(StoreError::NotFound);
     }
-    calendar::rewrite_all(&mut *tx, by.scope, by.now).await?;
+    let mut again = calendar::queries::DatedRows::default();
+    for (day, is_provisional) in national_days(from, to) {
+        if shut.contains(&day.date) {
+            again.push(day.date, day.kind.as_str(), &day.name, is_provisional);
+        }
+    }
+    calendar::queries::upsert_dated(&mut *tx, by.scope, &again).await?;
+    let moved = rewrite(&mut *tx, by).await?;
+    let logged = json!({ "from": from, "to": to, "earlier": moved.earlier, "later": moved.later });
+    by.log(tx, "stores.days_remove", by.store(), logged).await?;
+    Ok(moved)
+}
+
+/// Writes a year's national holidays and make-up days; returns how many days changed.
+pub async fn load_national(
+    tx: &mut PgConnection,
+    by: Change,
+    year: &NationalYear,
+) -> Result<u64, StoreError> {
+    queries::lock(&mut *tx, by.scope).await?;
+    let changed = calendar::load_national(&mut *tx, by.scope, year).await?;
     by.log(
         tx,
-        "stores.days_remove",
+        "stores.days_national",
         by.store(),
-        json!({ "from": from, "to": to }),
+        json!({ "year": year.year }),
     )
     .await?;
-    Ok(())
+    Ok(changed)
+}
+
+/// Writes the days of an imported calendar: holidays and make-up days as information, closed ones as closed.
+pub async fn import_days(
+    tx: &mut PgConnection,
+    by: Change,
+    days: &[ImportedDays],
+) -> Result<Moved, StoreError> {
+    queries::lock(&mut *tx, by.scope).await?;
+    let mut rows = calendar::queries::DatedRows::default();
+    let mut announced = Vec::new();
+    for run in days {
+        for day in run.from.iter_days().take_while(|day| *day <= run.to) {
+            rows.push(day, run.kind.as_str(), &run.name, false);
+            if run.kind != ExceptionKind::Closed && announced.last() != Some(&day.year()) {
+                announced.push(day.year());
+            }
+        }
+    }
+    // A notice replaces what the statute alone had said about its year.
+    calendar::queries::delete_provisional(&mut *tx, by.scope, &announced).await?;
+    calendar::queries::upsert_dated(&mut *tx, by.scope, &rows.unique()).await?;
+    let moved = rewrite(&mut *tx, by).await?;
+    let logged = json!({ "runs": days.len(), "earlier": moved.earlier, "later": moved.later });
+    by.log(tx, "stores.days_import", by.store(), logged).await?;
+    Ok(moved)
 }

@@ -214,6 +214,17 @@ impl HoursForm {
         self.0.get(field).map_or("", String::as_str)
     }
 
+    /// Whether the moved deadlines have been seen.
+    pub fn is_confirmed(&self) -> bool {
+        self.value("confirm") == "1"
+    }
+
+    /// Everything typed, to be posted once more from the preview.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        let typed = self.0.iter().filter(|(name, _)| *name != "confirm");
+        typed.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
     /// The store's version when the form was opened.
     pub fn version(&self) -> i32 {
         version(self.value("version"))
@@ -243,14 +254,17 @@ impl HoursForm {
 }
 
 text_enum! {
-    /// How a dated exception changes opening.
+    /// What a date is that is no ordinary day; only the first two change opening.
     pub enum ExceptionKind {
         Closed = "closed",
         Special = "special",
+        Holiday = "holiday",
+        /// A make-up working day (调休).
+        Workday = "workday",
     }
 }
 
-/// `POST /stores/{id}/days`
+/// `POST /stores/{id}/calendar`
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct DaysForm {
@@ -259,12 +273,15 @@ pub struct DaysForm {
     pub kind: String,
     pub hours_special: String,
     pub day_name: String,
+    /// `1` once the moved deadlines have been seen.
+    pub confirm: String,
 }
 
-/// A run of closed or special days, checked.
+/// A run of days of one kind, checked.
 pub struct NewDays {
     pub from: NaiveDate,
     pub to: NaiveDate,
+    pub kind: ExceptionKind,
     /// Opening hours of special days.
     pub interval: Option<Interval>,
     pub name: String,
@@ -289,18 +306,33 @@ impl DaysForm {
         let kind: Option<ExceptionKind> = errors.required_choice("kind", &self.kind);
         let interval = match kind {
             Some(ExceptionKind::Special) => self.special_hours(&mut errors),
-            Some(ExceptionKind::Closed) | None => None,
+            Some(ExceptionKind::Closed | ExceptionKind::Holiday | ExceptionKind::Workday) | None => None,
         };
         let name = errors.optional("day_name", &self.day_name, 30);
-        match (from, to) {
-            (Some(from), Some(to)) => errors.finish(NewDays {
+        match (from, to, kind) {
+            (Some(from), Some(to), Some(kind)) => errors.finish(NewDays {
                 from,
                 to,
+                kind,
                 interval,
                 name,
             }),
-            (None, _) | (_, None) => Err(errors),
+            (None, ..) | (_, None, _) | (.., None) => Err(errors),
         }
+    }
+
+    /// Everything typed, to be posted once more from the preview.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        let fields = [
+            ("from", &self.from),
+            ("to", &self.to),
+            ("kind", &self.kind),
+            ("hours_special", &self.hours_special),
+            ("day_name", &self.day_name),
+        ];
+        fields
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .to_vec()
     }
 
     fn special_hours(&self, errors: &mut FormErrors) -> Option<Interval> {
@@ -318,12 +350,28 @@ impl DaysForm {
     }
 }
 
-/// `POST /stores/{id}/days/remove`
+/// `POST /stores/{id}/calendar/remove`
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct RemoveDaysForm {
     pub from: String,
     pub to: String,
+    pub confirm: String,
+}
+
+/// A run of days out of an imported calendar, checked.
+pub struct ImportedDays {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub kind: ExceptionKind,
+    pub name: String,
+}
+
+/// `POST /stores/{id}/calendar/national`
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct NationalForm {
+    pub year: String,
 }
 
 /// `POST /stores/enter`
@@ -395,6 +443,7 @@ mod tests {
                 kind: kind.to_owned(),
                 hours_special: hours.to_owned(),
                 day_name: "春节".to_owned(),
+                confirm: String::new(),
             };
             match (form.validate(), field) {
                 (Ok(days), None) => assert_eq!(days.interval.is_some(), kind == "special"),

@@ -13,12 +13,18 @@ pub mod calendar;
 mod changes;
 mod forms;
 mod handlers;
-mod hours;
+pub(crate) mod hours;
+mod import;
+mod preview;
 pub mod queries;
 pub mod service;
 mod settings;
+mod year;
 
 pub use forms::ExceptionKind;
+
+/// A calendar file with the form around it.
+const UPLOAD_LIMIT: usize = crate::calendar::ics::MAX_BYTES + 16 * 1024;
 
 crate::id_type! {
     /// A dealership.
@@ -81,6 +87,10 @@ pub fn routes() -> Routes {
             settings::update_department,
         )
         .post("/stores/{id}/hours", settings::update_hours)
-        .post("/stores/{id}/days", settings::add_days)
-        .post("/stores/{id}/days/remove", settings::remove_days)
+        .get("/stores/{id}/calendar", year::show)
+        .post("/stores/{id}/calendar", year::add_days)
+        .post("/stores/{id}/calendar/remove", year::remove_days)
+        .post("/stores/{id}/calendar/national", year::load_national)
+        .post_up_to("/stores/{id}/calendar/upload", UPLOAD_LIMIT, import::upload)
+        .post("/stores/{id}/calendar/import", import::import)
 }

@@ -266,10 +266,10 @@ pub async fn upsert_days(db: impl PgExecutor<'_>, scope: StoreScope, days: &NewD
     sqlx::query!(
         r#"
         insert into calendar_days (store_id, day, kind, name, opens, closes)
-        select $1, d::date, case when $5::text is null then 'closed' else 'special' end, $4, $5::text::time, $6::text::time
+        select $1, d::date, $7, $4, $5::text::time, $6::text::time
         from generate_series($2::date, $3::date, interval '1 day') d
         on conflict (store_id, day) do update
-          set kind = excluded.kind, name = excluded.name, opens = excluded.opens, closes = excluded.closes
+          set kind = excluded.kind, name = excluded.name, opens = excluded.opens, closes = excluded.closes, is_provisional = false
         "#,
         scope.get(),
         days.from,
@@ -277,10 +277,28 @@ pub async fn upsert_days(db: impl PgExecutor<'_>, scope: StoreScope, days: &NewD
         days.name,
         days.interval.map(|interval| interval.opens().to_string()),
         days.interval.map(|interval| interval.closes().to_string()),
+        days.kind.as_str(),
     )
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Days of a range that are closed or have hours of their own.
+pub async fn list_shut_days(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> sqlx::Result<Vec<NaiveDate>> {
+    sqlx::query_scalar!(
+        "select day from calendar_days where store_id = $1 and day between $2 and $3 and kind in ('closed', 'special')",
+        scope.get(),
+        from,
+        to,
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// Makes days ordinary again; returns how many were not.

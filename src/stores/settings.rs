@@ -1,21 +1,19 @@
-//! The page of one store: details, departments, hours, closed and special days. Each has its own form.
+//! The page of one store: details, departments, hours. Each has its own form; days are on the page of its calendar.
 
 use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use chrono::NaiveDate;
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use crate::auth::permission::{Can, ManageStores, Permission};
 use crate::auth::session::CurrentUser;
-use crate::calendar::{DayKind, Interval, StoreCalendar};
+use crate::calendar::StoreCalendar;
 use crate::i18n::flash::Flash;
 use crate::stores::changes::{self, Change, StoreError};
-use crate::stores::forms::{
-    DaysForm, DepartmentForm, ExceptionKind, HOUR_FIELDS, HoursForm, RemoveDaysForm, StoreForm,
-};
+use crate::stores::forms::{DepartmentForm, HOUR_FIELDS, HoursForm, StoreForm};
+use crate::stores::preview::{self, Post};
 use crate::stores::queries::{self, Department, Store};
 use crate::stores::{DepartmentId, StoreId, StoreScope, calendar, hours};
 use crate::web::error::{AppError, AppResult};
@@ -36,8 +34,6 @@ pub struct ShowPage {
     departments: Vec<Department>,
     department: DepartmentForm,
     hours: HoursForm,
-    days: DaysForm,
-    runs: Vec<DayRun>,
     errors: FormErrors,
     /// Which form the errors belong to.
     faulty: Section,
@@ -50,16 +46,6 @@ enum Section {
     /// Adding one (`None`) or changing this one.
     Department(Option<DepartmentId>),
     Hours,
-    Days,
-}
-
-/// Consecutive days with the same exception.
-pub struct DayRun {
-    pub from: NaiveDate,
-    pub to: NaiveDate,
-    pub name: String,
-    /// `None`: closed.
-    pub hours: Option<Interval>,
 }
 
 /// A weekday of the hours form.
@@ -88,8 +74,6 @@ impl ShowPage {
             departments,
             department: DepartmentForm::default(),
             hours: hours_of(&calendar, store.version),
-            days: DaysForm::default(),
-            runs: runs(&calendar),
             errors: FormErrors::default(),
             faulty: Section::Details,
             store,
@@ -159,14 +143,6 @@ impl ShowPage {
         ]
     }
 
-    fn kinds(&self) -> Vec<SelectOption> {
-        let t = self.layout.t.stores();
-        let kinds = ExceptionKind::ALL.iter();
-        kinds
-            .map(|kind| SelectOption::new(kind, t.exception(*kind)))
-            .collect()
-    }
-
     fn week(&self) -> Vec<HoursRow> {
         let t = self.layout.t.stores();
         let days = [
@@ -221,38 +197,12 @@ fn hours_of(calendar: &StoreCalendar, version: i32) -> HoursForm {
     HoursForm(values)
 }
 
-/// Closed and special days as runs, the nearest future first as the calendar goes.
-fn runs(calendar: &StoreCalendar) -> Vec<DayRun> {
-    let mut runs: Vec<DayRun> = Vec::new();
-    for (day, exception) in &calendar.exceptions {
-        let hours = match exception.kind {
-            DayKind::Closed => None,
-            DayKind::Special(interval) => Some(interval),
-            DayKind::Holiday | DayKind::Workday => continue,
-        };
-        match runs.last_mut() {
-            Some(last)
-                if last.to.succ_opt() == Some(*day) && last.hours == hours && last.name == exception.name =>
-            {
-                last.to = *day;
-            }
-            Some(_) | None => runs.push(DayRun {
-                from: *day,
-                to: *day,
-                name: exception.name.clone(),
-                hours,
-            }),
-        }
-    }
-    runs
-}
-
 /// The store this admin may change; any other is not there.
-fn managed(user: &CurrentUser, id: StoreId) -> AppResult<StoreScope> {
+pub(super) fn managed(user: &CurrentUser, id: StoreId) -> AppResult<StoreScope> {
     StoreScope::managed_by(user, id).ok_or(AppError::NotFound)
 }
 
-fn change(user: &CurrentUser, scope: StoreScope, app: &AppState) -> Change {
+pub(super) fn change(user: &CurrentUser, scope: StoreScope, app: &AppState) -> Change {
     Change {
         scope,
         actor: user.actor(),
@@ -293,7 +243,7 @@ pub async fn update(
     let mut tx = app.db.begin().await?;
     let by = change(&user, scope, &app);
     match changes::update(&mut tx, by, &page.store, &input, user.is_group_wide).await {
-        Ok(()) => tx.commit().await?,
+        Ok(_) => tx.commit().await?,
         Err(StoreError::LastStore) => {
             let t = crate::i18n::stores::T;
             let mut errors = FormErrors::default();
@@ -397,43 +347,12 @@ pub async fn update_hours(
     };
     let mut tx = app.db.begin().await?;
     let by = change(&user, scope, &app);
-    changes::update_hours(&mut tx, by, page.hours.version(), &week).await?;
-    tx.commit().await?;
-    Ok(saved(id, "#hours"))
-}
-
-pub async fn add_days(
-    layout: Layout,
-    user: Can<ManageStores>,
-    State(app): State<AppState>,
-    Path(id): Path<StoreId>,
-    Form(form): Form<DaysForm>,
-) -> AppResult<Response> {
-    let scope = managed(&user, id)?;
-    let mut page = ShowPage::load(&app, layout, scope).await?;
-    page.days = form;
-    let days = match page.days.validate() {
-        Ok(days) => days,
-        Err(errors) => return page.invalid(Section::Days, errors),
+    let moved = changes::update_hours(&mut tx, by, page.hours.version(), &week).await?;
+    let post = Post {
+        action: format!("/stores/{id}/hours"),
+        back: format!("/stores/{id}#hours"),
+        is_confirmed: page.hours.is_confirmed(),
+        fields: page.hours.pairs(),
     };
-    let mut tx = app.db.begin().await?;
-    changes::add_days(&mut tx, change(&user, scope, &app), &days).await?;
-    tx.commit().await?;
-    Ok(saved(id, "#days"))
-}
-
-pub async fn remove_days(
-    user: Can<ManageStores>,
-    State(app): State<AppState>,
-    Path(id): Path<StoreId>,
-    Form(form): Form<RemoveDaysForm>,
-) -> AppResult<Response> {
-    let scope = managed(&user, id)?;
-    let (Ok(from), Ok(to)) = (form.from.parse(), form.to.parse()) else {
-        return Err(AppError::BadRequest("from, to".to_owned()));
-    };
-    let mut tx = app.db.begin().await?;
-    changes::remove_days(&mut tx, change(&user, scope, &app), from, to).await?;
-    tx.commit().await?;
-    Ok(saved(id, "#days"))
+    preview::settle(tx, page.layout, moved, post).await
 }

@@ -371,6 +371,104 @@ mod tests {
         );
     }
 
+    /// From readings as they come to the day that is owed, with how sure it is: what `vehicle_facts` says in one row.
+    #[test]
+    fn a_due_day_follows_the_readings() {
+        let interval = ServiceInterval { months: 6, km: 7_500 };
+        let today = day("2026-11-24");
+        for (what, readings, serviced, on, by, confidence) in [
+            (
+                "no mileage at all",
+                vec![],
+                ("2026-07-01", None),
+                "2027-01-01",
+                DueBy::Time,
+                Confidence::None,
+            ),
+            (
+                "one reading",
+                vec![("2026-07-01", 20_000)],
+                ("2026-07-01", Some(20_000)),
+                "2026-11-15",
+                DueBy::Km,
+                Confidence::Low,
+            ),
+            (
+                "two readings 13 days apart are a trip",
+                vec![("2026-07-01", 20_000), ("2026-07-14", 24_000)],
+                ("2026-07-01", Some(20_000)),
+                "2026-09-08",
+                DueBy::Km,
+                Confidence::Low,
+            ),
+            (
+                "two readings 14 days apart are a habit",
+                vec![("2026-07-01", 20_000), ("2026-07-15", 20_140)],
+                ("2026-07-01", Some(20_000)),
+                "2027-01-01",
+                DueBy::Time,
+                Confidence::Good,
+            ),
+            (
+                "a roll-back is not believed",
+                vec![
+                    ("2026-07-01", 20_000),
+                    ("2026-09-01", 5_000),
+                    ("2026-09-29", 24_500),
+                ],
+                ("2026-07-01", Some(20_000)),
+                "2026-11-28",
+                DueBy::Km,
+                Confidence::Good,
+            ),
+            (
+                "the end of a month",
+                vec![],
+                ("2026-08-31", None),
+                "2027-02-28",
+                DueBy::Time,
+                Confidence::None,
+            ),
+            (
+                "29 February",
+                vec![],
+                ("2027-08-29", None),
+                "2028-02-29",
+                DueBy::Time,
+                Confidence::None,
+            ),
+            (
+                "after 29 February",
+                vec![],
+                ("2028-02-29", None),
+                "2028-08-29",
+                DueBy::Time,
+                Confidence::None,
+            ),
+        ] {
+            let readings: Vec<Reading> = readings.into_iter().map(|(on, km)| reading(on, km)).collect();
+            let judged = judge(&readings, today).into_iter();
+            let believed: Vec<Reading> = judged
+                .filter_map(|(r, refused)| refused.is_none().then_some(r))
+                .collect();
+            let delivered = Some(day("2025-07-01"));
+            let daily = daily_km(&believed, delivered, 410);
+            let (served_on, km) = serviced;
+            let due = next_due(day(served_on), km, believed.last().copied(), interval, daily);
+            assert_eq!(
+                (due.on, due.by, daily.confidence),
+                (day(on), by, confidence),
+                "{what}"
+            );
+        }
+        let yearly = ServiceInterval {
+            months: 12,
+            km: 10_000,
+        };
+        let due = next_due(day("2028-02-29"), None, None, yearly, DailyKm::DEFAULT);
+        assert_eq!(due.on, day("2029-02-28"), "a year after 29 February");
+    }
+
     proptest! {
         #[test]
         fn believed_readings_never_fall_and_give_a_sane_mileage(list in prop::collection::vec((0..2000_u64, -10..400_000), 0..12)) {

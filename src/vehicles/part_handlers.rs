@@ -50,20 +50,7 @@ pub async fn add_reading(
         visit: None,
     };
     let mut tx = app.db.begin().await?;
-    let reading = service::add_reading(&mut tx, scope, id, new, today).await?;
-    facts::refresh(&mut *tx, scope, Some(&[id.get()]), now).await?;
-    customers::facts::refresh_people_of(&mut tx, scope, id).await?;
-    let change = json!({ "reading_id": reading });
-    service::record(
-        &mut tx,
-        scope,
-        user.actor(),
-        "vehicles.add_reading",
-        id,
-        &change,
-        now,
-    )
-    .await?;
+    service::record_reading(&mut tx, scope, user.actor(), id, new, today, now).await?;
     tx.commit().await?;
     Ok(done(id))
 }

@@ -6,6 +6,7 @@ use sqlx::PgExecutor;
 use crate::customers::CustomerId;
 use crate::stores::{StoreId, StoreScope};
 use crate::vehicles::model::Vehicle;
+use crate::vehicles::odometer::Refusal;
 use crate::vehicles::readings::Stored;
 use crate::vehicles::service::VehicleInput;
 use crate::vehicles::{PersonRole, ReadingSource, VehicleId, VehicleState, VehicleUsage};
@@ -267,6 +268,21 @@ pub async fn insert_reading(
         km,
         source.as_str(),
         visit.map(VisitId::get),
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Why a reading is not believed, once it has been judged.
+pub async fn find_refusal(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    reading: i64,
+) -> sqlx::Result<Option<Refusal>> {
+    sqlx::query_scalar!(
+        "select refused from odometer_readings where store_id = $1 and id = $2",
+        scope.get(),
+        reading,
     )
     .fetch_one(db)
     .await

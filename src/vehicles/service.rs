@@ -6,9 +6,11 @@ use sqlx::PgConnection;
 
 use crate::audit::{self, Actor, Entry};
 use crate::customers::{self, CustomerId, CustomerKind};
+use crate::obligations::redate;
 use crate::stores::StoreScope;
 use crate::vehicles::forms::CarFields;
 use crate::vehicles::model::Vehicle;
+use crate::vehicles::odometer::Refusal;
 use crate::vehicles::{
     PersonRole, ReadingSource, VehicleId, VehicleState, VehicleUsage, WarrantyKind, facts, queries, readings,
 };
@@ -148,6 +150,40 @@ pub async fn add_reading(
     .await?;
     readings::judge(&mut *db, scope, &[vehicle.get()], today).await?;
     Ok(id)
+}
+
+/// A reading with everything that follows from it: what the car is due for, the calls that depend on it, the record.
+///
+/// For whoever hears of a mileage: a form, a visit, a customer on the phone. Returns its id, and why it is not believed.
+pub async fn record_reading(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    actor: Actor,
+    vehicle: VehicleId,
+    new: NewReading,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> sqlx::Result<(i64, Option<Refusal>)> {
+    let id = add_reading(&mut *db, scope, vehicle, new, today).await?;
+    follow_readings(&mut *db, scope, vehicle, now).await?;
+    let refused = queries::find_refusal(&mut *db, scope, id).await?;
+    let change = json!({ "reading_id": id, "source": new.source });
+    record(db, scope, actor, "vehicles.add_reading", vehicle, &change, now).await?;
+    Ok((id, refused))
+}
+
+/// After readings of a car have changed: its facts, its people's, and the deadlines that were predicted from them.
+pub async fn follow_readings(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    vehicle: VehicleId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let cars = [vehicle.get()];
+    facts::refresh(&mut *db, scope, Some(&cars), now).await?;
+    customers::facts::refresh_people_of(&mut *db, scope, vehicle).await?;
+    redate::follow_readings(db, scope, Some(&cars), now).await?;
+    Ok(())
 }
 
 /// Gives a person a role; a new owner ends the ownership of the one before. `false`: the person has it already.

@@ -213,7 +213,7 @@ async fn derive(
     } else {
         vehicles::readings::judge(&mut *db, scope, &[vehicle.get()], input.today).await?;
     }
-    vehicles::facts::refresh(&mut *db, scope, Some(&[vehicle.get()]), now).await?;
+    vehicles::service::follow_readings(&mut *db, scope, vehicle, now).await?;
     customers::facts::refresh(&mut *db, scope, Some(customers)).await?;
     Ok(())
 }

@@ -44,6 +44,7 @@ enum Place {
     Callbacks,
     Complaints,
     Reminders,
+    Shifts,
     Archive,
     Vehicles,
     Visits,
@@ -64,7 +65,7 @@ const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
         Archive, Audit, Callbacks, Complaints, Duplicates, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations,
-        Reminders, Reviews, Scripts, Stores, Users, Vehicles, Visits,
+        Reminders, Reviews, Scripts, Shifts, Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -89,6 +90,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Callbacks),
             Page(Complaints),
             Page(Reminders),
+            Page(Shifts),
             Customers,
             Page(Archive),
             Page(Vehicles),
@@ -165,6 +167,7 @@ impl Place {
             Place::Callbacks => "/callbacks",
             Place::Complaints => "/complaints",
             Place::Reminders => "/reminders",
+            Place::Shifts => "/shifts",
             Place::Archive => "/customers",
             Place::Vehicles => "/vehicles",
             Place::Visits => "/visits",
@@ -187,6 +190,7 @@ impl Place {
             Place::Callbacks => "queue",
             Place::Complaints => "complaint",
             Place::Reminders => "wrench",
+            Place::Shifts => "calendar",
             Place::Archive => "users",
             Place::Vehicles => "car",
             Place::Visits => "door",
@@ -210,6 +214,7 @@ impl Place {
             Place::Callbacks => t.callbacks(),
             Place::Complaints => t.complaints(),
             Place::Reminders => t.reminders(),
+            Place::Shifts => t.shifts(),
             Place::Archive => t.customers(),
             Place::Vehicles => t.vehicles(),
             Place::Visits => t.visits(),
@@ -233,6 +238,7 @@ impl Place {
             Place::Callbacks => Permission::ViewCallbacks,
             Place::Complaints => Permission::ViewComplaints,
             Place::Reminders => Permission::WorkReminders,
+            Place::Shifts => Permission::ViewShifts,
             Place::Archive | Place::Vehicles | Place::Visits => Permission::ViewArchive,
             Place::Reviews => Permission::ReviewFiles,
             Place::Kpi => Permission::ViewKpi,
@@ -254,6 +260,7 @@ impl Place {
             Place::Complaints => Some((counts.complaints, counts.complaints_overdue > 0)),
             Place::Reminders => Some((counts.reminders, false)),
             Place::MyDay
+            | Place::Shifts
             | Place::Archive
             | Place::Vehicles
             | Place::Visits

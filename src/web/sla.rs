@@ -20,6 +20,8 @@ pub struct SlaChip {
     pub ring: i64,
     /// RFC 3339, for `<time datetime>` and the script that counts down.
     pub datetime: String,
+    /// Why it is due then, as the title of the chip; may be empty.
+    pub why: String,
 }
 
 impl SlaChip {
@@ -39,6 +41,7 @@ impl SlaChip {
             text,
             ring,
             datetime: fmt.machine(&due_at),
+            why: String::new(),
         }
     }
 
@@ -55,15 +58,23 @@ impl SlaChip {
             text,
             ring: 0,
             datetime: fmt.machine(&due_at),
+            why: String::new(),
         }
+    }
+}
+
+impl SlaChip {
+    /// The same chip, which can say why.
+    pub fn because(mut self, why: Option<&String>) -> SlaChip {
+        self.why = why.cloned().unwrap_or_default();
+        self
     }
 }
 
 /// Another day's deadline. The end of a day is its 24:00, not the next day's 00:00.
 fn later(fmt: &Formatter, due_at: DateTime<Utc>) -> String {
     if fmt.minute_of_day(&due_at) == 0 {
-        let day = due_at.with_timezone(&fmt.zone).date_naive() - TimeDelta::days(1);
-        return format!("{} 24:00", fmt.short_date(&day));
+        return fmt.deadline(&due_at);
     }
     fmt.near(&due_at)
 }

@@ -38,6 +38,7 @@ struct Rows {
     script: i64,
     duplicate: i64,
     merge: i64,
+    leave: i64,
 }
 
 /// What stands for a parameter of a path.
@@ -85,6 +86,7 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/vehicles/bulk/{id}", Row(|rows| rows.vehicle_batch)),
     ("/rules/{id}", Row(|rows| rows.rule)),
     ("/scripts/{id}", Row(|rows| rows.script)),
+    ("/shifts/leave/{id}", Row(|rows| rows.leave)),
     ("/imports/templates/{kind}", Fixed(|| "roster".to_owned())),
     ("/jobs/{name}", Fixed(|| "generate-obligations".to_owned())),
 ];
@@ -103,7 +105,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/imports/{id}/undo", &[("version", "1")]),
     ("/users/{id}/state", &[("state", "inactive"), ("version", "1")]),
     (
-        "/stores/{id}/days/remove",
+        "/stores/{id}/calendar/remove",
         &[("from", "2027-02-05"), ("to", "2027-02-05")],
     ),
 ];
@@ -171,6 +173,13 @@ impl Rows {
                 store,
                 "insert into merges (store_id, kind, survivor_id, loser_id, before, merged_at)
                  values ($1, 'customer', 1, 2, '{}', $2) returning id",
+            )
+            .await,
+            leave: insert(
+                app,
+                store,
+                "insert into leaves (store_id, user_id, from_on, until_on, created_at)
+                 select $1, min(user_id), '2026-12-01', '2026-12-02', $2 from user_stores where store_id = $1 returning id",
             )
             .await,
             view: insert(

@@ -9,6 +9,7 @@ use care_desk::jobs::scheduler::{self, Due, Failure, LastRun};
 use care_desk::jobs::{JOBS, JobName};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::support::app::{TestApp, with_app};
@@ -480,5 +481,226 @@ fn a_group_wide_admin_sees_all_stores_and_what_failed() {
                 .await,
             1
         );
+    });
+}
+
+/// Everything that the nightly jobs write, without ids and instants of writing: equal however the days were run.
+async fn work_of_the_nights(app: &TestApp) -> Vec<String> {
+    sqlx::query_scalar(
+        "select concat_ws(' ', 'obligation', o.store_id, o.kind, o.subject_id, o.cycle_key, o.cohort_on, o.not_before, o.strict_due_at,
+                          o.due_at, o.channel, o.status, o.ended_reason, b.customer_id, r.send_on) as row
+         from obligations o
+         left join callbacks b on b.store_id = o.store_id and b.id = o.callback_id
+         left join reminders r on r.store_id = o.store_id and r.id = o.reminder_id
+         union all
+         select concat_ws(' ', 'callback', store_id, customer_id, status, due_at, next_at, kinds, excluded_ids, open_count) from callbacks
+         union all
+         select concat_ws(' ', 'reminder', store_id, customer_id, send_on, status, due_at, kinds, open_count) from reminders
+         order by 1",
+    )
+    .fetch_all(&app.db)
+    .await
+    .unwrap()
+}
+
+/// People, cars, visits and policies that owe something of every kind between Thursday 26 November and Tuesday 1 December.
+async fn work_of_every_kind(app: &TestApp) {
+    for n in 0..12 {
+        let (phone, plate) = (format!("138000010{n:02}"), format!("浙A9K{n:02}X"));
+        let person = build::person(app, &format!("客户{n}"), &phone, &plate).await;
+        let day = 24 + n % 6;
+        build::visit(app, &person, &format!("R{n}"))
+            .kind("repair")
+            .handed_over(&format!("2026-11-{day}T02:00:00Z"))
+            .odometer(20_000 + n * 100)
+            .insert()
+            .await;
+        if n % 4 == 2 {
+            let served = format!("2026-06-0{}T02:00:00Z", 1 + n % 6);
+            build::visit(app, &person, &format!("M{n}"))
+                .handed_over(&served)
+                .insert()
+                .await;
+        }
+    }
+    for sql in [
+        "update stores set starts_on = '2026-10-01'",
+        "update vehicles set warranty_ends_on = date '2027-02-20' + id::int where id % 4 = 0",
+        "update vehicles set delivered_on = date '2026-08-24' + id::int % 7 where id % 4 = 1",
+        "insert into policies (store_id, policy_no, vehicle_id, kind, ends_on, created_at)
+         select store_id, 'P' || id, id, 'commercial', date '2026-12-24' + id::int, '2026-11-20' from vehicles where id % 4 = 3",
+    ] {
+        sqlx::query(sql).execute(&app.db).await.unwrap();
+    }
+}
+
+/// The work of the nights when the scheduler looks at these instants only.
+fn nights_at(instants: &'static [&'static str]) -> Vec<String> {
+    let result = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let out = result.clone();
+    with_app(async move |app| {
+        work_of_every_kind(&app).await;
+        let lease = lead(&app).await;
+        for instant in instants {
+            app.set_now(instant);
+            assert!(
+                scheduler::run_due(&app.db, &app.state.clock, lease)
+                    .await
+                    .unwrap()
+            );
+        }
+        assert_eq!(
+            app.count("select count(*) from job_runs where status <> 'done'")
+                .await,
+            0
+        );
+        *out.lock().unwrap() = work_of_the_nights(&app).await;
+    });
+    let rows = result.lock().unwrap();
+    rows.clone()
+}
+
+/// 05:15 in Shanghai of every day from Thursday to Tuesday: after the nightly jobs' times.
+const EVERY_NIGHT: &[&str] = &[
+    "2026-11-25T21:15:00Z",
+    "2026-11-26T21:15:00Z",
+    "2026-11-27T21:15:00Z",
+    "2026-11-28T21:15:00Z",
+    "2026-11-29T21:15:00Z",
+    "2026-11-30T21:15:00Z",
+];
+
+#[test]
+fn three_days_of_outage_leave_the_work_of_a_run_that_never_stopped() {
+    let never_stopped = nights_at(EVERY_NIGHT);
+    let stopped = nights_at(&[EVERY_NIGHT[0], EVERY_NIGHT[1], "2026-11-30T21:15:00Z"]);
+    for kind in [
+        "post_service",
+        "warranty_expiry",
+        "first_maintenance",
+        "periodic_maintenance",
+        "renewal",
+        "renewal_contact",
+        "profile_review",
+    ] {
+        let is_of = |row: &&String| row.starts_with("obligation") && row.contains(&format!(" {kind} "));
+        assert!(
+            never_stopped.iter().any(|row| is_of(&row)),
+            "nothing of {kind} in the test"
+        );
+    }
+    assert!(never_stopped.iter().any(|row| row.starts_with("callback")));
+    assert!(never_stopped.iter().any(|row| row.starts_with("reminder")));
+    assert_eq!(stopped, never_stopped);
+}
+
+#[test]
+fn a_clock_that_is_wrong_for_a_while_makes_nothing_twice() {
+    let right = nights_at(&EVERY_NIGHT[..4]);
+    // Two hours back after the second night, a day ahead after the third, and right again.
+    let wrong = nights_at(&[
+        "2026-11-25T21:15:00Z",
+        "2026-11-26T21:15:00Z",
+        "2026-11-26T19:15:00Z",
+        "2026-11-27T21:15:00Z",
+        "2026-11-28T21:15:00Z",
+        "2026-11-27T21:20:00Z",
+        "2026-11-27T21:15:00Z",
+        "2026-11-28T21:15:00Z",
+    ]);
+    assert_eq!(wrong, right);
+}
+
+#[test]
+fn a_time_that_a_clock_change_skips_or_repeats_comes_once() {
+    use care_desk::calendar::TimeOfDay;
+    use chrono_tz::America::New_York;
+    use chrono_tz::Asia::Shanghai;
+    use chrono_tz::Australia::Lord_Howe;
+    // Just before its instant the day is the one before, from then on it is this one and stays it.
+    for (zone, date, time, instant) in [
+        (New_York, "2027-03-14", (2, 30), "2027-03-14T07:30:00Z"),
+        (New_York, "2027-03-14", (1, 30), "2027-03-14T06:30:00Z"),
+        (New_York, "2026-11-01", (1, 30), "2026-11-01T05:30:00Z"),
+        (New_York, "2026-11-01", (2, 30), "2026-11-01T07:30:00Z"),
+        (Lord_Howe, "2026-10-04", (2, 15), "2026-10-03T15:45:00Z"),
+        (Lord_Howe, "2027-04-04", (1, 45), "2027-04-03T14:45:00Z"),
+        (Shanghai, "1986-05-04", (2, 30), "1986-05-03T18:30:00Z"),
+        (Shanghai, "1986-09-14", (1, 30), "1986-09-13T16:30:00Z"),
+        (Shanghai, "1991-09-15", (5, 0), "1991-09-14T21:00:00Z"),
+        (Shanghai, "2028-02-29", (5, 0), "2028-02-28T21:00:00Z"),
+    ] {
+        let (time, date, instant) = (TimeOfDay::hm(time.0, time.1), day(date), at(instant));
+        let second = TimeDelta::seconds(1);
+        assert_eq!(
+            scheduler::latest_day(zone, time, instant - second),
+            date.pred_opt().unwrap(),
+            "{zone} {date}"
+        );
+        for hours in [0, 1, 2, 12] {
+            let later = instant + TimeDelta::hours(hours);
+            assert_eq!(
+                scheduler::latest_day(zone, time, later),
+                date,
+                "{zone} {date} +{hours} h"
+            );
+        }
+    }
+}
+
+#[test]
+fn of_many_processes_that_ask_at_once_one_leads() {
+    with_app(async |app| {
+        let asking = (0..8).map(|_| {
+            let db = app.db.clone();
+            tokio::spawn(async move { lease::acquire(&db, Uuid::new_v4()).await.unwrap() })
+        });
+        let mut leases = Vec::new();
+        for asked in asking.collect::<Vec<_>>() {
+            leases.extend(asked.await.unwrap());
+        }
+        assert_eq!(leases.len(), 1);
+        assert!(lease::fence(&app.db, leases[0]).await.unwrap());
+    });
+}
+
+/// Until the statement finds so many; each look is a round trip, so nothing spins.
+async fn until(app: &TestApp, sql: &'static str, wanted: i64) {
+    let look = async {
+        while app.count(sql).await < wanted {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), look).await.unwrap();
+}
+
+#[test]
+fn two_schedulers_share_the_work_and_one_goes_on_alone() {
+    with_app(async |app| {
+        let stops = [CancellationToken::new(), CancellationToken::new()];
+        let schedulers = stops.clone().map(|stop| {
+            let (db, clock) = (app.db.clone(), app.state.clock.clone());
+            tokio::spawn(scheduler::run(db, clock, stop))
+        });
+        let [first, second] = schedulers;
+        const DONE: &str = "select count(*) from job_runs where status = 'done'";
+        until(&app, DONE, 10).await;
+        assert_eq!(
+            app.count("select sum(tries)::bigint from job_runs").await,
+            10,
+            "each once"
+        );
+        assert_eq!(app.count("select max(term) from leases").await, 1, "one has led");
+        stops[0].cancel();
+        first.await.unwrap();
+        app.advance(Duration::from_secs(24 * 3600));
+        until(&app, DONE, 20).await;
+        assert_eq!(
+            app.count("select count(*) from job_runs where tries > 1").await,
+            0
+        );
+        stops[1].cancel();
+        second.await.unwrap();
+        assert!(!lease::has_leader(&app.db).await.unwrap(), "given back at once");
     });
 }

@@ -32,6 +32,7 @@ mod reviews;
 mod schema;
 mod scripts;
 mod search;
+mod shifts;
 mod sqlx_cache;
 mod stores;
 mod users;

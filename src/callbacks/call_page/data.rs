@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::appointments;
 use crate::appointments::queries::UpcomingRow;
 use crate::auth::session::CurrentUser;
-use crate::calendar::StoreCalendar;
+use crate::calendar::{Deadline, StoreCalendar};
 use crate::callbacks::CallbackId;
 use crate::callbacks::call_page::items::asking_order;
 use crate::callbacks::follow_ups::CallCar;
@@ -19,10 +19,12 @@ use crate::callbacks::queries::follow_ups::{self, PresentRow};
 use crate::callbacks::queries::{messages, settle};
 use crate::callbacks::side::{self, Side};
 use crate::customers::{self, PhoneId};
+use crate::obligations::why;
 use crate::scripts::service::{self as scripts, Version};
 use crate::scripts::{Questionnaire, Talk};
 use crate::stores::{self, DepartmentId};
 use crate::web::error::{AppError, AppResult};
+use crate::web::layout::Layout;
 use crate::web::state::AppState;
 
 /// A call as it stands in the database.
@@ -46,6 +48,8 @@ pub struct CallData {
     pub(super) complaints: Vec<ComplaintRow>,
     pub(super) present: Vec<PresentRow>,
     pub(super) calendar: StoreCalendar,
+    /// Of the most urgent open item.
+    pub(super) deadline: Option<Deadline>,
     pub(super) policy: RetryPolicy,
     pub(super) dials: Vec<Dial>,
     pub(super) side: Side,
@@ -109,6 +113,7 @@ impl CallData {
             talks: scripts::current_talks(&mut db, scope, &kinds).await?,
             questionnaire,
             calendar,
+            deadline: why::find_of_callback(&mut *db, scope, id).await?,
             policy: settle::find_policy(&mut *db, scope, &kinds).await?,
             dials: settle::list_dials(&mut *db, scope, id).await?,
             usable: phones
@@ -155,6 +160,14 @@ impl CallData {
             cars: &self.cars,
             area_code: self.area_code.as_deref(),
         }
+    }
+
+    /// Why the call is due when it is; empty once it has ended.
+    pub(super) fn why(&self, layout: &Layout) -> String {
+        let told = self.deadline.map(|deadline| self.calendar.reasons(&deadline));
+        told.map_or_else(String::new, |reasons| {
+            layout.t.calendar().why(&layout.fmt, &reasons)
+        })
     }
 
     /// The talk of the call: that of the first thing it is about.

@@ -41,6 +41,8 @@ pub struct CallPage {
     call: Call,
     name: String,
     chip: Option<SlaChip>,
+    /// Why it is due then.
+    why: String,
     kinds: Vec<&'static str>,
     /// Set while the person holds the lease; only then there is a form.
     token: Option<Uuid>,
@@ -91,13 +93,15 @@ pub fn page(
     let key = form.keys().map_or_else(idempotency::new_key, |(_, key)| key);
     let mut kinds: Vec<&'static str> = data.items.iter().map(|item| t.kind(&item.kind)).collect();
     kinds.dedup();
+    let why = data.why(&layout);
     let page = CallPage {
         name: data.call.name.clone().unwrap_or_else(|| t.unnamed().to_owned()),
         chip: data
             .call
             .ended_at
             .is_none()
-            .then(|| layout.sla(&data.call.callable_due_at)),
+            .then(|| layout.sla(&data.call.callable_due_at).because(Some(&why))),
+        why,
         kinds,
         token,
         key,

@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use crate::calendar::{
-    DayException, DayKind, Hours, Interval, Purpose, StoreCalendar, TimeOfDay, WeeklyHours, materialise,
+    DayException, DayKind, Hours, Interval, NationalYear, Purpose, StoreCalendar, TimeOfDay, WeeklyHours,
+    materialise, national_years,
 };
 use crate::stores::StoreScope;
 
@@ -39,17 +40,19 @@ pub async fn load(db: &mut PgConnection, scope: StoreScope) -> sqlx::Result<Stor
     })
 }
 
+/// The store's time zone.
+pub async fn time_zone(db: &mut PgConnection, scope: StoreScope) -> sqlx::Result<chrono_tz::Tz> {
+    let zone = queries::find_time_zone(db, scope).await?;
+    zone.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
+}
+
 /// The store's calendar day at an instant.
 pub async fn local_day(
     db: &mut PgConnection,
     scope: StoreScope,
     at: DateTime<Utc>,
 ) -> sqlx::Result<NaiveDate> {
-    let zone = queries::find_time_zone(db, scope).await?;
-    let zone: chrono_tz::Tz = zone
-        .parse()
-        .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-    Ok(at.with_timezone(&zone).date_naive())
+    Ok(at.with_timezone(&time_zone(db, scope).await?).date_naive())
 }
 
 /// Default hours of a store that has just been opened, and its derived rows.
@@ -64,7 +67,33 @@ pub async fn open(tx: &mut PgConnection, scope: StoreScope, now: DateTime<Utc>) 
         }
     }
     queries::insert_hours(&mut *tx, scope, &rows).await?;
+    let national = national_rows(national_years());
+    queries::upsert_dated(&mut *tx, scope, &national).await?;
     rewrite_all(tx, scope, now).await
+}
+
+/// Writes the holidays and make-up days of a year; what the store has closed or given hours of its own stays.
+///
+/// They are information: opening and deadlines do not move, so the derived rows stay as they are.
+pub async fn load_national(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    year: &NationalYear,
+) -> sqlx::Result<u64> {
+    if !year.is_provisional {
+        queries::delete_provisional(&mut *tx, scope, &[year.year]).await?;
+    }
+    queries::upsert_dated(tx, scope, &national_rows(std::slice::from_ref(year))).await
+}
+
+fn national_rows(years: &[NationalYear]) -> queries::DatedRows {
+    let mut rows = queries::DatedRows::default();
+    for year in years {
+        for day in &year.days {
+            rows.push(day.date, day.kind.as_str(), &day.name, year.is_provisional);
+        }
+    }
+    rows
 }
 
 /// Writes all derived rows anew; call it in the transaction that changed hours, days or the time zone.
@@ -149,7 +178,7 @@ fn interval(opens: i32, closes: i32) -> Option<Interval> {
 }
 
 /// `None` for a special day whose hours the table's check would have refused.
-fn day_kind(row: &queries::DayRow) -> Option<DayKind> {
+pub(super) fn day_kind(row: &queries::DayRow) -> Option<DayKind> {
     match (row.kind.as_str(), row.opens_minute, row.closes_minute) {
         ("closed", ..) => Some(DayKind::Closed),
         ("holiday", ..) => Some(DayKind::Holiday),

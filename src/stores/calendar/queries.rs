@@ -21,6 +21,8 @@ pub struct DayRow {
     pub name: String,
     pub opens_minute: Option<i32>,
     pub closes_minute: Option<i32>,
+    /// Known from the statute only, not from the notice of its year.
+    pub is_provisional: bool,
 }
 
 /// First and last materialised day.
@@ -80,7 +82,7 @@ pub async fn list_days(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Resu
         r#"
         select day, kind, name,
                (extract(epoch from opens) / 60)::int as opens_minute,
-               (extract(epoch from closes) / 60)::int as closes_minute
+               (extract(epoch from closes) / 60)::int as closes_minute, is_provisional
         from calendar_days
         where store_id = $1
         order by day
@@ -213,4 +215,76 @@ pub async fn insert_windows(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Dated days in one statement: holidays and make-up days leave closed and special days alone, closed days replace everything.
+pub async fn upsert_dated(db: impl PgExecutor<'_>, scope: StoreScope, days: &DatedRows) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        r#"
+        insert into calendar_days as c (store_id, day, kind, name, is_provisional)
+        select $1, u.day, u.kind, u.name, u.is_provisional
+        from unnest($2::date[], $3::text[], $4::text[], $5::bool[]) u(day, kind, name, is_provisional)
+        on conflict (store_id, day) do update
+          set kind = excluded.kind, name = excluded.name, is_provisional = excluded.is_provisional, opens = null, closes = null
+          where (c.kind in ('holiday', 'workday') or excluded.kind = 'closed')
+            and (c.kind, c.name, c.is_provisional) is distinct from (excluded.kind, excluded.name, excluded.is_provisional)
+        "#,
+        scope.get(),
+        &days.days,
+        &days.kinds,
+        &days.names,
+        &days.provisional,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Days for [`upsert_dated`], column by column.
+#[derive(Default)]
+pub struct DatedRows {
+    days: Vec<NaiveDate>,
+    kinds: Vec<String>,
+    names: Vec<String>,
+    provisional: Vec<bool>,
+}
+
+impl DatedRows {
+    /// Adds a day.
+    pub fn push(&mut self, day: NaiveDate, kind: &'static str, name: &str, is_provisional: bool) {
+        self.days.push(day);
+        self.kinds.push(kind.to_owned());
+        self.names.push(name.to_owned());
+        self.provisional.push(is_provisional);
+    }
+
+    /// The same, each day once: the last word counts.
+    pub fn unique(self) -> DatedRows {
+        let mut rows = DatedRows::default();
+        for at in 0..self.days.len() {
+            if !self.days[at + 1..].contains(&self.days[at]) {
+                rows.days.push(self.days[at]);
+                rows.kinds.push(self.kinds[at].clone());
+                rows.names.push(self.names[at].clone());
+                rows.provisional.push(self.provisional[at]);
+            }
+        }
+        rows
+    }
+}
+
+/// Takes the days of the statute out of a year, before its notice is written.
+pub async fn delete_provisional(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    years: &[i32],
+) -> sqlx::Result<u64> {
+    let gone = sqlx::query!(
+        "delete from calendar_days where store_id = $1 and is_provisional and extract(year from day)::int = any($2)",
+        scope.get(),
+        years,
+    )
+    .execute(db)
+    .await?;
+    Ok(gone.rows_affected())
 }

@@ -78,6 +78,7 @@ pub const PAGES: &[Page] = &[
     of(Role::Specialist, "my-day", "/"),
     of(Role::Specialist, "callback-queue", "/callbacks"),
     row(Role::Specialist, "call", "/callbacks/{id}", CALL),
+    of(Role::Manager, "shifts", "/shifts"),
     of(Role::Manager, "callback-queue-manager", "/callbacks"),
     of(Role::Manager, "complaint-list", "/complaints?tab=all"),
     row(
@@ -210,6 +211,12 @@ pub const PAGES: &[Page] = &[
     of(Role::Admin, "stores", "/stores"),
     of(Role::Admin, "store-new", "/stores/new"),
     row(Role::Admin, "store", "/stores/{id}", "select min(id) from stores"),
+    row(
+        Role::Admin,
+        "store-calendar",
+        "/stores/{id}/calendar?year=2027",
+        "select min(id) from stores",
+    ),
     of(Role::Manager, "exports", "/exports"),
     row(
         Role::Manager,

@@ -1,0 +1,124 @@
+//! Why deadlines are when they are, for the rows of a page: one statement and the store's calendar.
+
+use std::collections::HashMap;
+
+use sqlx::{PgExecutor, PgPool};
+
+use crate::calendar::Deadline;
+use crate::callbacks::CallbackId;
+use crate::i18n::Texts;
+use crate::i18n::format::Formatter;
+use crate::obligations::ObligationId;
+use crate::stores::{StoreScope, calendar};
+
+/// A deadline and whose it is.
+struct Row {
+    id: i64,
+    strict_due_at: chrono::DateTime<chrono::Utc>,
+    due_at: chrono::DateTime<chrono::Utc>,
+    callable_due_at: chrono::DateTime<chrono::Utc>,
+    is_short_window: bool,
+}
+
+/// For callbacks: why the most urgent open thing in each is due when it is.
+pub async fn of_callbacks(
+    db: &PgPool,
+    scope: StoreScope,
+    ids: &[CallbackId],
+    fmt: &Formatter,
+) -> sqlx::Result<HashMap<CallbackId, String>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let rows = list_of_callbacks(db, scope, &ids).await?;
+    let told = tell(db, scope, rows, fmt).await?;
+    Ok(told
+        .into_iter()
+        .map(|(id, why)| (CallbackId::new(id), why))
+        .collect())
+}
+
+/// For entries of the ledger.
+pub async fn of_entries(
+    db: &PgPool,
+    scope: StoreScope,
+    ids: &[ObligationId],
+    fmt: &Formatter,
+) -> sqlx::Result<HashMap<ObligationId, String>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let rows = list_of_entries(db, scope, &ids).await?;
+    let told = tell(db, scope, rows, fmt).await?;
+    Ok(told
+        .into_iter()
+        .map(|(id, why)| (ObligationId::new(id), why))
+        .collect())
+}
+
+/// The instants of the most urgent open thing in a callback, for a page that has the calendar already.
+pub async fn find_of_callback(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    id: CallbackId,
+) -> sqlx::Result<Option<Deadline>> {
+    let rows = list_of_callbacks(db, scope, &[id.get()]).await?;
+    Ok(rows.into_iter().next().map(|row| row.deadline()))
+}
+
+impl Row {
+    const fn deadline(&self) -> Deadline {
+        Deadline {
+            strict_due_at: self.strict_due_at,
+            due_at: self.due_at,
+            callable_due_at: self.callable_due_at,
+            is_short_window: self.is_short_window,
+        }
+    }
+}
+
+async fn tell(
+    db: &PgPool,
+    scope: StoreScope,
+    rows: Vec<Row>,
+    fmt: &Formatter,
+) -> sqlx::Result<Vec<(i64, String)>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let calendar = calendar::load(&mut *db.acquire().await?, scope).await?;
+    let t = Texts(fmt.lang).calendar();
+    let tell = |row: Row| (row.id, t.why(fmt, &calendar.reasons(&row.deadline())));
+    Ok(rows.into_iter().map(tell).collect())
+}
+
+async fn list_of_callbacks(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    ids: &[i64],
+) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        select distinct on (o.callback_id) o.callback_id as "id!: i64", o.strict_due_at, o.due_at, o.callable_due_at, o.is_short_window
+        from obligations o
+        where o.store_id = $1 and o.callback_id = any($2) and o.status = 'open'
+        order by o.callback_id, o.callable_due_at, o.id
+        "#,
+        scope.get(),
+        ids,
+    )
+    .fetch_all(db)
+    .await
+}
+
+async fn list_of_entries(db: impl PgExecutor<'_>, scope: StoreScope, ids: &[i64]) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        select o.id as "id: i64", o.strict_due_at, o.due_at, o.callable_due_at, o.is_short_window
+        from obligations o
+        where o.store_id = $1 and o.id = any($2)
+        "#,
+        scope.get(),
+        ids,
+    )
+    .fetch_all(db)
+    .await
+}
