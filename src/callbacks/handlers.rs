@@ -149,6 +149,10 @@ pub async fn settle(
         Err(errors) => return call_page::page(layout, data, form, errors, None).invalid(),
     };
     let mut tx = app.db.begin().await?;
+    if goes_on {
+        // The person before the call, as a claim locks them: two windows of one person never wait for each other.
+        claims::lock_member(&mut *tx, user.scope(), user.id).await?;
+    }
     let settled = service::settle(&mut tx, user.scope(), by, &input).await?;
     let flash = match settled {
         Settled::Lost | Settled::Before => {
