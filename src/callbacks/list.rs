@@ -13,7 +13,7 @@ use crate::auth::session::CurrentUser;
 use crate::callbacks::CallbackId;
 use crate::callbacks::model::{CallbackStatus, RetryPolicy};
 use crate::callbacks::queries::list::{self, Colleague, Filter, QueueRow, SearchTerms, TabBounds, TabCounts};
-use crate::callbacks::queries::settle;
+use crate::callbacks::queries::{follow_ups, settle};
 use crate::callbacks::queue::{self, Seen};
 use crate::callbacks::side;
 use crate::customers::search_keys::{QueryKeys, query_keys};
@@ -105,6 +105,8 @@ struct QueuePage {
     policy: RetryPolicy,
     /// Why each row is due when it is.
     whys: HashMap<CallbackId, String>,
+    /// Who has the page of a row open without having it in hand.
+    looking: HashMap<CallbackId, String>,
     /// Path and query, to come back to after a bulk action.
     here: String,
 }
@@ -235,9 +237,11 @@ pub async fn index(
     let paged = Paged::new(rows, params, Some(total));
     let ids: Vec<CallbackId> = paged.rows.iter().map(|row| row.id).collect();
     let whys = why::of_callbacks(&app.db, scope, &ids, &layout.fmt).await?;
+    let looking = follow_ups::list_looking(&app.db, scope, &ids, user.id, app.clock.now()).await?;
     let t = layout.t.callbacks();
     let page = QueuePage {
         whys,
+        looking,
         tabs: tabs(&layout, &query, &counts),
         pager: paged.pager("/callbacks", &query.query(tab)),
         rows: paged.rows,

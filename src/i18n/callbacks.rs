@@ -152,6 +152,7 @@ messages! {
     complaint_ended { "已结束", "ended" }
     present_calls(name) { "{name} 正在处理这位客户", "{name} is on this call" }
     present_looks(name) { "{name} 也在看这一页", "{name} is looking at this page" }
+    present_row(names) { "{names} 在看", "{names} looking" }
     must_mend { "有待更正", "To mend" }
     follow_up { "后续动作", "Follow-up" }
     make_complaint { "生成抱怨工单", "Open a complaint" }

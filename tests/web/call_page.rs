@@ -391,6 +391,12 @@ fn colleagues_see_who_is_on_the_call_and_who_looks() {
         assert_eq!(beat.texts(".present"), ["second 也在看这一页"]);
         let beat = second.post(&format!("{path}/presence"), &[]).await;
         assert_eq!(beat.texts(".present"), ["specialist 正在处理这位客户"]);
+        let list = first.get("/callbacks?tab=all").await;
+        assert!(
+            list.text("tbody tr").contains("second 在看"),
+            "{}",
+            list.text("tbody tr")
+        );
         app.advance(std::time::Duration::from_secs(180));
         let beat = first.post(&format!("{path}/presence"), &[]).await;
         assert_eq!(beat.count(".present"), 0, "not heard of for three minutes");
