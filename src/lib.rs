@@ -52,6 +52,8 @@ pub mod visits;
 pub mod appointments;
 pub mod callbacks;
 pub mod complaints;
+/// Obligations that need not be met.
+pub mod exemptions;
 pub mod my_day;
 pub mod obligations;
 pub mod reminders;
@@ -63,5 +65,7 @@ pub mod shifts;
 // ── steering and background ──
 /// Demonstration data.
 pub mod demo;
+/// The manager's live board.
+pub mod floor;
 pub mod jobs;
 pub mod kpi;

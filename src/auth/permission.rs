@@ -83,6 +83,8 @@ permissions! {
     ViewShifts = "shifts.view" [Specialist Clerk Manager Admin]
     /// Enter shifts, leave, deputies and capacity.
     ManageShifts = "shifts.manage" [Manager Admin]
+    /// Watch the board of the call floor.
+    ViewFloor = "floor.view" [Manager Admin Group]
     /// See and record maintenance reminders.
     WorkReminders = "reminders.work" [Specialist Clerk Manager]
     /// Look customers' files through, one after the other.
@@ -95,6 +97,12 @@ permissions! {
     ViewOwnKpi = "kpi.view_own" [Specialist Clerk Manager Admin Group]
     /// See the ledger and its reconciliation.
     ViewObligations = "obligations.view" [Manager Admin Group]
+    /// See requests for exemptions: own ones, or those to decide.
+    ViewExemptions = "exemptions.view" [Specialist Clerk Manager Admin]
+    /// Ask for an exemption.
+    RequestExemptions = "exemptions.request" [Specialist Clerk Manager]
+    /// Approve or refuse what others ask for.
+    DecideExemptions = "exemptions.decide" [Manager Admin]
     /// Import rosters, visits, policies.
     ImportFiles = "imports.run" [Admin]
     /// Create people, change roles, hand out one-time links.

@@ -145,8 +145,9 @@ pub async fn identify(
         request.extensions_mut().insert(visitor);
         return next.run(request).await;
     }
+    let is_by_hand = !asks_by_itself(request.uri().path());
     if let Some(cookie) = jar.get(app.public_url.session_cookie())
-        && let Err(error) = load(&app, Token::hash(cookie.value()), &mut visitor).await
+        && let Err(error) = load(&app, Token::hash(cookie.value()), is_by_hand, &mut visitor).await
     {
         request.extensions_mut().insert(visitor);
         return AppError::from(error).into_response();
@@ -159,7 +160,7 @@ pub async fn identify(
         (request, kept) = keep::form_of_ended_session(&app, request, &hash).await;
     }
     let token_hash = visitor.token_hash;
-    let had_flash = visitor.flash.is_some();
+    let had_flash = visitor.flash.is_some() && is_by_hand;
     request.extensions_mut().insert(visitor.clone());
     let mut response = next.run(request).await;
     response.extensions_mut().insert(visitor);
@@ -178,17 +179,27 @@ pub async fn identify(
     response
 }
 
+/// A page that asks again by itself keeps no session alive, and shows no message that waits.
+fn asks_by_itself(path: &str) -> bool {
+    path == "/floor/events"
+}
+
 fn needs_session(path: &str) -> bool {
     !(path.starts_with("/static/") || path == "/healthz" || path == "/readyz")
 }
 
-async fn load(app: &AppState, token_hash: [u8; 32], visitor: &mut Visitor) -> sqlx::Result<()> {
+async fn load(
+    app: &AppState,
+    token_hash: [u8; 32],
+    touches: bool,
+    visitor: &mut Visitor,
+) -> sqlx::Result<()> {
     let now = app.clock.now();
     let Some(row) = queries::find_session(&app.db, &token_hash, now, now - IDLE).await? else {
         return Ok(());
     };
     visitor.token_hash = Some(token_hash);
-    if row.last_seen_at < now - TOUCH_EVERY {
+    if touches && row.last_seen_at < now - TOUCH_EVERY {
         queries::touch_session(&app.db, &token_hash, now).await?;
     }
     visitor.lang = row
@@ -202,6 +213,20 @@ async fn load(app: &AppState, token_hash: [u8; 32], visitor: &mut Visitor) -> sq
         .and_then(|value| serde_json::from_value(value).ok());
     visitor.user = row.into_user();
     Ok(())
+}
+
+/// Whether a session that was there before still is, of the same person in the same store, with this right.
+pub async fn still_allows(
+    app: &AppState,
+    token_hash: &[u8; 32],
+    user: &CurrentUser,
+    permission: Permission,
+) -> sqlx::Result<bool> {
+    let now = app.clock.now();
+    let row = queries::find_session(&app.db, token_hash, now, now - IDLE).await?;
+    let found = row.and_then(SessionRow::into_user);
+    Ok(found
+        .is_some_and(|found| found.id == user.id && found.store.id == user.store.id && found.can(permission)))
 }
 
 /// A row of `queries::find_session`.

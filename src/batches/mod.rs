@@ -2,20 +2,41 @@
 //!
 //! The count is shown first; the confirmation carries it, and if it no longer holds the page asks again. One statement
 //! changes the rows and keeps what they held, so that the person can take it back while nobody has changed them since.
-//! The lists own the statements on their tables (`customers/bulk.rs`, `vehicles/bulk.rs`); here is the record of it.
+//! The lists own the statements on their tables (`customers/bulk.rs`, `vehicles/bulk.rs`,
+//! `callbacks/bulk.rs`); here is the record of it.
 
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use crate::audit::{self, Entry};
 use crate::auth::session::CurrentUser;
+use crate::text_enum;
 use crate::web::form::SelectOption;
-use crate::web::list::ListName;
 use crate::web::pagination::COUNT_LIMIT;
 
 pub mod forms;
 pub mod page;
 pub mod queries;
+
+text_enum! {
+    /// Lists whose rows can be changed many at once; the code is also the first segment of the address.
+    pub enum BatchList {
+        Customers = "customers",
+        Vehicles = "vehicles",
+        Callbacks = "callbacks",
+    }
+}
+
+impl BatchList {
+    /// The address without a query.
+    pub const fn path(self) -> &'static str {
+        match self {
+            BatchList::Customers => "/customers",
+            BatchList::Vehicles => "/vehicles",
+            BatchList::Callbacks => "/callbacks",
+        }
+    }
+}
 
 crate::id_type! {
     /// One change of many rows.
@@ -44,7 +65,7 @@ pub struct Target {
 pub async fn record(
     db: &mut PgConnection,
     user: &CurrentUser,
-    list: ListName,
+    list: BatchList,
     action: &'static str,
     id: BatchId,
     (what, rows, filter): (&str, i64, &str),

@@ -4,12 +4,11 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 
 use crate::auth::permission::Permission;
-use crate::batches::LIMIT;
 use crate::batches::forms::BulkForm;
+use crate::batches::{BatchList, LIMIT};
 use crate::web::filters;
 use crate::web::idempotency;
 use crate::web::layout::Layout;
-use crate::web::list::ListName;
 use crate::web::page::Page;
 
 /// `batches/confirm.html`
@@ -17,11 +16,13 @@ use crate::web::page::Page;
 #[template(path = "batches/confirm.html")]
 struct ConfirmPage {
     layout: Layout,
-    list: ListName,
+    list: BatchList,
     form: BulkForm,
     count: i64,
     /// What is to be done, in words.
     words: String,
+    /// What else is to be known before.
+    notes: Vec<String>,
     back: String,
     key: String,
 }
@@ -38,7 +39,19 @@ impl ConfirmPage {
 }
 
 /// Asks whether to go on, with the count as it is now.
-pub fn confirm(layout: Layout, list: ListName, form: BulkForm, count: i64, words: String) -> Response {
+pub fn confirm(layout: Layout, list: BatchList, form: BulkForm, count: i64, words: String) -> Response {
+    confirm_with(layout, list, form, count, words, Vec::new())
+}
+
+/// The same with a few words on what will happen.
+pub fn confirm_with(
+    layout: Layout,
+    list: BatchList,
+    form: BulkForm,
+    count: i64,
+    words: String,
+    notes: Vec<String>,
+) -> Response {
     let page = ConfirmPage {
         layout,
         list,
@@ -46,6 +59,7 @@ pub fn confirm(layout: Layout, list: ListName, form: BulkForm, count: i64, words
         form,
         count,
         words,
+        notes,
         key: idempotency::new_key().to_string(),
     };
     Page(page).into_response()

@@ -3,14 +3,14 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
-use crate::batches::BatchId;
+use crate::batches::{BatchId, BatchList};
 use crate::stores::StoreScope;
 use crate::users::UserId;
-use crate::web::list::{ListName, Undo};
+use crate::web::list::Undo;
 
 /// A change of many rows before it is made.
 pub struct NewBatch<'a> {
-    pub list: ListName,
+    pub list: BatchList,
     pub action: &'a str,
     pub value: &'a str,
     /// Empty when rows were ticked.
@@ -74,7 +74,7 @@ pub async fn set_count(
 pub async fn lock(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
-    list: ListName,
+    list: BatchList,
     id: BatchId,
 ) -> sqlx::Result<Option<Batch>> {
     sqlx::query_as!(
@@ -117,7 +117,7 @@ pub async fn set_undone(
 pub async fn find_undoable(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
-    list: ListName,
+    list: BatchList,
     user: UserId,
     since: DateTime<Utc>,
 ) -> sqlx::Result<Option<Undo>> {

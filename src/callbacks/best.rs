@@ -10,7 +10,7 @@ use crate::customers::CustomerId;
 use crate::stores::StoreScope;
 
 /// Days of the store's dials that are looked at: long enough for a habit, short enough to be read while a call is saved.
-const STORE_DAYS: u64 = 28;
+const STORE_DAYS: u64 = 14;
 
 /// The best part of the day for this customer; the store's dials are read only when the customer's own say nothing.
 pub async fn find(

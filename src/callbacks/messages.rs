@@ -49,6 +49,9 @@ impl ByHand {
     }
 }
 
+/// Customers are written to in the language of the store's country.
+const TO_CUSTOMERS: T = T(Lang::Zh);
+
 /// Puts the message about these entries into the outbox; `false` where no number takes messages.
 pub async fn write(
     tx: &mut PgConnection,
@@ -62,12 +65,10 @@ pub async fn write(
         return Ok(false);
     };
     let store = stores::queries::find_name(&mut *tx, scope).await?;
-    // Customers are written to in the language of the store's country.
-    let t = T(Lang::Zh);
     let body = if is_about_visit {
-        t.sms_after_visit(&store)
+        TO_CUSTOMERS.sms_after_visit(&store)
     } else {
-        t.sms_please_call(&store)
+        TO_CUSTOMERS.sms_please_call(&store)
     };
     let new = NewMessage {
         callback,
@@ -108,6 +109,18 @@ pub async fn record(
     Ok(true)
 }
 
+/// Who prefers messages is written to about a visit when the time of the call has come.
+async fn write_to_who_prefers_it(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    now: DateTime<Utc>,
+) -> sqlx::Result<u64> {
+    let store = stores::queries::find_name(&mut *tx, scope).await?;
+    let body = TO_CUSTOMERS.sms_prefers_messages(&store);
+    let tied = queries::write_to_who_prefers_it(&mut *tx, scope, &body, now).await?;
+    Ok(tied)
+}
+
 /// What a round over the held calls did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tended {
@@ -115,6 +128,8 @@ pub struct Tended {
     pub held: u64,
     /// Entries that ended because nobody answered the message.
     pub unanswered: u64,
+    /// Entries that are written about instead of called about.
+    pub written: u64,
 }
 
 /// Ends what was written about and not answered, and holds calls back or lets them go. Does nothing the second time.
@@ -126,6 +141,7 @@ pub async fn tend(tx: &mut PgConnection, scope: StoreScope, now: DateTime<Utc>) 
         settle::refresh_exhausted(&mut *tx, scope, &over, now).await?;
     }
     queries::cancel_needless(&mut *tx, scope, now).await?;
+    tended.written = write_to_who_prefers_it(&mut *tx, scope, now).await?;
     let ids = governor::list_to_judge(&mut *tx, scope, now).await?;
     if !ids.is_empty() {
         tended.held = governor::hold(tx, scope, &ids, now).await?;

@@ -11,7 +11,9 @@
 use crate::web::routes::Routes;
 
 pub mod best;
+mod bulk;
 mod call_page;
+pub mod filter;
 pub mod follow_ups;
 mod forms;
 mod handlers;
@@ -23,6 +25,7 @@ pub mod queries;
 pub mod queue;
 pub mod service;
 mod side;
+pub mod spread;
 
 pub use model::{CallbackStatus, Disposition, Outcome};
 
@@ -31,8 +34,8 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/callbacks", list::index)
         .post("/callbacks/next", handlers::next)
-        .post("/callbacks/assign", list::assign)
-        .post("/callbacks/take-back", list::take_back)
+        .post("/callbacks/bulk", bulk::change)
+        .post("/callbacks/bulk/{id}/undo", bulk::undo)
         .get("/callbacks/{id}", handlers::show)
         .post("/callbacks/{id}", handlers::settle)
         .post("/callbacks/{id}/claim", handlers::claim)

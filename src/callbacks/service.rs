@@ -156,9 +156,7 @@ async fn decide(
             .iter()
             .any(|phone| phone.is_usable() && Some(phone.id) != input.phone),
         can_write: outbox::find_mobile(&mut *tx, scope, customer).await?.is_some(),
-        best: best::find(&mut *tx, scope, customer, calendar, by.now)
-            .await?
-            .map(|best| best.daypart()),
+        best: best_part(tx, scope, by, customer, input, calendar).await?,
         callable_due_at: open.iter().map(|item| item.callable_due_at).min(),
         calendar,
         policy: settle::find_policy(&mut *tx, scope, &kinds).await?,
@@ -169,6 +167,24 @@ async fn decide(
     };
     let listed = open.iter().filter(|item| input.listed.contains(&item.id));
     Ok(combine(listed, &situation, dial))
+}
+
+/// The part of the day to prefer, where a next try is to be found at all.
+async fn best_part(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    by: Settler,
+    customer: CustomerId,
+    input: &SettleInput,
+    calendar: &StoreCalendar,
+) -> sqlx::Result<Option<Daypart>> {
+    match input.result.rule().follow {
+        Follow::Again | Follow::AnotherDay => {
+            let best = best::find(tx, scope, customer, calendar, by.now).await?;
+            Ok(best.map(|best| best.daypart()))
+        }
+        Follow::Done | Follow::Refused | Follow::Agreed | Follow::NextNumber | Follow::Shortly => Ok(None),
+    }
 }
 
 fn combine<'a>(items: impl Iterator<Item = &'a OpenItem>, situation: &Situation<'_>, dial: Dial) -> Decision {

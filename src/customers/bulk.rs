@@ -9,7 +9,7 @@ use crate::auth::permission::{Can, ChangeMany};
 use crate::auth::session::CurrentUser;
 use crate::batches::forms::BulkForm;
 use crate::batches::queries::{self as batches_queries, NewBatch};
-use crate::batches::{self, BatchId, Changed, Group, LIMIT, Target};
+use crate::batches::{self, BatchId, BatchList, Changed, Group, LIMIT, Target};
 use crate::customers::bulk_queries as q;
 use crate::customers::facts;
 use crate::customers::list::{CustomerFilter, Offers};
@@ -22,11 +22,11 @@ use crate::web::extract::Path;
 use crate::web::form::{Form, SelectOption};
 use crate::web::idempotency;
 use crate::web::layout::Layout;
-use crate::web::list::{Filter, ListName, from_query};
+use crate::web::list::{Filter, from_query};
 use crate::web::page::redirect;
 use crate::web::state::AppState;
 
-const LIST: ListName = ListName::Customers;
+const LIST: BatchList = BatchList::Customers;
 /// Grades that a store may give though nobody has them yet.
 const GRADES: [&str; 4] = ["A", "B", "C", "D"];
 

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 
 use crate::auth::permission::{Can, Permission, ViewArchive};
-use crate::batches::{Group, UNDO_HOURS, queries as batches};
+use crate::batches::{BatchList, Group, UNDO_HOURS, queries as batches};
 use crate::customers::bulk;
 use crate::customers::list::{self, COLUMNS, Column, CustomerFilter, ListRow, ORDER, Offers, SortKey};
 use crate::customers::search::{self, Hit, Target};
@@ -117,7 +117,7 @@ async fn listed(
     let undo = match layout.can(Permission::ChangeMany) {
         true => {
             let since = layout.fmt.now - TimeDelta::hours(UNDO_HOURS);
-            batches::find_undoable(db, scope, ListName::Customers, layout.user.id, since).await?
+            batches::find_undoable(db, scope, BatchList::Customers, layout.user.id, since).await?
         }
         false => None,
     };

@@ -152,7 +152,7 @@ pub async fn update_phone(
         None => (&before.number, &before.number, before.kind),
     };
     let state = (change.state, change.sms_opt_out);
-    queries::update_phone(&mut *db, scope, before.id, number, raw, kind, state).await?;
+    queries::update_phone(&mut *db, scope, before.id, (number, raw, kind), state, now).await?;
     if change.make_main && !before.is_main {
         queries::clear_main_phone(&mut *db, scope, customer).await?;
         queries::set_main_phone(&mut *db, scope, before.id).await?;

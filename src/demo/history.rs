@@ -5,13 +5,15 @@ use chrono_tz::Asia::Shanghai;
 use serde_json::json;
 use sqlx::{Postgres, Transaction};
 
-use crate::demo::{names, profile, queries};
+use crate::demo::{ledger, names, profile, queries};
 use crate::jobs::JobName;
 use crate::stores::{StoreId, StoreScope};
 use crate::{customers, obligations, reviews, vehicles};
 
 /// How far back the store has worked with the desk.
 const DAYS: i64 = 45;
+/// Nights whose reconciliation is kept.
+const NIGHTS: i64 = 14;
 /// The daily job runs at 05:00 in the stores' zone, 21:00 UTC of the day before.
 const JOB_HOUR_BEFORE_MIDNIGHT_UTC: i64 = 3;
 
@@ -47,11 +49,17 @@ pub async fn live_through(
         let summary = reviews::jobs::list(&mut *tx, scope, day, job_at).await?;
         let counts = serde_json::to_value(summary)?;
         queries::record_job(&mut **tx, scope, JobName::GenerateReviews, day, job_at, &counts).await?;
+        if (today - day).num_days() < NIGHTS {
+            let counts = obligations::nightly::reconcile_ledger(&mut *tx, scope, day, job_at).await?;
+            queries::record_job(&mut **tx, scope, JobName::ReconcileLedger, day, job_at, &counts).await?;
+        }
         let until = (start_of_job(day) + TimeDelta::hours(15)).min(now);
         queries::make_calls(&mut **tx, scope, day, until).await?;
         queries::remind(&mut **tx, scope, day, until).await?;
         profile::review_files(&mut **tx, scope, day, until).await?;
+        ledger::mend_files(&mut *tx, scope, day, until).await?;
     }
+    ledger::fill(&mut *tx, scope, now).await?;
     let grumbles = serde_json::to_value(names::GRUMBLES)?;
     queries::complain(&mut **tx, scope, &grumbles, now).await?;
     // Looking through and complaints have changed what files say of themselves.

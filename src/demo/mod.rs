@@ -17,6 +17,7 @@ mod archive;
 mod chance;
 mod doubles;
 mod history;
+mod ledger;
 mod lists;
 mod names;
 mod people;

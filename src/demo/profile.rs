@@ -120,7 +120,7 @@ pub async fn tag(db: impl PgExecutor<'_>, scope: StoreScope, now: DateTime<Utc>)
     sqlx::query!(
         r#"
         insert into customer_tags (store_id, customer_id, tag_id, added_at)
-        select c.store_id, c.id, t.id, $2
+        select c.store_id, c.id, t.id, least(c.created_at, $2)
         from customers c
         join tags t on t.store_id = c.store_id
         cross join lateral (select ('x' || substr(md5(t.code || c.id), 1, 7))::bit(28)::int % 100 as roll) r

@@ -104,9 +104,11 @@ impl T {
 
     /// A closing as its first and last day.
     fn closed(self, fmt: &Formatter, reasons: &[DueReason]) -> Option<String> {
-        let days = reasons.iter().filter_map(|reason| match reason {
-            DueReason::StoreClosed { day, name } => Some((day, name)),
-            _ => None,
+        let days = reasons.iter().filter_map(|reason| {
+            let DueReason::StoreClosed { day, name } = reason else {
+                return None;
+            };
+            Some((day, name))
         });
         let days: Vec<_> = days.collect();
         let (first, last) = (days.first()?, days.last()?);

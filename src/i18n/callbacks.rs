@@ -42,10 +42,22 @@ messages! {
     handed_over(at) { "离店 {at}", "Left {at}" }
     attempts_of(done, most) { "已拨 {done} 次，至少 {most} 次", "{done} of at least {most} dials" }
     assign_to { "分配给", "Assign to" }
-    assign { "分配", "Assign" }
+    assign_to_person(name) { "分配给 {name}", "Assign to {name}" }
+    share_out { "全体", "Everybody" }
+    spread { "平均分配", "Share out evenly" }
+    spread_without(name) { "把 {name} 的待回访平均分给其他人", "Share the open calls of {name} out to the others" }
+    spread_share(name, count, load) { "{name}：分到 {count} 位，手上另有 {load} 位", "{name}: gets {count}, has {load} others" }
+    spread_nobody(count) { "{count} 位没有可以接手的人，放回公共队列。", "{count} can be taken by nobody and go back to the common queue." }
+    served_stay(count) { "其中 {count} 位由此人接待过，不会分配。", "{count} of them were served by this person and stay where they are." }
+    person { "负责人", "Owner" }
+    any_person { "全部人员", "Anybody's" }
+    nobody_yet { "未分配", "Nobody's yet" }
+    only_at_risk { "2 小时内到期", "Due within 2 hours" }
+    only_by_tonight { "今晚前到期", "Due by tonight" }
+    only_claimed { "通话中", "On the phone" }
+    only_held { "暂缓", "Held back" }
     take_back { "放回队列", "Back to the queue" }
     bulk { "批量操作", "Bulk actions" }
-    choose_person { "选择人员", "Choose a person" }
     ended { "结束", "Ended" }
     none_title { "队列是空的", "The queue is empty" }
     none_text { "没有待回访的客户。导入进站记录后，每天的任务会列出要回访的人。", "Nobody to call. After service visits are imported the daily job lists who must be called." }
@@ -116,13 +128,14 @@ messages! {
     held_message_queued { "已拨打完毕，短信待发送。", "The dials are used up; the message waits to be sent." }
     held_awaiting(until) { "短信已发出，等待答复到 {until}。", "Message sent; the answer is awaited until {until}." }
     best_own(part, dials, answered) { "{part}最容易接通：这位客户此时段拨打 {dials} 次，接了 {answered} 次。", "Best reached in the {part}: this customer answered {answered} of {dials} dials then." }
-    best_store(part, percent) { "{part}最容易接通：本店近四周接通率 {percent}%。", "Best reached in the {part}: {percent}% of the store’s calls are answered then." }
+    best_store(part, percent) { "{part}最容易接通：本店近两周此时段接通率 {percent}%。", "Best reached in the {part}: {percent}% of the store’s calls are answered then." }
     message_title { "短信", "Message" }
     message_to(number) { "发给 {number}", "To {number}" }
     message_sent { "已发送", "Sent" }
     message_failed { "发送失败", "Failed" }
     message_hint { "用手机或短信平台发出后在这里记录；未答复时到期自动按尽责未达结束。", "Send it by telephone or by your message service and record it here; without an answer it ends as not reached by itself." }
     sms_after_visit(store) { "【{store}】您好，近日您的爱车在我店服务，我们多次致电未能与您联系。请直接回复0到10分告诉我们您的满意程度；如有意见，请回复或致电我们。", "[{store}] Hello, your car was serviced here and we could not reach you by telephone. Please reply with 0 to 10 points for your satisfaction; if anything was wrong, reply or call us." }
+    sms_prefers_messages(store) { "【{store}】您好，近日您的爱车在我店服务。请直接回复0到10分告诉我们您的满意程度；如有意见，请回复或致电我们。", "[{store}] Hello, your car was serviced here lately. Please reply with 0 to 10 points for your satisfaction; if anything was wrong, reply or call us." }
     sms_please_call(store) { "【{store}】您好，我们多次致电未能与您联系。您的爱车有事项需要与您确认，方便时请回复或致电我们。", "[{store}] Hello, we could not reach you by telephone about your car. Please reply or call us when it suits you." }
     agreed_at { "约定时间", "Agreed time" }
     agreed_hint { "不占拨打次数，截止时间不变。", "Uses up no try; the deadline stays." }

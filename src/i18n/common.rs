@@ -26,7 +26,9 @@ messages! {
     reviews { "资料核对", "File reviews" }
     scripts { "话术与问卷", "Call scripts" }
     kpi { "指标看板", "KPI dashboard" }
+    floor { "现场看板", "Live floor" }
     obligations { "应办台账", "Obligations" }
+    rules { "时限与提醒规则", "Care rules" }
     my_figures { "我的指标", "My figures" }
     imports { "导入客户名册", "Import roster" }
     duplicates { "重复档案", "Duplicates" }

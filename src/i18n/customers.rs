@@ -245,7 +245,7 @@ labels! { field(Field) {
     Delivery { "购车日期", "Delivery day" }
     Odometer { "里程", "Odometer" }
     Consent { "联系许可", "Consent" }
-    Preference { "联系偏好", "Contact preference" }
+    Preference { "方便联系的时段", "Time to reach" }
     Class { "客户类别", "Class" }
 } }
 

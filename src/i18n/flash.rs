@@ -1,5 +1,6 @@
 //! One-shot messages that survive a redirect.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Lang, jobs, lists};
@@ -106,17 +107,11 @@ pub enum Flash {
     CallRefused {
         reason: Refusal,
     },
-    CallsAssigned {
-        name: String,
-        done: i64,
-        served: i64,
-        changed: i64,
+    /// Calls that belong again to whom they belonged before a change of many; the others have changed since.
+    CallsReturned {
+        restored: i64,
+        left: i64,
     },
-    CallsTakenBack {
-        done: i64,
-        changed: i64,
-    },
-    NothingChosen,
     ViewSaved {
         name: String,
     },
@@ -160,6 +155,29 @@ pub enum Flash {
         version: i32,
     },
     ScriptDiscarded,
+    /// A change of a rule was saved; its first day.
+    RuleChanged {
+        day: NaiveDate,
+    },
+    RuleWithdrawn,
+    /// Another version waits for its day.
+    RuleWaits,
+    /// Too late to take a version back.
+    RuleInForce,
+    ExemptionsAsked {
+        count: usize,
+    },
+    /// What was chosen has ended or was asked for before.
+    NothingToExempt,
+    ExemptionsDecided {
+        is_approved: bool,
+        done: i64,
+        own: i64,
+        left: i64,
+    },
+    ExemptionWithdrawn,
+    /// A form about ticked rows without one.
+    NothingTicked,
 }
 
 /// How a flash looks.
@@ -188,7 +206,10 @@ impl Flash {
             | Flash::PersonAway { .. }
             | Flash::JobFailed { .. }
             | Flash::CallRefused { .. }
-            | Flash::NothingChosen
+            | Flash::RuleWaits
+            | Flash::RuleInForce
+            | Flash::NothingToExempt
+            | Flash::NothingTicked
             | Flash::MergeRefused { .. }
             | Flash::ViewNeedsName
             | Flash::NoChangeChosen
@@ -196,9 +217,9 @@ impl Flash {
             | Flash::ExportTooLarge { .. }
             | Flash::ImportKnown { .. } => true,
             Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
-            Flash::CallsAssigned { served, changed, .. } => *served + *changed > 0,
-            Flash::CallsTakenBack { changed, .. } => *changed > 0,
+            Flash::CallsReturned { left, .. } => *left > 0,
             Flash::MergeUndone { left, .. } => *left > 0,
+            Flash::ExemptionsDecided { own, left, .. } => *own + *left > 0,
             Flash::SignedIn { .. }
             | Flash::PasswordSet
             | Flash::Saved
@@ -236,6 +257,10 @@ impl Flash {
             | Flash::DraftDiscarded
             | Flash::ScriptPublished { .. }
             | Flash::ScriptDiscarded
+            | Flash::RuleChanged { .. }
+            | Flash::RuleWithdrawn
+            | Flash::ExemptionsAsked { .. }
+            | Flash::ExemptionWithdrawn
             | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
@@ -355,49 +380,19 @@ impl Flash {
             (Flash::DraftSaved, Lang::Zh) => "草稿已保存".to_owned(),
             (Flash::DraftSaved, Lang::En) => "Draft saved".to_owned(),
             (Flash::CallRefused { reason }, lang) => super::callbacks::T(lang).refusal(*reason).to_owned(),
-            (
-                Flash::CallsAssigned {
-                    name,
-                    done,
-                    served,
-                    changed,
-                },
-                Lang::Zh,
-            ) => {
-                let mut text = format!("已分配给 {name}：{done} 位");
-                if *served > 0 {
-                    text.push_str(&format!("；{served} 位由 {name} 接待过，不能分配"));
-                }
-                if *changed > 0 {
-                    text.push_str(&format!("；{changed} 位已有变动，请刷新后再试"));
-                }
-                text
+            (Flash::CallsReturned { restored, left: 0 }, Lang::Zh) => {
+                format!("已撤销，{restored} 位回到原来的人")
             }
-            (
-                Flash::CallsAssigned {
-                    name,
-                    done,
-                    served,
-                    changed,
-                },
-                Lang::En,
-            ) => {
-                let mut text = format!("{done} assigned to {name}");
-                if *served > 0 {
-                    text.push_str(&format!("; {served} were served by {name} and cannot be"));
-                }
-                if *changed > 0 {
-                    text.push_str(&format!("; {changed} have changed meanwhile"));
-                }
-                text
+            (Flash::CallsReturned { restored, left: 0 }, Lang::En) => {
+                format!("Taken back; {restored} are with their people again")
             }
-            (Flash::CallsTakenBack { done, changed: 0 }, Lang::Zh) => format!("{done} 位已放回队列"),
-            (Flash::CallsTakenBack { done, changed: 0 }, Lang::En) => format!("{done} back in the queue"),
-            (Flash::CallsTakenBack { done, changed }, Lang::Zh) => {
-                format!("{done} 位已放回队列；{changed} 位已有变动，请刷新后再试")
+            (Flash::CallsReturned { restored, left }, Lang::Zh) => {
+                format!("已撤销，{restored} 位回到原来的人；{left} 位之后有过变动，没有改回")
             }
-            (Flash::CallsTakenBack { done, changed }, Lang::En) => {
-                format!("{done} back in the queue; {changed} have changed meanwhile")
+            (Flash::CallsReturned { restored, left }, Lang::En) => {
+                format!(
+                    "Taken back; {restored} are with their people again, {left} have changed since and stay"
+                )
             }
             (Flash::ConsentGiven, Lang::Zh) => "已记录客户同意".to_owned(),
             (Flash::ConsentGiven, Lang::En) => "Consent recorded".to_owned(),
@@ -427,10 +422,39 @@ impl Flash {
             }
             (Flash::ScriptDiscarded, Lang::Zh) => "草稿已丢弃".to_owned(),
             (Flash::ScriptDiscarded, Lang::En) => "Draft discarded".to_owned(),
+            (Flash::RuleChanged { day }, Lang::Zh) => format!("规则已保存，{day} 起生效"),
+            (Flash::RuleChanged { day }, Lang::En) => format!("Saved; the rule is valid from {day}"),
+            (Flash::RuleWithdrawn, Lang::Zh) => "新版本已撤回，现行规则继续有效".to_owned(),
+            (Flash::RuleWithdrawn, Lang::En) => "Withdrawn; the rule in force goes on".to_owned(),
+            (Flash::RuleWaits, Lang::Zh) => "已有一个新版本等待生效，先撤回它".to_owned(),
+            (Flash::RuleWaits, Lang::En) => "Another version waits for its day; withdraw it first".to_owned(),
+            (Flash::RuleInForce, Lang::Zh) => "这个版本已生效或已撤回".to_owned(),
+            (Flash::RuleInForce, Lang::En) => "This version is in force or withdrawn already".to_owned(),
+            (Flash::ExemptionsAsked { count }, Lang::Zh) => {
+                format!("已提交 {count} 项豁免申请，等待另一人批准")
+            }
+            (Flash::ExemptionsAsked { count }, Lang::En) => {
+                format!("Asked for {count}; somebody else decides")
+            }
+            (Flash::NothingToExempt, Lang::Zh) => "勾选的事项已结束，或已有申请".to_owned(),
+            (Flash::NothingToExempt, Lang::En) => {
+                "The entries have ended or were asked for before".to_owned()
+            }
+            (
+                Flash::ExemptionsDecided {
+                    is_approved,
+                    done,
+                    own,
+                    left,
+                },
+                lang,
+            ) => super::exemptions::T(lang).decided(*is_approved, *done, *own, *left),
+            (Flash::ExemptionWithdrawn, Lang::Zh) => "申请已收回".to_owned(),
+            (Flash::ExemptionWithdrawn, Lang::En) => "The request is taken back".to_owned(),
+            (Flash::NothingTicked, Lang::Zh) => "请先勾选记录".to_owned(),
+            (Flash::NothingTicked, Lang::En) => "Tick rows first".to_owned(),
             (Flash::DraftDiscarded, Lang::Zh) => "草稿已放弃".to_owned(),
             (Flash::DraftDiscarded, Lang::En) => "Draft discarded".to_owned(),
-            (Flash::NothingChosen, Lang::Zh) => "请先勾选客户，再选择人员".to_owned(),
-            (Flash::NothingChosen, Lang::En) => "Tick customers and choose a person first".to_owned(),
             (Flash::ViewSaved { name }, Lang::Zh) => format!("视图“{name}”已保存"),
             (Flash::ViewSaved { name }, Lang::En) => format!("The view “{name}” is saved"),
             (Flash::ViewDeleted { name }, Lang::Zh) => format!("视图“{name}”已删除"),

@@ -37,6 +37,7 @@ labels! { name(JobName) {
     AttachWaiting { "归并待办", "Bundle waiting work" }
     ReleaseExpiredLeases { "释放超时通话", "Release expired calls" }
     GenerateReviews { "生成档案核对", "List files to review" }
+    ReconcileLedger { "台账对账", "Reconcile the ledger" }
     ExtendCalendars { "延长营业日历", "Extend calendars" }
     FindDuplicates { "查找重复档案", "Find duplicates" }
     CleanUp { "清理过期数据", "Clean up" }
@@ -72,8 +73,12 @@ impl T {
             ("renewed", Lang::En) => "Renewed",
             ("held", Lang::Zh) => "暂缓变动",
             ("held", Lang::En) => "Held or let go",
+            ("written", Lang::Zh) => "改发短信",
+            ("written", Lang::En) => "Written to",
             ("unanswered", Lang::Zh) => "短信未答复",
             ("unanswered", Lang::En) => "Unanswered",
+            ("mended", Lang::Zh) => "资料已补全",
+            ("mended", Lang::En) => "Files mended",
             ("missing", Lang::Zh) => "对账缺失",
             ("missing", Lang::En) => "Missing",
             ("loose", Lang::Zh) => "对账异常",

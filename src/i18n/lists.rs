@@ -1,6 +1,7 @@
 //! Lists: filters, views, columns, changes of many rows.
 
 use super::Lang;
+use crate::batches::BatchList;
 use crate::web::list::ListName;
 
 messages! {
@@ -78,6 +79,12 @@ labels! { list_name(ListName) {
     Customers { "客户档案", "Customers" }
     Vehicles { "车辆", "Vehicles" }
     Visits { "进站记录", "Visits" }
+} }
+
+labels! { batch_list(BatchList) {
+    Customers { "客户档案", "Customers" }
+    Vehicles { "车辆", "Vehicles" }
+    Callbacks { "回访队列", "Callback queue" }
 } }
 
 labels! { first_column(ListName) {

@@ -132,8 +132,12 @@ areas! {
     customers
     /// Proposed pairs and merging.
     duplicates
+    /// Obligations that need not be met.
+    exemptions
     /// Lists that leave the house.
     exports
+    /// The board of the call floor.
+    floor
     /// Imports.
     imports
     /// Background jobs.
@@ -150,6 +154,8 @@ areas! {
     reminders
     /// Looking files through.
     reviews
+    /// Care rules.
+    rules
     /// Call scripts and questionnaires.
     scripts
     /// The search box.

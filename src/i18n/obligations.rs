@@ -1,7 +1,9 @@
 //! The ledger.
 
+use crate::i18n::exemptions;
 use crate::obligations::reconcile::Finding;
 use crate::obligations::{ObligationClass, ObligationKind};
+use crate::rules::RuleKind;
 
 messages! {
     only_label { "不限通话情况", "Any conversation" }
@@ -24,6 +26,8 @@ messages! {
     customer { "客户", "Customer" }
     due { "应完成", "Due" }
     ended { "结束", "Ended" }
+    due_until(day) { "{day} 前应完成", "Due until {day}" }
+    ended_on(day) { "{day} 结束", "Ended {day}" }
     call { "查看回访", "Open callback" }
     empty_title { "没有符合条件的事项", "No entries match" }
     empty_text { "换一个时间段，或取消部分筛选。", "Try another period or fewer filters." }
@@ -33,6 +37,41 @@ messages! {
     missing(count) { "缺失 {count}", "{count} missing" }
     loose(count) { "异常 {count}", "{count} loose" }
     missing_finding { "应生成而未生成", "Owed but not in the ledger" }
+    right_now { "此刻", "Right now" }
+    nights { "每夜对账", "Night by night" }
+    night { "日期", "Night" }
+    result { "结果", "Result" }
+    clean { "无差异", "Nothing found" }
+    checked_at { "核对时间", "Checked" }
+    no_night { "还没有对过账，每天 05:30 自动进行。", "Not reconciled yet; it runs every day at 05:30." }
+    last_night(day) { "{day} 夜间对账", "Night of {day}" }
+    bundling { "归并件数", "Bundling" }
+    days_not_run { "未生成的日子", "Days that were not generated" }
+    days_not_run_hint { "这些天的生成任务没有完成。到系统状态补跑，超过 31 天的不再补。", "The job of these days is not done. Run it from the system status; days older than 31 are given up." }
+    deadlines { "时限", "Deadlines" }
+    not_before { "最早可办", "Not before" }
+    callable_due { "最晚可拨打", "Last callable minute" }
+    strict_due { "严格时限（不顺延休息日）", "Without closed days" }
+    short_window { "窗口不足", "Short window" }
+    rule_version { "依据规则", "Rule" }
+    no_rule { "固定时限", "Fixed clock" }
+    about { "对象", "About" }
+    vehicle { "车辆", "Vehicle" }
+    visit { "进站", "Visit" }
+    policy_ends { "保单到期", "Policy ends" }
+    complaint { "抱怨工单", "Complaint" }
+    stage { "阶段", "Stage" }
+    data_task_hint { "补全资料后自动完成，最晚 5 分钟。", "Ends by itself within five minutes once the file is mended." }
+    ending { "结果", "Ending" }
+    ended_by { "办理人", "By" }
+    approved_by { "批准人", "Approved by" }
+    reason_label { "原因", "Reason" }
+    still_open { "尚未结束", "Still open" }
+    open_reminder { "查看提醒", "Open reminder" }
+    open_file { "补全资料", "Mend the file" }
+    open_review { "核对档案", "Review the file" }
+    details(kind) { "查看“{kind}”", "Open “{kind}”" }
+    tick_row(kind) { "勾选“{kind}”", "Tick “{kind}”" }
     finding_label { "发现", "Finding" }
     number { "编号", "Number" }
 }
@@ -77,6 +116,12 @@ labels! { finding(Finding) {
 } }
 
 impl T {
+    /// The name of what a rule makes.
+    pub fn rule(self, kind: RuleKind) -> &'static str {
+        // Every kind of a rule is a kind of the ledger, as a test says.
+        kind.as_str().parse().map_or(kind.as_str(), |kind| self.kind(kind))
+    }
+
     /// Why an entry ended, for codes that rules and jobs write; other codes belong to other pages.
     pub fn reason(self, code: &str) -> &str {
         use crate::i18n::Lang;
@@ -85,8 +130,22 @@ impl T {
             ("rule:do_not_call", Lang::En) => "Refuses surveys",
             ("rule:no_marketing", Lang::Zh) => "拒绝营销",
             ("rule:no_marketing", Lang::En) => "Refuses marketing",
+            ("unreachable", Lang::Zh) => "多次拨打和短信均未联系上",
+            ("unreachable", Lang::En) => "Dials and message unanswered",
+            ("no_valid_phone", Lang::Zh) => "无有效电话",
+            ("no_valid_phone", Lang::En) => "No valid number",
+            ("refused", Lang::Zh) => "客户拒访",
+            ("refused", Lang::En) => "Refused",
             ("superseded", Lang::Zh) => "已有新的保养或保单",
             ("superseded", Lang::En) => "Superseded",
+            ("decided", Lang::Zh) => "客户已有决定",
+            ("decided", Lang::En) => "Customer has decided",
+            ("came_back", Lang::Zh) => "客户已回厂",
+            ("came_back", Lang::En) => "Came back",
+            ("untagged", Lang::Zh) => "不再是探望对象",
+            ("untagged", Lang::En) => "No longer visited",
+            ("mended", Lang::Zh) => "资料已补全",
+            ("mended", Lang::En) => "File mended",
             ("import_undone", Lang::Zh) => "导入已撤销",
             ("import_undone", Lang::En) => "Import undone",
             ("vehicle_gone", Lang::Zh) => "车辆已离开",
@@ -99,7 +158,11 @@ impl T {
             ("customer_gone", Lang::En) => "Merged or erased",
             ("renewed", Lang::Zh) => "已在本店续保",
             ("renewed", Lang::En) => "Renewed here",
-            (other, _) => other,
+            // What people asked an exemption for.
+            (other, lang) => match other.parse() {
+                Ok(reason) => exemptions::T(lang).reason(reason),
+                Err(_) => other,
+            },
         }
     }
 }

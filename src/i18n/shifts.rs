@@ -10,6 +10,7 @@ messages! {
     copy { "沿用上周", "Copy last week" }
     copied(shifts) { "已沿用上周的班次：{shifts} 段", "Shifts taken over from last week: {shifts}" }
     person { "人员", "Person" }
+    choose_person { "选择人员", "Choose a person" }
     hours { "可拨打", "For calls" }
     capacity { "每日上限", "A day" }
     a_day(count) { "{count} 位", "{count}" }

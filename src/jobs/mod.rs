@@ -16,7 +16,7 @@ use crate::calendar::TimeOfDay;
 use crate::stores::{self, StoreScope};
 use crate::text_enum;
 use crate::web::routes::Routes;
-use crate::{imports, obligations, reviews, shifts};
+use crate::{exemptions, imports, obligations, reviews, shifts};
 
 pub mod handlers;
 pub mod lease;
@@ -29,6 +29,7 @@ text_enum! {
     pub enum JobName {
         GenerateObligations = "generate-obligations",
         GenerateReviews = "generate-reviews",
+        ReconcileLedger = "reconcile-ledger",
         AttachWaiting = "attach-waiting",
         ReleaseExpiredLeases = "release-expired-leases",
         ExtendCalendars = "extend-calendars",
@@ -70,6 +71,13 @@ pub const JOBS: &[Job] = &[
         schedule: Schedule::Daily(TimeOfDay::hm(5, 10)),
         is_per_store: true,
         catches_up: true,
+    },
+    Job {
+        // After everything that writes the ledger at night.
+        name: JobName::ReconcileLedger,
+        schedule: Schedule::Daily(TimeOfDay::hm(5, 30)),
+        is_per_store: true,
+        catches_up: false,
     },
     Job {
         name: JobName::AttachWaiting,
@@ -129,21 +137,33 @@ pub async fn work(
             let summary = reviews::jobs::generate_reviews(tx, scope, day, now).await?;
             Ok(serde_json::to_value(summary)?)
         }
+        (JobName::ReconcileLedger, Some(scope)) => {
+            Ok(obligations::nightly::reconcile_ledger(tx, scope, day, now).await?)
+        }
         (JobName::ExtendCalendars, Some(scope)) => {
             let days = stores::calendar::extend_if_needed(tx, scope, day).await?;
             Ok(json!({ "days": days }))
         }
         (JobName::AttachWaiting, None) => {
-            let (mut joined, mut handed_over) = (0, 0);
+            let (mut joined, mut mended, mut held, mut unanswered, mut written, mut handed_over) =
+                (0, 0, 0, 0, 0, 0);
             for store in queries::list_stores(&mut *tx).await? {
                 let scope = StoreScope::for_job(store.id);
                 let summary = obligations::jobs::attach_waiting(&mut *tx, scope, now).await?;
                 joined += summary.joined + summary.callbacks + summary.reminders;
+                held += summary.held;
+                unanswered += summary.unanswered;
+                written += summary.written;
+                mended += summary.mended;
+                exemptions::queries::lapse(&mut *tx, scope, now).await?;
                 // Leave that has begun since it was entered.
                 let today = stores::calendar::local_day(&mut *tx, scope, now).await?;
                 handed_over += shifts::service::hand_over(&mut *tx, scope, Actor::System, today, now).await?;
             }
-            Ok(json!({ "joined": joined, "handed_over": handed_over }))
+            Ok(json!({
+                "joined": joined, "held": held, "unanswered": unanswered, "written": written,
+                "mended": mended, "handed_over": handed_over
+            }))
         }
         (JobName::ReleaseExpiredLeases, None) => {
             Ok(json!({ "released": crate::callbacks::queue::release_expired(tx, now).await? }))
@@ -152,7 +172,13 @@ pub async fn work(
             Ok(json!({ "pairs": crate::duplicates::jobs::find_due(tx, now).await? }))
         }
         (JobName::CleanUp, None) => clean_up(tx, now).await,
-        (JobName::GenerateObligations | JobName::GenerateReviews | JobName::ExtendCalendars, None)
+        (
+            JobName::GenerateObligations
+            | JobName::GenerateReviews
+            | JobName::ReconcileLedger
+            | JobName::ExtendCalendars,
+            None,
+        )
         | (
             JobName::AttachWaiting
             | JobName::ReleaseExpiredLeases

@@ -8,12 +8,13 @@
 
 use crate::web::routes::Routes;
 
+pub mod forecast;
 pub mod generate;
 pub mod handlers;
 pub mod jobs;
 pub mod model;
+pub mod nightly;
 pub mod queries;
-
 pub mod reconcile;
 pub mod redate;
 pub mod service;
@@ -24,7 +25,10 @@ pub use model::{ObligationClass, ObligationKind, ObligationStatus};
 
 /// Routes of `/obligations`.
 pub fn routes() -> Routes {
-    Routes::new().get("/obligations", handlers::index)
+    Routes::new()
+        .get("/obligations", handlers::index::index)
+        .get("/obligations/reconciliation", handlers::reconciliation::show)
+        .get("/obligations/{id}", handlers::show::show)
 }
 
 crate::id_type! {

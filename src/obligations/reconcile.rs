@@ -92,6 +92,24 @@ pub async fn missing_reviews(
     .await
 }
 
+/// Complaints whose report to the department is no entry. Complaints write their clocks themselves.
+pub async fn missing_complaints(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<Missing>> {
+    sqlx::query_as!(
+        Missing,
+        r#"
+        select 'complaint_dispatch' as "kind!: ObligationKind", p.id as "subject_id!: i64", '1' as "cycle_key!"
+        from complaints p
+        where p.store_id = $1 and p.ended_at is null
+          and not exists (select from obligations o
+                          where o.store_id = p.store_id and o.complaint_id = p.id and o.kind = 'complaint_dispatch')
+        limit 200
+        "#,
+        scope.get(),
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// Loose ends. An entry that waits because its caller in possession served the visit is none.
 pub async fn loose(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<Loose>> {
     sqlx::query_as!(

@@ -10,7 +10,7 @@ use crate::callbacks::messages;
 use crate::callbacks::queries::governor;
 use crate::obligations::reconcile::{self, Loose, Missing};
 use crate::obligations::{generate, redate, supersede};
-use crate::rules::{self, RuleKind};
+use crate::rules::{self, Rule, RuleKind};
 use crate::stores::{StoreScope, calendar};
 use crate::vehicles::facts;
 
@@ -30,6 +30,10 @@ pub struct Summary {
     pub held: u64,
     /// Entries given up because the message after the last dial was not answered.
     pub unanswered: u64,
+    /// Entries that are written about instead of called about.
+    pub written: u64,
+    /// Data tasks whose gap has been filled.
+    pub mended: i64,
     /// Findings of the reconciliation; both must be 0.
     pub missing: i64,
     pub loose: i64,
@@ -53,7 +57,7 @@ pub async fn generate_day(
 ) -> sqlx::Result<Summary> {
     generate::lock(&mut *tx, scope).await?;
     let monday = day - TimeDelta::days(i64::from(day.weekday().num_days_from_monday()));
-    let rules = rules::queries::list_on(&mut *tx, scope, day).await?;
+    let rules = in_order(rules::queries::list_on(&mut *tx, scope, day).await?);
     let mut summary = Summary::default();
     generate::fix_join_order(&mut *tx).await?;
     for rule in rules.iter().filter(|rule| rule.is_enabled) {
@@ -72,6 +76,12 @@ pub async fn generate_day(
         tracing::error!(store.id = scope.get(), %day, missing = summary.missing, loose = summary.loose, "the ledger does not reconcile");
     }
     Ok(summary)
+}
+
+/// Kinds in the order of their enum: what one reads another must have written.
+fn in_order(mut rules: Vec<Rule>) -> Vec<Rule> {
+    rules.sort_by_key(|rule| RuleKind::ALL.iter().position(|kind| *kind == rule.kind));
+    rules
 }
 
 /// After a confirmed import: facts of the cars it touched (`None` = all of the store), then today's run.
@@ -116,6 +126,7 @@ pub async fn attach(
     let tended = messages::tend(tx, scope, now).await?;
     summary.held += tended.held;
     summary.unanswered += tended.unanswered;
+    summary.written += tended.written;
     Ok(())
 }
 
@@ -126,6 +137,7 @@ async fn end_superseded(
     summary: &mut Summary,
 ) -> sqlx::Result<()> {
     summary.renewed = supersede::settle_renewals(&mut *tx, scope, now).await?;
+    summary.mended = supersede::settle_data_tasks(&mut *tx, scope, now).await?;
     supersede::lock_callbacks(&mut *tx, scope).await?;
     supersede::lock_reminders(&mut *tx, scope).await?;
     let cancelled = supersede::cancel(&mut *tx, scope, now).await?;

@@ -167,3 +167,36 @@ pub async fn settle_renewals(
     .await?;
     Ok(done.rows_affected() as i64)
 }
+
+/// Data tasks whose gap has been filled: a number that works, an insurance whose end is known. Done, whoever did it.
+pub async fn settle_data_tasks(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    // The cycle key names the gap and its row, as the view `candidates` writes it.
+    let done = sqlx::query!(
+        r#"
+        update obligations o
+        set status = 'done', ended_at = $2, ended_reason = 'mended'
+        where o.store_id = $1 and o.kind = 'data_task' and o.status = 'open'
+          and case split_part(o.cycle_key, ':', 1)
+                when 'expiry'
+                then exists (select from policies p
+                             where p.store_id = o.store_id and p.vehicle_id = o.vehicle_id and p.kind = 'commercial'
+                               and p.ends_on >= o.cohort_on - 30)
+                else exists (select from phones h
+                             where h.store_id = o.store_id and h.customer_id = o.customer_id and h.state in ('ok', 'unverified'))
+                 and not exists (select from phones h
+                                 where split_part(o.cycle_key, ':', 1) = 'wrong_phone' and h.store_id = o.store_id
+                                   and h.id = split_part(o.cycle_key, ':', 2)::bigint and h.customer_id = o.customer_id
+                                   and h.state in ('wrong', 'dead') and h.is_main)
+              end
+        "#,
+        scope.get(),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() as i64)
+}

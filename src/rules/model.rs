@@ -14,6 +14,10 @@ text_enum! {
         PeriodicMaintenance = "periodic_maintenance",
         Renewal = "renewal",
         RenewalContact = "renewal_contact",
+        LostCustomer = "lost_customer",
+        CareVisit = "care_visit",
+        /// Last: it looks at what the others have made.
+        DataTask = "data_task",
     }
 }
 
@@ -39,9 +43,20 @@ pub struct Rule {
     pub due_days: i32,
     /// Stages in days around the anchor day, negative = before.
     pub offsets: Vec<i32>,
-    /// Events so many days ago are still taken: a file that comes late.
+    /// Events so many days ago are still taken: a file that comes late, a day that was missed.
     pub lookback_days: i32,
+    /// Days ahead that are looked at. Of lost customers: how many days of newly lost cars a list holds.
     pub horizon_days: i32,
+    /// Day of the monthly list.
+    pub month_day: Option<i32>,
+    /// Days away after which a car is lost.
+    pub threshold_days: Option<i32>,
+    /// Days from one care visit to the next.
+    pub cadence_days: Option<i32>,
+    /// Tags of whom care visits go to; gaps that a data task is about.
+    pub codes: Vec<String>,
+    /// A message later than this is not sent: the customer is called.
+    pub message_days: i32,
     pub visit_types: Vec<String>,
     /// Unanswered dials before an obligation may end as exhausted, on so many days and dayparts.
     pub min_dials: i32,
@@ -67,7 +82,11 @@ impl Rule {
             | RuleKind::WarrantyExpiry
             | RuleKind::FirstMaintenance
             | RuleKind::Renewal
-            | RuleKind::RenewalContact => (day - lookback, day + horizon),
+            | RuleKind::RenewalContact
+            | RuleKind::CareVisit
+            | RuleKind::DataTask => (day - lookback, day + horizon),
+            // The list is of one day; its horizon looks back at who was lost.
+            RuleKind::LostCustomer => (day - lookback, day),
         }
     }
 }
@@ -82,65 +101,124 @@ pub struct DefaultRule {
     pub lookback_days: i32,
     pub horizon_days: i32,
     pub visit_types: &'static [&'static str],
+    pub month_day: Option<i32>,
+    pub threshold_days: Option<i32>,
+    pub cadence_days: Option<i32>,
+    pub codes: &'static [&'static str],
 }
 
-/// Version 1 of every rule of a new store (domain.md §1 to §5, §16).
+impl DefaultRule {
+    /// Version 1 as it is in force in a new store.
+    pub fn version_one(&self) -> Rule {
+        let owned = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
+        Rule {
+            id: RuleId::new(0),
+            kind: self.kind,
+            version: 1,
+            valid_from: NaiveDate::default(),
+            is_enabled: true,
+            channel: self.channel,
+            due_days: self.due_days,
+            offsets: self.offsets.to_vec(),
+            lookback_days: self.lookback_days,
+            horizon_days: self.horizon_days,
+            visit_types: owned(self.visit_types),
+            month_day: self.month_day,
+            threshold_days: self.threshold_days,
+            cadence_days: self.cadence_days,
+            codes: owned(self.codes),
+            message_days: 3,
+            min_dials: 3,
+            min_days: 2,
+            min_dayparts: 2,
+            retry_minutes: 120,
+        }
+    }
+}
+
+/// What most kinds have in common.
+const BASE: DefaultRule = DefaultRule {
+    kind: RuleKind::PostService,
+    channel: Channel::Call,
+    due_days: 0,
+    offsets: &[],
+    lookback_days: 31,
+    horizon_days: 0,
+    visit_types: &[],
+    month_day: None,
+    threshold_days: None,
+    cadence_days: None,
+    codes: &[],
+};
+
+/// Version 1 of every rule of a new store (domain.md §1 to §5, §7, §16).
 pub const DEFAULTS: &[DefaultRule] = &[
     DefaultRule {
-        kind: RuleKind::PostService,
-        channel: Channel::Call,
         due_days: 3,
-        offsets: &[],
-        lookback_days: 31,
-        horizon_days: 0,
         visit_types: &["maintenance", "repair", "body", "warranty", "rework"],
+        ..BASE
     },
     // No look-back: a warranty that ended before anybody knew owes no call.
     DefaultRule {
         kind: RuleKind::WarrantyExpiry,
-        channel: Channel::Call,
-        due_days: 0,
-        offsets: &[],
         lookback_days: 0,
         horizon_days: 90,
-        visit_types: &[],
+        ..BASE
     },
     // A stage missed by more than three days is not reminded of any more.
     DefaultRule {
         kind: RuleKind::FirstMaintenance,
         channel: Channel::Sms,
-        due_days: 0,
         offsets: &[-30, -15, -7, 7],
         lookback_days: 3,
-        horizon_days: 0,
-        visit_types: &[],
+        ..BASE
     },
     DefaultRule {
         kind: RuleKind::PeriodicMaintenance,
         channel: Channel::Sms,
         due_days: 6,
-        offsets: &[],
         lookback_days: 30,
         horizon_days: 14,
-        visit_types: &[],
+        ..BASE
     },
     DefaultRule {
         kind: RuleKind::Renewal,
         channel: Channel::None,
         due_days: 30,
-        offsets: &[],
-        lookback_days: 31,
         horizon_days: 90,
-        visit_types: &[],
+        ..BASE
     },
+    // Quiet at first, close before the end, then weekly for a month; each contact is due before the next begins.
     DefaultRule {
         kind: RuleKind::RenewalContact,
-        channel: Channel::Call,
         due_days: 6,
-        offsets: &[-90, -30],
+        offsets: &[-90, -60, -45, -30, -15, -7, -3, -1, 1, 8, 15, 22, 29],
         lookback_days: 3,
-        horizon_days: 0,
-        visit_types: &[],
+        ..BASE
+    },
+    // 366 days without a valid visit: lost by C12. The list of a month holds who was lost since the one before.
+    DefaultRule {
+        kind: RuleKind::LostCustomer,
+        due_days: 25,
+        horizon_days: 31,
+        month_day: Some(5),
+        threshold_days: Some(366),
+        ..BASE
+    },
+    DefaultRule {
+        kind: RuleKind::CareVisit,
+        due_days: 14,
+        lookback_days: 7,
+        cadence_days: Some(90),
+        codes: &["vip", "key_account"],
+        ..BASE
+    },
+    DefaultRule {
+        kind: RuleKind::DataTask,
+        channel: Channel::None,
+        due_days: 7,
+        codes: &["no_phone", "wrong_phone", "unknown_expiry"],
+        ..BASE
     },
 ];
 
@@ -153,24 +231,8 @@ mod tests {
     }
 
     fn rule(kind: RuleKind) -> Rule {
-        let default = DEFAULTS.iter().find(|d| d.kind == kind).unwrap();
-        Rule {
-            id: RuleId::new(1),
-            kind,
-            version: 1,
-            valid_from: day("2000-01-01"),
-            is_enabled: true,
-            channel: default.channel,
-            due_days: default.due_days,
-            offsets: default.offsets.to_vec(),
-            lookback_days: default.lookback_days,
-            horizon_days: default.horizon_days,
-            visit_types: Vec::new(),
-            min_dials: 3,
-            min_days: 2,
-            min_dayparts: 2,
-            retry_minutes: 120,
-        }
+        let default = DEFAULTS.iter().find(|default| default.kind == kind).unwrap();
+        default.version_one()
     }
 
     #[test]
@@ -189,6 +251,9 @@ mod tests {
             (RuleKind::PeriodicMaintenance, "2026-10-24", "2026-12-06"),
             (RuleKind::Renewal, "2026-10-26", "2027-02-24"),
             (RuleKind::RenewalContact, "2026-11-23", "2026-11-26"),
+            (RuleKind::LostCustomer, "2026-10-26", "2026-11-26"),
+            (RuleKind::CareVisit, "2026-11-19", "2026-11-26"),
+            (RuleKind::DataTask, "2026-10-26", "2026-11-26"),
         ] {
             assert_eq!(
                 rule(kind).window(day("2026-11-26")),

@@ -8,7 +8,9 @@ use crate::scripts::model::{
 /// The occasion whose script serves every occasion that has none of its own.
 pub const ANY: &str = "*";
 
-/// Ten scores, one of them yes or no, the willingness to recommend, and words. Only the overall score must be given;
+/// Ten scores, one of them yes or no, the willingness to recommend, and words.
+///
+/// Only the overall score must be given;
 /// what is low is asked about (the trade's rule: an NPS of 6 or less is no complaint, but its reason is asked).
 pub fn questionnaire() -> Questionnaire {
     use ItemKind::{Nps, Score, Text, YesNo};

@@ -9,7 +9,7 @@ use crate::auth::permission::{Can, ChangeMany};
 use crate::auth::session::CurrentUser;
 use crate::batches::forms::BulkForm;
 use crate::batches::queries::{self as batches_queries, NewBatch};
-use crate::batches::{self, BatchId, Changed, Group, LIMIT, Target};
+use crate::batches::{self, BatchId, BatchList, Changed, Group, LIMIT, Target};
 use crate::i18n::Texts;
 use crate::i18n::flash::Flash;
 use crate::stores::StoreScope;
@@ -22,11 +22,11 @@ use crate::web::extract::Path;
 use crate::web::form::{Form, SelectOption};
 use crate::web::idempotency;
 use crate::web::layout::Layout;
-use crate::web::list::{Filter, ListName, from_query};
+use crate::web::list::{Filter, from_query};
 use crate::web::page::redirect;
 use crate::web::state::AppState;
 
-const LIST: ListName = ListName::Vehicles;
+const LIST: BatchList = BatchList::Vehicles;
 
 /// What can be done to many cars.
 enum Change {

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 
 use crate::auth::permission::{Can, Permission, ViewArchive};
-use crate::batches::{Group, UNDO_HOURS, queries as batches};
+use crate::batches::{BatchList, Group, UNDO_HOURS, queries as batches};
 use crate::stores::StoreScope;
 use crate::vehicles::bulk;
 use crate::vehicles::list::{self, COLUMNS, Column, ORDER, SortKey, VehicleFilter, VehicleRow};
@@ -93,7 +93,7 @@ async fn listed(
     let undo = match layout.can(Permission::ChangeMany) {
         true => {
             let since = layout.fmt.now - TimeDelta::hours(UNDO_HOURS);
-            batches::find_undoable(db, scope, ListName::Vehicles, layout.user.id, since).await?
+            batches::find_undoable(db, scope, BatchList::Vehicles, layout.user.id, since).await?
         }
         false => None,
     };

@@ -51,7 +51,9 @@ enum Place {
     Reviews,
     Kpi,
     MyFigures,
+    Floor,
     Obligations,
+    Rules,
     Imports,
     Duplicates,
     Users,
@@ -64,8 +66,8 @@ enum Place {
 const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
-        Archive, Audit, Callbacks, Complaints, Duplicates, Imports, Jobs, Kpi, MyDay, MyFigures, Obligations,
-        Reminders, Reviews, Scripts, Shifts, Stores, Users, Vehicles, Visits,
+        Archive, Audit, Callbacks, Complaints, Duplicates, Floor, Imports, Jobs, Kpi, MyDay, MyFigures,
+        Obligations, Reminders, Reviews, Rules, Scripts, Shifts, Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -84,6 +86,7 @@ const fn entries(role: Role) -> &'static [Entry] {
         Role::Manager => &[
             Review,
             Page(Kpi),
+            Page(Floor),
             Page(Obligations),
             Work,
             Page(MyDay),
@@ -98,6 +101,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Reviews),
             Page(Duplicates),
             Settings,
+            Page(Rules),
             Page(Scripts),
         ],
         Role::Receptionist => &[
@@ -136,11 +140,13 @@ const fn entries(role: Role) -> &'static [Entry] {
             Work,
             Page(MyDay),
             Page(Complaints),
+            Page(Floor),
             Page(Kpi),
             People,
             Page(Users),
             Page(Stores),
             Settings,
+            Page(Rules),
             Page(Scripts),
             Page(Audit),
             Page(Jobs),
@@ -148,6 +154,7 @@ const fn entries(role: Role) -> &'static [Entry] {
         Role::Group => &[
             Review,
             Page(Kpi),
+            Page(Floor),
             Page(Obligations),
             Work,
             Page(Callbacks),
@@ -173,7 +180,9 @@ impl Place {
             Place::Visits => "/visits",
             Place::Reviews => "/reviews",
             Place::Kpi | Place::MyFigures => "/kpi",
+            Place::Floor => "/floor",
             Place::Obligations => "/obligations",
+            Place::Rules => "/rules",
             Place::Imports => "/imports",
             Place::Duplicates => "/duplicates",
             Place::Users => "/users",
@@ -196,7 +205,9 @@ impl Place {
             Place::Visits => "door",
             Place::Reviews => "id",
             Place::Kpi | Place::MyFigures => "gauge",
+            Place::Floor => "board",
             Place::Obligations => "table",
+            Place::Rules => "sliders",
             Place::Imports => "upload",
             Place::Duplicates => "swap",
             Place::Users => "user",
@@ -221,7 +232,9 @@ impl Place {
             Place::Reviews => t.reviews(),
             Place::Kpi => t.kpi(),
             Place::MyFigures => t.my_figures(),
+            Place::Floor => t.floor(),
             Place::Obligations => t.obligations(),
+            Place::Rules => t.rules(),
             Place::Imports => t.imports(),
             Place::Duplicates => t.duplicates(),
             Place::Users => t.users(),
@@ -243,7 +256,9 @@ impl Place {
             Place::Reviews => Permission::ReviewFiles,
             Place::Kpi => Permission::ViewKpi,
             Place::MyFigures => Permission::ViewOwnKpi,
+            Place::Floor => Permission::ViewFloor,
             Place::Obligations => Permission::ViewObligations,
+            Place::Rules => Permission::ManageRules,
             Place::Imports => Permission::ImportFiles,
             Place::Duplicates => Permission::ViewDuplicates,
             Place::Users => Permission::ManageUsers,
@@ -267,7 +282,9 @@ impl Place {
             | Place::Reviews
             | Place::Kpi
             | Place::MyFigures
+            | Place::Floor
             | Place::Obligations
+            | Place::Rules
             | Place::Imports
             | Place::Duplicates
             | Place::Users

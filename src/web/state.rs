@@ -9,6 +9,7 @@ use sqlx::PgPool;
 use crate::auth::password::Hasher;
 use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
+use crate::floor::live::Live;
 use crate::web::assets::Assets;
 use crate::web::rate::{RateLimit, SEARCHES};
 use crate::web::security::PublicUrl;
@@ -22,6 +23,8 @@ pub struct AppState {
     pub hasher: Hasher,
     pub throttle: Arc<Throttle>,
     pub searches: Arc<RateLimit>,
+    /// Who watches the board of the call floor.
+    pub floor: Live,
     pub assets: &'static Assets,
     /// This program, which reads import files in a child of itself. In tests the executable is another.
     pub program: Arc<Path>,
@@ -38,6 +41,7 @@ impl AppState {
             public_url: Arc::new(public_url),
             hasher,
             throttle: Arc::new(Throttle::new()),
+            floor: Live::default(),
             searches: Arc::new(RateLimit::per_minute(SEARCHES)),
             assets: Assets::get(),
             program: crate::imports::child::own_program(),

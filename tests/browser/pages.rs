@@ -45,6 +45,10 @@ const STATUS: &str = "return performance.getEntriesByType('navigation')[0].respo
 /// How far the page is wider than its window, in pixels.
 const TOO_WIDE: &str = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
+/// How far the window scrolls beside the sheet, in pixels: on a desktop only the sheet does.
+const SCROLLS_TWICE: &str = "const sheet = document.querySelector('main.sheet'); \
+     return sheet ? document.documentElement.scrollHeight - document.documentElement.clientHeight : 0";
+
 /// Routes that answer with something else than a page.
 const NO_PAGES: &[&str] = &[
     "/healthz",
@@ -107,6 +111,10 @@ fn every_page_can_be_read_aloud_and_fits_a_telephone() {
 async fn faults(browser: &Browser) -> Vec<String> {
     let stumbles = browser.evaluate(STUMBLES).await;
     let mut faults: Vec<String> = serde_json::from_value(stumbles).unwrap();
+    let twice = browser.evaluate(SCROLLS_TWICE).await;
+    if twice != 0 {
+        faults.push(format!("the window scrolls {twice} px beside the sheet"));
+    }
     browser.resize(Size::Mobile).await;
     let too_wide = browser.evaluate(TOO_WIDE).await;
     browser.resize(Size::Desktop).await;

@@ -34,7 +34,10 @@ struct Rows {
     view: i64,
     customer_batch: i64,
     vehicle_batch: i64,
+    callback_batch: i64,
     rule: i64,
+    obligation: i64,
+    exemption: i64,
     script: i64,
     duplicate: i64,
     merge: i64,
@@ -84,6 +87,9 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/views/{id}", Row(|rows| rows.view)),
     ("/customers/bulk/{id}", Row(|rows| rows.customer_batch)),
     ("/vehicles/bulk/{id}", Row(|rows| rows.vehicle_batch)),
+    ("/callbacks/bulk/{id}", Row(|rows| rows.callback_batch)),
+    ("/obligations/{id}", Row(|rows| rows.obligation)),
+    ("/exemptions/{id}", Row(|rows| rows.exemption)),
     ("/rules/{id}", Row(|rows| rows.rule)),
     ("/scripts/{id}", Row(|rows| rows.script)),
     ("/shifts/leave/{id}", Row(|rows| rows.leave)),
@@ -203,7 +209,22 @@ impl Rows {
                  select $1, 'vehicles', 'state', 'sold', min(id), $2 from users returning id",
             )
             .await,
+            callback_batch: insert(
+                app,
+                store,
+                "insert into batches (store_id, list, action, value, user_id, created_at)
+                 select $1, 'callbacks', 'take_back', '', min(id), $2 from users returning id",
+            )
+            .await,
             script: min(app, store, "select min(id) from scripts where store_id = $1").await,
+            obligation: min(app, store, "select min(id) from obligations where store_id = $1").await,
+            exemption: insert(
+                app,
+                store,
+                "insert into exemptions (store_id, obligation_id, reason, requested_by, requested_at)
+                 select $1, min(o.id), 'duplicate', min(u.id), $2 from obligations o, users u where o.store_id = $1 returning id",
+            )
+            .await,
             rule: min(app, store, "select min(id) from rules where store_id = $1").await,
             vehicle_person: min(app, store, "select min(id) from vehicle_people where store_id = $1").await,
             visit: visit.get(),

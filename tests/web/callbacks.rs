@@ -126,21 +126,6 @@ fn nobody_calls_a_customer_they_have_served() {
         assert_eq!(page.text(".flash--page"), "你接待过这位客户，请由同事回访");
         assert_eq!(page.count("#call"), 0);
 
-        let mut manager = app.sign_in(Role::Manager).await;
-        let list = manager.get("/callbacks").await;
-        let row = list.attr("input[name=row]", "value").unwrap();
-        let to = me.to_string();
-        let answer = manager
-            .post(
-                "/callbacks/assign",
-                &[("row", row.as_str()), ("to", &to), ("next", "/callbacks")],
-            )
-            .await;
-        let list = manager.follow(&answer).await;
-        assert_eq!(
-            list.text(".flash--page"),
-            "已分配给 specialist：0 位；1 位由 specialist 接待过，不能分配"
-        );
         let forced = sqlx::query("update callbacks set assigned_to = $1")
             .bind(me)
             .execute(&app.db)
@@ -148,68 +133,6 @@ fn nobody_calls_a_customer_they_have_served() {
             .unwrap_err();
         let error = forced.into_database_error().unwrap();
         assert_eq!(error.constraint(), Some("callbacks_not_by_who_served_check"));
-    });
-}
-
-#[test]
-fn a_manager_gives_work_out_and_takes_it_back() {
-    with_app(async |app| {
-        let (_, id) = due_person(&app, "赵雅楠", 1).await;
-        let second = app
-            .add_user("second", Role::Specialist, Some(app.store))
-            .await
-            .to_string();
-        let mut manager = app.sign_in(Role::Manager).await;
-        let row = manager
-            .get("/callbacks")
-            .await
-            .attr("input[name=row]", "value")
-            .unwrap();
-        let form = [
-            ("row", row.as_str()),
-            ("to", second.as_str()),
-            ("next", "/callbacks?tab=all"),
-        ];
-        let answer = manager.post("/callbacks/assign", &form).await;
-        assert_eq!(answer.location(), "/callbacks?tab=all");
-        assert_eq!(
-            manager.follow(&answer).await.text(".flash--page"),
-            "已分配给 second：1 位"
-        );
-        let stale = manager.post("/callbacks/assign", &form).await;
-        let stale = manager.follow(&stale).await;
-        assert!(
-            stale.text(".flash--page").contains("1 位已有变动"),
-            "{}",
-            stale.text(".flash--page")
-        );
-
-        let mut other = app.sign_in(Role::Specialist).await;
-        assert_eq!(other.post("/callbacks/next", &[]).await.location(), "/callbacks");
-        let mut owner = app.sign_in_as("second").await;
-        let path = owner.post("/callbacks/next", &[]).await.location().to_owned();
-        assert_eq!(path, format!("/callbacks/{id}"));
-        assert_eq!(owner.get("/callbacks?tab=mine").await.count("tbody tr"), 1);
-        let page = owner.get(&path).await;
-
-        let row = manager
-            .get("/callbacks")
-            .await
-            .attr("input[name=row]", "value")
-            .unwrap();
-        manager
-            .post("/callbacks/take-back", &[("row", row.as_str())])
-            .await;
-        assert_eq!(one::<String>(&app, STATUS, id).await, "open");
-        let late = with(base(&page), &[("outcome", "no_answer")]);
-        assert_eq!(post(&mut owner, &path, &late).await.status, 409);
-        let empty = manager
-            .post("/callbacks/assign", &[("to", second.as_str())])
-            .await;
-        assert_eq!(
-            manager.follow(&empty).await.text(".flash--page"),
-            "请先勾选客户，再选择人员"
-        );
     });
 }
 
@@ -902,25 +825,11 @@ fn wrong_roles_and_other_stores_are_refused() {
             let path = format!("/callbacks/{foreign}{act}");
             assert_eq!(browser.post(&path, &keys).await.status, 404, "{path}");
         }
-        assert_eq!(
-            browser.post("/callbacks/assign", &[("to", "1")]).await.status,
-            403
-        );
-        assert_eq!(browser.post("/callbacks/take-back", &[]).await.status, 403);
+        assert_eq!(browser.post("/callbacks/bulk", &[]).await.status, 403);
         assert_eq!(
             browser.post(&format!("/callbacks/{id}"), &keys).await.status,
             409,
             "not claimed"
-        );
-        let mut manager = app.sign_in(Role::Manager).await;
-        let (row, to) = (format!("{foreign}.1"), app.user("specialist").await.to_string());
-        manager
-            .post("/callbacks/assign", &[("row", row.as_str()), ("to", &to)])
-            .await;
-        assert_eq!(
-            app.count("select count(*) from callbacks where assigned_to is not null")
-                .await,
-            0
         );
     });
 }

@@ -662,7 +662,7 @@ fn what_a_file_lacks_is_shown_with_the_way_to_fill_it() {
                 "购车日期",
                 "里程",
                 "联系许可",
-                "联系偏好",
+                "方便联系的时段",
                 "客户类别"
             ]
         );

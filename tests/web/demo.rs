@@ -6,6 +6,7 @@ use axum::http::Method;
 use care_desk::auth::password::Hasher;
 use care_desk::clock::Clock;
 use care_desk::demo;
+use care_desk::obligations::nightly;
 use care_desk::web::security::PublicUrl;
 use care_desk::web::state::AppState;
 use secrecy::SecretString;
@@ -148,4 +149,47 @@ async fn concrete(db: &PgPool, store: i64, pattern: &str) -> String {
     pattern
         .replace("{id}", &id.unwrap_or(1).to_string())
         .replace("{kind}", "roster")
+}
+
+#[test]
+fn the_ledger_of_the_demonstration_is_whole_and_shows_every_kind() {
+    with_db(async |db| {
+        fill(&db).await;
+        let stores: Vec<care_desk::stores::StoreId> = sqlx::query_scalar("select id from stores order by id")
+            .fetch_all(&db)
+            .await
+            .unwrap();
+        for store in stores {
+            let scope = care_desk::stores::StoreScope::for_job(store);
+            let mut tx = db.begin().await.unwrap();
+            let proof = nightly::prove(&mut tx, scope, "2026-11-24".parse().unwrap())
+                .await
+                .unwrap();
+            assert!(
+                proof.missing.is_empty(),
+                "{:?}",
+                &proof.missing[..proof.missing.len().min(3)]
+            );
+            assert!(
+                proof.loose.is_empty(),
+                "{:?}",
+                &proof.loose[..proof.loose.len().min(3)]
+            );
+        }
+        let kinds: Vec<String> = sqlx::query_scalar(
+            "select distinct kind from obligations where store_id = 1 and kind in ('lost_customer', 'care_visit', 'data_task', 'renewal_contact') order by 1",
+        )
+        .fetch_all(&db)
+        .await
+        .unwrap();
+        assert_eq!(
+            kinds,
+            ["care_visit", "data_task", "lost_customer", "renewal_contact"]
+        );
+        let nights: i64 = sqlx::query_scalar("select sum(missing + loose)::bigint from reconciliations")
+            .fetch_one(&db)
+            .await
+            .unwrap();
+        assert_eq!(nights, 0);
+    });
 }

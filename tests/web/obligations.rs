@@ -42,8 +42,18 @@ async fn texts(app: &TestApp, sql: &'static str) -> Vec<String> {
     sqlx::query_scalar(sql).fetch_all(&app.db).await.unwrap()
 }
 
+/// Nobody asks for the insurance of these cars: `kinds` tests that.
+async fn without_insurance_tasks(app: &TestApp) {
+    execute(
+        app,
+        "update rules set codes = '{no_phone,wrong_phone}' where kind = 'data_task'",
+    )
+    .await;
+}
+
 /// A person per entry of `what`, each with a car; the text becomes the plate.
 async fn people(app: &TestApp, count: usize) -> Vec<Person> {
+    without_insurance_tasks(app).await;
     let mut people = Vec::new();
     for i in 0..count {
         let (phone, plate) = (format!("138000010{i:02}"), format!("浙A9K{i:02}X"));
@@ -224,12 +234,16 @@ fn people_who_refused_are_exempt_and_gone_people_owe_nothing() {
         .await;
         sqlx::query("delete from phones").execute(&app.db).await.unwrap();
         let summary = run(&app, app.store, "2026-11-24").await;
-        assert_eq!((summary.entries(), summary.callbacks), (2, 1));
-        let rows = texts(&app, "select concat_ws('|', status, ended_reason, callback_id is not null) from obligations order by 1").await;
+        assert_eq!((summary.entries(), summary.callbacks), (3, 1));
+        let rows = texts(&app, "select concat_ws('|', kind, status, ended_reason, callback_id is not null) from obligations order by 1").await;
         assert_eq!(
             rows,
-            ["exempt|rule:do_not_call|f", "open|t"],
-            "without a phone it is owed all the same"
+            [
+                "data_task|open|f",
+                "post_service|exempt|rule:do_not_call|f",
+                "post_service|open|t"
+            ],
+            "without a phone it is owed all the same, and the file is to be mended"
         );
     });
 }
@@ -411,6 +425,7 @@ fn a_file_that_comes_late_is_still_owed() {
     with_app(async |app| {
         execute(&app, "update stores set starts_on = '2026-11-01'").await;
         assert_eq!(run(&app, app.store, "2026-11-24").await.entries(), 0);
+        without_insurance_tasks(&app).await;
         let person = build::person(&app, "张伟", "13800002046", "浙A7K2M9").await;
         build::visit(&app, &person, "LATE")
             .handed_over("2026-11-17T02:00:00Z")
@@ -431,6 +446,7 @@ fn a_file_that_comes_late_is_still_owed() {
 #[test]
 fn two_visits_within_three_days_are_one_call_by_neither_advisor() {
     with_app(async |app| {
+        without_insurance_tasks(&app).await;
         let person = build::person(&app, "张伟", "13800002046", "浙A7K2M9").await;
         let (first, second) = (app.user("specialist").await, app.user("clerk").await);
         build::visit(&app, &person, "R1")
@@ -462,6 +478,7 @@ fn two_visits_within_three_days_are_one_call_by_neither_advisor() {
 
 /// A callback of a first visit, claimed by `claimer`, then a second visit served by `advisor`.
 async fn second_visit_during_a_call(app: &TestApp, claimer: &str, advisor: &str) -> Person {
+    without_insurance_tasks(app).await;
     let person = build::person(app, "张伟", "13800002046", "浙A7K2M9").await;
     build::visit(app, &person, "R1")
         .handed_over("2026-11-22T02:00:00Z")
@@ -731,7 +748,8 @@ fn a_figure_opens_exactly_its_rows() {
         tx.commit().await.unwrap();
         let page = manager.get("/obligations?kind=renewal&from=2027-01-01").await;
         assert_eq!(page.text(".empty b"), "没有符合条件的事项");
-        assert_eq!(page.text(".ledger-proof .badge--good"), "缺失 0");
+        let page = manager.get("/obligations/reconciliation").await;
+        assert_eq!(page.texts(".badge--good"), ["缺失 0", "异常 0"]);
     });
 }
 
@@ -768,9 +786,9 @@ fn the_ledger_is_the_managers_and_ones_own_rows_are_everybodys() {
         );
         execute(&app, "delete from obligations").await;
         let mut group = app.sign_in(Role::Manager).await;
-        let page = group.get("/obligations").await;
+        let page = group.get("/obligations/reconciliation").await;
         assert_eq!(
-            page.count(".ledger-proof tbody tr"),
+            page.count(".ledger-findings tbody tr"),
             6,
             "two calls and two reviews missing, two callbacks with wrong counts"
         );

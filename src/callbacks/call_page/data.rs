@@ -49,7 +49,7 @@ pub struct CallData {
     pub(super) present: Vec<PresentRow>,
     pub(super) calendar: StoreCalendar,
     /// Of the most urgent open item.
-    pub(super) deadline: Option<Deadline>,
+    deadline: Option<Deadline>,
     pub(super) policy: RetryPolicy,
     pub(super) dials: Vec<Dial>,
     pub(super) side: Side,
@@ -132,6 +132,14 @@ impl CallData {
         })
     }
 
+    /// Why the call is due when it is; empty once it has ended.
+    pub(super) fn why(&self, layout: &Layout) -> String {
+        let told = self.deadline.map(|deadline| self.calendar.reasons(&deadline));
+        told.map_or_else(String::new, |reasons| {
+            layout.t.calendar().why(&layout.fmt, &reasons)
+        })
+    }
+
     /// The lease of the person who looks, if they hold one.
     pub fn token(&self) -> Option<Uuid> {
         self.call
@@ -160,14 +168,6 @@ impl CallData {
             cars: &self.cars,
             area_code: self.area_code.as_deref(),
         }
-    }
-
-    /// Why the call is due when it is; empty once it has ended.
-    pub(super) fn why(&self, layout: &Layout) -> String {
-        let told = self.deadline.map(|deadline| self.calendar.reasons(&deadline));
-        told.map_or_else(String::new, |reasons| {
-            layout.t.calendar().why(&layout.fmt, &reasons)
-        })
     }
 
     /// The talk of the call: that of the first thing it is about.

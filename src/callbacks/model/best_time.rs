@@ -28,8 +28,9 @@ impl BestTime {
 /// Fewer dials than these say nothing.
 const ENOUGH_DIALS: i64 = 3;
 
-/// The daypart with the highest answered share, of this customer when they were dialled often enough and answered once,
-/// else of the store. Of equal shares the one with more dials counts, then the earlier one.
+/// The daypart with the highest answered share.
+///
+/// Of this customer when they were dialled often enough and answered once, else of the store. Of equal shares the one with more dials counts, then the earlier one.
 pub fn best_time(customer: &[Share], store: &[Share]) -> Option<BestTime> {
     let of = |shares: &[Share], is_own| best_of(shares).map(|share| BestTime { share, is_own });
     of(customer, true).or_else(|| of(store, false))

@@ -34,6 +34,10 @@ pub async fn list_to_judge(
         join obligations o on o.store_id = w.store_id and o.vehicle_id = w.vehicle_id and o.status = 'open'
           and o.kind = 'post_service' and o.callback_id is not null
         where w.store_id = $1 and w.handed_over_at is null and w.state <> 'cancelled'
+        union
+        select m.callback_id::bigint
+        from outbox_messages m
+        where m.store_id = $1 and m.status = 'queued'
         order by 1
         "#,
         scope.get(),

@@ -2,6 +2,7 @@
 //! looked up for those rows only.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
 use sqlx::PgExecutor;
 
 use crate::callbacks::{CallbackId, CallbackStatus, Disposition};
@@ -10,22 +11,6 @@ use crate::stores::StoreScope;
 use crate::users::UserId;
 use crate::visits::VisitType;
 use crate::web::pagination::PageParams;
-
-/// What the list is cut to; every field that is `None` or `false` lets all through.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Filter<'a> {
-    pub due_from: Option<DateTime<Utc>>,
-    pub due_before: Option<DateTime<Utc>>,
-    pub retry_only: bool,
-    /// Only what is not given out for now.
-    pub held_only: bool,
-    /// Assigned to or claimed by this person.
-    pub mine: Option<UserId>,
-    pub kind: Option<&'a str>,
-    pub advisor: Option<UserId>,
-    /// Customers that a search found.
-    pub customers: Option<&'a [i64]>,
-}
 
 /// One row of the queue.
 pub struct QueueRow {
@@ -61,30 +46,17 @@ pub struct QueueRow {
 pub async fn list_open(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
-    filter: Filter<'_>,
+    conditions: &Value,
     page: PageParams,
 ) -> sqlx::Result<Vec<QueueRow>> {
     sqlx::query_as!(
         QueueRow,
         r#"
         with page as materialized (
-          select b.store_id, b.id
-          from callbacks b
-          where b.store_id = $1
-            and b.status in ('open', 'claimed')
-            and ($2::timestamptz is null or b.callable_due_at >= $2)
-            and ($3::timestamptz is null or b.callable_due_at < $3)
-            and (not $4 or b.dials > 0)
-            and ($5::bigint is null or b.assigned_to = $5 or b.claimed_by = $5)
-            and ($6::text is null or b.kinds @> array[$6])
-            and ($7::bigint is null or exists (
-              select from obligations o
-              join visits v on v.store_id = o.store_id and v.id = o.visit_id
-              where o.store_id = b.store_id and o.callback_id = b.id and o.status = 'open' and v.advisor_id = $7))
-            and ($8::bigint[] is null or b.customer_id = any($8))
-            and (not $9 or b.held_reason is not null and b.status = 'open')
-          order by b.callable_due_at, b.id
-          limit $10 offset $11
+          select m.id
+          from callbacks_matching($1, $2) m
+          order by m.callable_due_at, m.id
+          limit $3 offset $4
         )
         select b.id, b.version, b.customer_id, b.status, b.callable_due_at, b.next_at, b.agreed_at, b.ended_at, b.kinds, b.dials,
                b.last_result, b.last_attempt_at, b.held_reason, b.held_until, u.name, u.salutation,
@@ -93,7 +65,7 @@ pub async fn list_open(
                coalesce(a.display_name, nullif(w.advisor_name, '')) as "advisor?",
                s.display_name as "assigned_to?", c.display_name as "claimed_by?"
         from page p
-        join callbacks b on b.store_id = p.store_id and b.id = p.id
+        join callbacks b on b.store_id = $1 and b.id = p.id
         join customers u on u.store_id = b.store_id and u.id = b.customer_id
         left join lateral (
           select x.id, x.number
@@ -117,14 +89,7 @@ pub async fn list_open(
         order by b.callable_due_at, b.id
         "#,
         scope.get(),
-        filter.due_from,
-        filter.due_before,
-        filter.retry_only,
-        filter.mine.map(UserId::get),
-        filter.kind,
-        filter.advisor.map(UserId::get),
-        filter.customers,
-        filter.held_only,
+        conditions,
         page.limit(),
         page.offset(),
     )
@@ -132,35 +97,21 @@ pub async fn list_open(
     .await
 }
 
-/// How many rows `list_open` has in all.
-pub async fn count_open(db: impl PgExecutor<'_>, scope: StoreScope, filter: Filter<'_>) -> sqlx::Result<i64> {
+/// How many rows `list_open` has in all, counted no further than `limit`.
+pub async fn count_open(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    conditions: &Value,
+    limit: i64,
+) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"
         select count(*) as "count!"
-        from callbacks b
-        where b.store_id = $1
-          and b.status in ('open', 'claimed')
-          and ($2::timestamptz is null or b.callable_due_at >= $2)
-          and ($3::timestamptz is null or b.callable_due_at < $3)
-          and (not $4 or b.dials > 0)
-          and ($5::bigint is null or b.assigned_to = $5 or b.claimed_by = $5)
-          and ($6::text is null or b.kinds @> array[$6])
-          and ($7::bigint is null or exists (
-            select from obligations o
-            join visits v on v.store_id = o.store_id and v.id = o.visit_id
-            where o.store_id = b.store_id and o.callback_id = b.id and o.status = 'open' and v.advisor_id = $7))
-          and ($8::bigint[] is null or b.customer_id = any($8))
-          and (not $9 or b.held_reason is not null and b.status = 'open')
+        from (select 1 from callbacks_matching($1, $2) m limit $3) counted
         "#,
         scope.get(),
-        filter.due_from,
-        filter.due_before,
-        filter.retry_only,
-        filter.mine.map(UserId::get),
-        filter.kind,
-        filter.advisor.map(UserId::get),
-        filter.customers,
-        filter.held_only,
+        conditions,
+        limit,
     )
     .fetch_one(db)
     .await

@@ -77,6 +77,52 @@ pub async fn insert(
     .await
 }
 
+/// Puts a message into the outbox for everybody whose call about visits has come up and who prefers messages; how many
+/// entries are now tied to one. No dial is made before, and none is needed.
+pub async fn write_to_who_prefers_it(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    body: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        r#"
+        with made as (
+          insert into outbox_messages (store_id, customer_id, callback_id, phone_id, number, purpose, body, token, created_at)
+          select c.store_id, c.customer_id, c.id, h.id, h.number, 'questionnaire', $2, gen_random_uuid(), $3
+          from customers u
+          join callbacks c on c.store_id = u.store_id and c.customer_id = u.id and c.status = 'open'
+          cross join lateral (
+            select x.id, x.number
+            from phones x
+            where x.store_id = u.store_id and x.customer_id = u.id and x.kind = 'mobile' and x.state in ('ok', 'unverified')
+              and not x.sms_opt_out
+            order by x.is_main desc, x.id
+            limit 1
+          ) h
+          where u.store_id = $1 and u.preferred_channel <> 'call'
+            and c.kinds = array['post_service'] and c.dials = 0 and c.agreed_at is null and c.held_reason is null and c.next_at <= $3
+            and not exists (select from obligations o
+                            where o.store_id = c.store_id and o.callback_id = c.id and o.status = 'open' and o.message_id is not null)
+          on conflict (store_id, callback_id) where status = 'queued' do nothing
+          returning store_id, id, callback_id
+        )
+        update obligations o
+        set message_id = m.id
+        from made m
+        where o.store_id = m.store_id
+          and o.callback_id = m.callback_id
+          and o.status = 'open'
+        "#,
+        scope.get(),
+        body,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 /// Ties entries that have not been written about yet to a message.
 pub async fn tie(
     db: impl PgExecutor<'_>,
@@ -214,7 +260,9 @@ pub async fn cancel_needless(
     Ok(done.rows_affected())
 }
 
-/// Locks the open callbacks with an entry whose answer time is over, or whose message failed. A statement of its own: one
+/// Locks the open callbacks with an entry whose answer time is over, or whose message failed.
+///
+/// A statement of its own: one
 /// that locks and decides would read rows older than the lock it got. Calls in progress are left alone.
 pub async fn lock_unanswered(
     db: impl PgExecutor<'_>,

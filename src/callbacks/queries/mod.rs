@@ -4,6 +4,7 @@ use sqlx::PgExecutor;
 
 use crate::stores::StoreScope;
 
+pub mod bulk;
 pub mod call;
 pub mod claims;
 pub mod dayparts;

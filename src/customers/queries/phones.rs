@@ -108,20 +108,21 @@ pub async fn insert_phone(
     .await
 }
 
-/// Replaces a number and its state.
+/// Replaces a number and its state; a state that changes was found out today.
 pub async fn update_phone(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     id: PhoneId,
-    number: &str,
-    raw: &str,
-    kind: PhoneKind,
+    (number, raw, kind): (&str, &str, PhoneKind),
     (state, sms_opt_out): (PhoneState, bool),
+    now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
         update phones
-        set number = $3, raw = $4, kind = $5, state = $6, sms_opt_out = $7
+        set number = $3, raw = $4, kind = $5, state = $6, sms_opt_out = $7,
+            checked_on = case when state = $6 then checked_on
+                              else ($8 at time zone (select s.time_zone from stores s where s.id = $1))::date end
         where store_id = $1
           and id = $2
         "#,
@@ -132,6 +133,7 @@ pub async fn update_phone(
         kind.as_str(),
         state.as_str(),
         sms_opt_out,
+        now,
     )
     .execute(db)
     .await?;

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use care_desk::auth::password::Hasher;
 use care_desk::clock::Clock;
 use care_desk::demo;
+use care_desk::floor::live::Live;
 use care_desk::web::build_app;
 use care_desk::web::security::PublicUrl;
 use care_desk::web::state::AppState;
@@ -72,6 +73,7 @@ impl Desk {
     pub async fn open(state: &mut AppState) -> Desk {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
+        state.floor = Live::default();
         state.public_url = Arc::new(PublicUrl::parse(&origin).unwrap());
         Desk {
             server: tokio::spawn(serve(listener, state.clone())),

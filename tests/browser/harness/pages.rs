@@ -153,7 +153,32 @@ pub const PAGES: &[Page] = &[
     row(Role::Specialist, "visit", "/visits/{id}", LAST_VISIT),
     row(Role::Specialist, "visit-edit", "/visits/{id}/edit", LAST_VISIT),
     of(Role::Manager, "kpi", "/kpi"),
+    of(Role::Manager, "floor", "/floor"),
+    of(Role::Manager, "floor-dials", "/floor/dials"),
     of(Role::Manager, "obligations", "/obligations"),
+    row(
+        Role::Manager,
+        "obligation",
+        "/obligations/{id}",
+        "select min(id) from obligations where store_id = 1 and kind = 'data_task' and status = 'open'",
+    ),
+    of(Role::Manager, "reconciliation", "/obligations/reconciliation"),
+    of(Role::Manager, "exemptions", "/exemptions"),
+    of(Role::Manager, "exemptions-decided", "/exemptions?tab=decided"),
+    row(
+        Role::Manager,
+        "exemption-new",
+        "/exemptions/new?id={id}",
+        "select min(o.id) from obligations o where o.store_id = 1 and o.status = 'open'
+           and not exists (select from exemptions e where e.obligation_id = o.id)",
+    ),
+    of(Role::Manager, "rules", "/rules"),
+    row(
+        Role::Manager,
+        "rule",
+        "/rules/{id}",
+        "select max(id) from rules where store_id = 1 and kind = 'renewal_contact'",
+    ),
     of(Role::Admin, "import", "/imports"),
     row(
         Role::Admin,

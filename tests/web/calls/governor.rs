@@ -203,6 +203,20 @@ fn the_codes_of_touches_are_those_of_the_program() {
 }
 
 #[test]
+fn the_first_level_of_a_result_is_one_in_the_program_and_in_the_database() {
+    with_app(async |app| {
+        for code in Disposition::ALL {
+            let group: String = sqlx::query_scalar("select result_group($1)")
+                .bind(code.as_str())
+                .fetch_one(&app.db)
+                .await
+                .unwrap();
+            assert_eq!(group, code.rule().group.as_str(), "{code}");
+        }
+    });
+}
+
+#[test]
 fn a_visit_during_the_open_callback_holds_it_until_the_hand_over() {
     with_app(async |app| {
         let (person, id) = due_person(&app, "赵雅楠", 1).await;

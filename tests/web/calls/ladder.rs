@@ -226,6 +226,33 @@ fn an_entry_that_joined_between_two_dials_is_not_given_up_with_the_others() {
 }
 
 #[test]
+fn who_prefers_messages_is_written_to_instead_of_called() {
+    with_app(async |app| {
+        let (person, id) = due_person(&app, "赵雅楠", 1).await;
+        let (_, other) = due_person(&app, "李思远", 2).await;
+        sqlx::query("update customers set preferred_channel = 'wechat' where id = $1")
+            .bind(person.customer)
+            .execute(&app.db)
+            .await
+            .unwrap();
+        assert_eq!(tend(&app).await.written, 1);
+        assert_eq!(tend(&app).await.written, 0, "once");
+        assert_eq!(one::<String>(&app, HELD, id).await, "awaiting_answer");
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let next = browser.post("/callbacks/next", &[]).await;
+        assert_eq!(next.location(), format!("/callbacks/{other}"));
+        assert_eq!(record(&app, id, "sent").await, 303);
+        app.advance(HOUR * 48);
+        assert_eq!(tend(&app).await.unanswered, 1);
+        assert_eq!(
+            one::<String>(&app, ENDING, id).await,
+            "exhausted/unreachable/false"
+        );
+        assert_eq!(app.count("select count(*) from attempts").await, 0);
+    });
+}
+
+#[test]
 fn who_answers_after_all_is_no_exhausted_one() {
     with_app(async |app| {
         let (_, id) = due_person(&app, "赵雅楠", 1).await;
@@ -372,9 +399,8 @@ fn the_best_time_is_shown_with_its_reason_and_decides_the_next_try() {
         // Somebody without dials of their own: the store's habit.
         let (_, other) = due_person(&app, "李思远", 2).await;
         let page = browser.get(&format!("/callbacks/{other}")).await;
-        assert_eq!(
-            page.text(".callside").contains("接通率"),
-            false,
+        assert!(
+            !page.text(".callside").contains("接通率"),
             "one dial in four weeks is no habit"
         );
     });

@@ -1,7 +1,9 @@
 //! One call, many obligations: what follows from the dials, the message after the last one, and what is held back.
 
 mod governor;
+mod history;
 mod ladder;
+mod workers;
 
 use care_desk::auth::permission::Role;
 use care_desk::callbacks::{CallbackId, messages};

@@ -8,6 +8,7 @@ use care_desk::audit::Actor;
 use care_desk::auth::password::Hasher;
 use care_desk::auth::permission::Role;
 use care_desk::clock::Clock;
+use care_desk::floor::live::{Live, Timing};
 use care_desk::stores::{self, StoreId, StoreScope};
 use care_desk::users::{self, UserId};
 use care_desk::web::security::PublicUrl;
@@ -66,6 +67,12 @@ impl TestApp {
         let url = PublicUrl::parse("http://127.0.0.1:8080").unwrap();
         let mut state = AppState::new(db.clone(), clock, url, hasher);
         state.program = program().into();
+        // A line to the board closes after its first event, so that a test can read it to its end.
+        state.floor = Live::with(Timing {
+            every: Duration::from_millis(20),
+            limit: Duration::ZERO,
+            ..Timing::default()
+        });
         let uploads = tempfile::tempdir().unwrap();
         state.uploads = uploads.path().into();
         let now = state.clock.now();

@@ -85,8 +85,20 @@ impl Client {
         self.send(request).await
     }
 
-    /// Any request, with this browser's cookies.
-    pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
+    /// `GET path` of an answer that goes on: server-sent events.
+    pub async fn listen(&mut self, path: &str) -> Line {
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
+        self.add_cookies(&mut request);
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        Line {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.into_body(),
+            read: String::new(),
+        }
+    }
+
+    fn add_cookies(&self, request: &mut Request<Body>) {
         if !self.cookies.is_empty() {
             let jar: Vec<String> = self
                 .cookies
@@ -97,6 +109,11 @@ impl Client {
                 .headers_mut()
                 .insert(header::COOKIE, jar.join("; ").parse().unwrap());
         }
+    }
+
+    /// Any request, with this browser's cookies.
+    pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        self.add_cookies(&mut request);
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
@@ -147,6 +164,54 @@ impl Client {
     }
 }
 
+/// An open line of server-sent events.
+pub struct Line {
+    pub status: u16,
+    pub headers: HeaderMap,
+    body: Body,
+    read: String,
+}
+
+impl Line {
+    /// The next event as name and data; a sign of life has neither. `None` when the server has closed the line.
+    pub async fn next(&mut self) -> Option<(String, String)> {
+        loop {
+            if let Some((event, rest)) = self.read.split_once("\n\n") {
+                let field = |name: &str| {
+                    let lines = event
+                        .lines()
+                        .filter_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+                    lines
+                        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+                        .collect::<Vec<_>>()
+                        .join("\n")
+                };
+                let found = (field("event"), field("data"));
+                self.read = rest.to_owned();
+                return Some(found);
+            }
+            let frame = self.body.frame().await?.unwrap();
+            let data = frame.into_data().unwrap();
+            self.read.push_str(std::str::from_utf8(&data).unwrap());
+        }
+    }
+
+    /// The next event that says something, as an answer whose elements can be looked at.
+    pub async fn board(&mut self) -> Answer {
+        loop {
+            let (event, data) = self.next().await.expect("the line is open");
+            if event == "board" {
+                return Answer {
+                    status: self.status,
+                    headers: self.headers.clone(),
+                    body: data.into(),
+                };
+            }
+            assert_eq!(event, "", "{data}");
+        }
+    }
+}
+
 impl Answer {
     /// Where a redirect leads.
     pub fn location(&self) -> &str {
@@ -181,6 +246,18 @@ impl Answer {
     pub fn count(&self, selector: &str) -> usize {
         let selector = Selector::parse(selector).unwrap();
         Html::parse_document(self.html()).select(&selector).count()
+    }
+
+    /// Address and text of every link that the selector finds.
+    pub fn links(&self, selector: &str) -> Vec<(String, String)> {
+        let selector = Selector::parse(selector).unwrap();
+        Html::parse_document(self.html())
+            .select(&selector)
+            .map(|el| {
+                let href = el.value().attr("href").unwrap_or_default().to_owned();
+                (href, el.text().collect::<String>().trim().to_owned())
+            })
+            .collect()
     }
 
     /// An attribute of the first element that the selector finds.

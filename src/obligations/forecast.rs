@@ -1,0 +1,177 @@
+//! What a change of a rule would make: the generator runs under both versions, counts, and everything is taken back.
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
+use sqlx::{Connection, PgConnection, PgExecutor, PgPool};
+
+use crate::auth::session::CurrentUser;
+use crate::obligations::generate;
+use crate::rules::queries::Because;
+use crate::rules::{self, Rule};
+use crate::stores::StoreScope;
+
+/// Days that are looked ahead, tomorrow included.
+const SPAN: u64 = 30;
+
+/// What the runs of some days would make of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    pub obligations: i64,
+    /// Of them exempt by a rule.
+    pub exempt: i64,
+    /// People who get a call that they would not get otherwise.
+    pub calls: i64,
+    /// Messages: one per person and day.
+    pub messages: i64,
+}
+
+/// Tomorrow, and the days from tomorrow on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forecast {
+    pub tomorrow: Figures,
+    pub month: Figures,
+}
+
+/// The version in force beside the proposed one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    pub before: Forecast,
+    pub after: Forecast,
+}
+
+/// Both forecasts; nothing is left of them.
+pub async fn compare(
+    db: &PgPool,
+    user: &CurrentUser,
+    before: &Rule,
+    after: &Rule,
+    today: NaiveDate,
+) -> sqlx::Result<Comparison> {
+    let scope = user.scope();
+    let mut tx = db.begin().await?;
+    let as_is = taken_back(&mut tx, scope, before, today).await?;
+    let because = Because {
+        user: user.id,
+        reason: "",
+        now: DateTime::<Utc>::default(),
+    };
+    rules::service::write(&mut tx, scope, before, after, because).await?;
+    let proposed = taken_back(&mut tx, scope, before, today).await?;
+    tx.rollback().await?;
+    Ok(Comparison {
+        before: as_is,
+        after: proposed,
+    })
+}
+
+/// A forecast between a savepoint and its rollback.
+async fn taken_back(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    rule: &Rule,
+    today: NaiveDate,
+) -> sqlx::Result<Forecast> {
+    let mut inner = tx.begin().await?;
+    let forecast = forecast(&mut inner, scope, rule, today).await?;
+    inner.rollback().await?;
+    Ok(forecast)
+}
+
+async fn forecast(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    rule: &Rule,
+    today: NaiveDate,
+) -> sqlx::Result<Forecast> {
+    let tomorrow = today + Days::new(1);
+    let last = today + Days::new(SPAN);
+    let versions = rules::queries::list_between(&mut *tx, scope, rule.kind, (tomorrow, last)).await?;
+    let run_at = day_starts_at(&mut *tx, scope, tomorrow).await? + TimeDelta::hours(5);
+    let floor = highest_id(&mut *tx, scope).await?;
+    generate::fix_join_order(&mut *tx).await?;
+    run(&mut *tx, scope, &versions, (tomorrow, tomorrow), run_at).await?;
+    let first = count(&mut *tx, scope, rule, (floor, run_at)).await?;
+    run(&mut *tx, scope, &versions, (tomorrow, last), run_at).await?;
+    let month = count(&mut *tx, scope, rule, (floor, run_at)).await?;
+    generate::free_join_order(tx).await?;
+    Ok(Forecast {
+        tomorrow: first,
+        month,
+    })
+}
+
+/// The runs of some days at once: which events they take does not depend on the order.
+async fn run(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    versions: &[Rule],
+    days: (NaiveDate, NaiveDate),
+    run_at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    if let (Some(rule), Some(window)) = (versions.first(), window(versions, days)) {
+        let monday = days.0 - TimeDelta::days(i64::from(days.0.weekday().num_days_from_monday()));
+        generate::generate(tx, scope, rule.kind, window, monday, run_at).await?;
+    }
+    Ok(())
+}
+
+/// The days that the runs of some days look at: windows of neighbouring days overlap or touch, so they are one span.
+fn window(versions: &[Rule], (from, to): (NaiveDate, NaiveDate)) -> Option<(NaiveDate, NaiveDate)> {
+    let mut span: Option<(NaiveDate, NaiveDate)> = None;
+    for day in from.iter_days().take_while(|day| *day <= to) {
+        let version = versions.iter().rev().find(|version| version.valid_from <= day);
+        if let Some(version) = version.filter(|version| version.is_enabled) {
+            let (first, last) = version.window(day);
+            span = Some(span.map_or((first, last), |(from, to)| (from.min(first), to.max(last))));
+        }
+    }
+    span
+}
+
+async fn day_starts_at(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    day: NaiveDate,
+) -> sqlx::Result<DateTime<Utc>> {
+    sqlx::query_scalar!(
+        "select starts_at from store_days where store_id = $1 and day = $2",
+        scope.get(),
+        day,
+    )
+    .fetch_one(db)
+    .await
+}
+
+async fn highest_id(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select coalesce(max(id), 0) as "id!: i64" from obligations where store_id = $1"#,
+        scope.get(),
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Counts the rows that the runs of this transaction have made: no other run has their instant, which is still to come.
+async fn count(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    rule: &Rule,
+    (floor, run_at): (i64, DateTime<Utc>),
+) -> sqlx::Result<Figures> {
+    sqlx::query_as!(
+        Figures,
+        r#"
+        select count(*) as "obligations!", count(*) filter (where o.status = 'exempt') as "exempt!",
+               count(distinct o.customer_id) filter (where o.status = 'open' and o.channel = 'call' and b.id is null) as "calls!",
+               count(distinct (o.customer_id, o.cohort_on)) filter (where o.status = 'open' and o.channel = 'sms') as "messages!"
+        from obligations o
+        left join callbacks b on b.store_id = o.store_id and b.customer_id = o.customer_id and b.status in ('open', 'claimed')
+        where o.store_id = $1 and o.id > $3 and o.kind = $2 and o.created_at = $4
+        "#,
+        scope.get(),
+        rule.kind.as_str(),
+        floor,
+        run_at,
+    )
+    .fetch_one(db)
+    .await
+}
