@@ -158,7 +158,7 @@ fn a_question_is_added_saved_tried_and_published() {
         set(&mut form, "s1", "choices", "太远\n!far=太贵 | Too dear");
         set(&mut form, "s1", "if_value", "6");
         let saved = post(&mut manager, &save, &form).await;
-        assert_eq!(saved.location(), format!("/scripts/{id}"));
+        assert_eq!(saved.location(), format!("/scripts/{id}?version=2"));
         assert_eq!(versions(&app, id).await, ["1/true/false", "2/false/false"]);
         let page = manager.follow(&saved).await;
         assert!(

@@ -340,13 +340,14 @@ pub async fn save(
         now: app.clock.now(),
     };
     let mut tx = app.db.begin().await?;
-    if !service::save_draft(&mut tx, user.scope(), id, form.revision, &body, by).await? {
+    let saved = service::save_draft(&mut tx, user.scope(), id, form.revision, &body, by).await?;
+    let Some(version) = saved else {
         drop(tx);
         return overtaken(layout, script, &versions, form, questionnaire.as_ref());
-    }
+    };
     drafts::queries::discard(&mut *tx, user.scope(), user.id, &Subject::edit("script", id)).await?;
     tx.commit().await?;
-    Ok(redirect(format!("/scripts/{id}"))
+    Ok(redirect(format!("/scripts/{id}?version={version}"))
         .with_flash(Flash::Saved)
         .into_response())
 }
