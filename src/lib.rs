@@ -50,6 +50,8 @@ pub mod visits;
 // ── daily desk ──
 /// Visits that customers wish for.
 pub mod appointments;
+/// Calls on paper.
+pub mod call_sheets;
 pub mod callbacks;
 pub mod complaints;
 /// Obligations that need not be met.

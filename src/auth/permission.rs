@@ -79,6 +79,8 @@ permissions! {
     WorkCallbacks = "callbacks.work" [Specialist Clerk Manager]
     /// Give work to others and take it back.
     AssignCallbacks = "callbacks.assign" [Manager]
+    /// Make call sheets and print them with whole numbers; each number leaves an audit row.
+    PrintSheets = "callbacks.print" [Manager]
     /// See who works when.
     ViewShifts = "shifts.view" [Specialist Clerk Manager Admin]
     /// Enter shifts, leave, deputies and capacity.

@@ -30,10 +30,10 @@ impl StoreCalendar {
             return vec![DueReason::FirstChance { at: callable_due_at }];
         }
         let mut reasons = self.extension(self.last_day(strict_due_at), self.last_day(due_at));
+        reasons.push(self.what_ends_at(callable_due_at));
         if callable_due_at < due_at {
             reasons.push(DueReason::LastCallable { at: callable_due_at });
         }
-        reasons.push(self.what_ends_at(callable_due_at));
         reasons
     }
 
@@ -153,14 +153,14 @@ mod tests {
                 "2026-11-27 12:45",
                 "2026-11-27 12:00",
                 false,
-                "last 12:00, calls 12:00",
+                "calls 12:00, last 12:00",
             ),
             (
                 "2026-11-23 20:00",
                 "2026-11-23 20:00",
                 "2026-11-23 16:00",
                 false,
-                "last 16:00, store 16:00",
+                "store 16:00, last 16:00",
             ),
             (
                 "2026-11-27 20:30",

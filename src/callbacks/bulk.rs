@@ -6,6 +6,7 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use crate::auth::permission::{AssignCallbacks, Can};
@@ -321,4 +322,37 @@ pub async fn undo(
         left: changed as i64 - restored,
     };
     Ok(back.with_flash(flash).into_response())
+}
+
+/// Shares out what is nobody's to some people, as a change that can be taken back; how many calls changed hands.
+pub async fn share(
+    tx: &mut PgConnection,
+    user: &CurrentUser,
+    mut conditions: Value,
+    people: &[UserId],
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    conditions["unassigned"] = json!(true);
+    let target = Target {
+        conditions,
+        ids: None,
+    };
+    let at = DutyMoment::at(user.store.zone, now);
+    let mut plan = Plan::draw(&mut *tx, user.scope(), &target, None, at).await?;
+    plan.callers.retain(|(caller, _)| people.contains(&caller.id));
+    let callers: Vec<Caller> = plan.callers.iter().map(|(caller, _)| caller.clone()).collect();
+    plan.given = spread(&plan.calls, &callers);
+    let new = NewBatch {
+        list: LIST,
+        action: "spread",
+        value: "",
+        filter: "",
+        user: user.id,
+    };
+    let batch = batches_queries::insert(&mut *tx, user.scope(), &new, now).await?;
+    let changed = plan.make(&mut *tx, user.scope(), batch).await?;
+    batches_queries::set_count(&mut *tx, user.scope(), batch, changed).await?;
+    let about = ("spread", changed, "");
+    batches::record(tx, user, LIST, "callbacks.change_many", batch, about, now).await?;
+    Ok(changed)
 }

@@ -138,6 +138,7 @@ pub async fn settle(
         claim: Claim { id, token },
         key,
         now,
+        recorded: None,
     };
     let goes_on = form.get("after") != "list";
     if data.token() != Some(token) {

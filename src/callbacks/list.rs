@@ -19,7 +19,7 @@ use crate::callbacks::queries::{follow_ups, settle};
 use crate::callbacks::side;
 use crate::i18n::callbacks::CALL_KINDS;
 use crate::obligations::why;
-use crate::web::error::AppResult;
+use crate::web::error::{AppResult, encode_query};
 use crate::web::extract::Query;
 use crate::web::filters;
 use crate::web::form::SelectOption;
@@ -149,6 +149,15 @@ impl QueuePage {
         })
     }
 
+    /// Where sheets are made of what is shown; what was searched may be a name and stays out of the address.
+    fn sheets_href(&self) -> String {
+        let shown = ListQuery {
+            q: String::new(),
+            ..self.query.clone()
+        };
+        format!("/call_sheets/new?filter={}", encode_query(&shown.query(self.tab)))
+    }
+
     fn is_assigning(&self) -> bool {
         self.layout.can(Permission::AssignCallbacks) && self.tab != Tab::Done
     }
@@ -205,7 +214,7 @@ pub async fn index(
         advisors: list::list_advisors(&app.db, scope).await?,
         changes: bulk::offered(layout.t, &callers),
         callers,
-        policy: settle::find_policy(&app.db, scope, &["post_service".to_owned()]).await?,
+        policy: settle::find_policy(&app.db, scope, &["post_service".to_owned()], layout.fmt.today()).await?,
         undo,
         tab,
         query,

@@ -1,6 +1,8 @@
 //! The message after the last dial: written when the dials are used up, sent by hand until a provider is connected, and
 //! awaited. What is not answered in time ends as 尽责未达 by [`tend`], and never earlier.
 
+use std::ops::AddAssign;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -130,6 +132,14 @@ pub struct Tended {
     pub unanswered: u64,
     /// Entries that are written about instead of called about.
     pub written: u64,
+}
+
+impl AddAssign for Tended {
+    fn add_assign(&mut self, other: Tended) {
+        self.held += other.held;
+        self.unanswered += other.unanswered;
+        self.written += other.written;
+    }
 }
 
 /// Ends what was written about and not answered, and holds calls back or lets them go. Does nothing the second time.

@@ -11,12 +11,13 @@
 use crate::web::routes::Routes;
 
 pub mod best;
-mod bulk;
+pub(crate) mod bulk;
 mod call_page;
 pub mod filter;
 pub mod follow_ups;
 mod forms;
 mod handlers;
+pub(crate) mod keyed;
 mod list;
 mod message_handlers;
 pub mod messages;
@@ -27,6 +28,7 @@ pub mod service;
 mod side;
 pub mod spread;
 
+pub use forms::CallForm;
 pub use model::{CallbackStatus, Disposition, Outcome};
 
 /// Routes of `/callbacks`.

@@ -1,4 +1,4 @@
-//! Leases on callbacks: claim, extend, release, hand work over.
+//! Leases on callbacks: claim, extend, release. Giving work out is `bulk`, handing it over on leave is `shifts`.
 //!
 //! A claim is a lease of 15 minutes, renewed by every saved draft. Each claim has a new token; whoever settles must show
 //! it, so a lease that was lost can write nothing. Nobody gets a customer they have served themselves.
@@ -11,11 +11,11 @@ use uuid::Uuid;
 use crate::audit::{self, Actor, Entry};
 use crate::auth::permission::Role;
 use crate::auth::session::CurrentUser;
+use crate::callbacks::CallbackId;
 use crate::callbacks::queries::claims;
-use crate::callbacks::{CallbackId, queries};
 use crate::shifts::model::DutyMoment;
 use crate::shifts::{self, OffDuty};
-use crate::stores::{self, StoreScope};
+use crate::stores::StoreScope;
 use crate::users::UserId;
 
 /// How long a claim lasts without a sign of life (domain.md §2).
@@ -192,112 +192,4 @@ crate::text_enum! {
         BetterColleague = "better_colleague",
         Interrupted = "interrupted",
     }
-}
-
-/// A callback as a list showed it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
-    pub id: CallbackId,
-    pub version: i32,
-}
-
-/// What giving out a number of callbacks came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HandedOut {
-    pub done: i64,
-    /// Served by the very person.
-    pub served: i64,
-    /// Changed or ended since the list was shown.
-    pub changed: i64,
-    /// The person is on leave or out of shift: nothing was given out.
-    pub is_away: bool,
-}
-
-/// Gives callbacks to a person; those that this person served stay where they are. Who is away is given nothing.
-pub async fn assign(
-    tx: &mut PgConnection,
-    scope: StoreScope,
-    actor: Actor,
-    seen: &[Seen],
-    to: UserId,
-    now: DateTime<Utc>,
-) -> sqlx::Result<HandedOut> {
-    let zone = stores::calendar::time_zone(&mut *tx, scope).await?;
-    let duty = shifts::queries::find_duty(&mut *tx, scope, to, DutyMoment::at(zone, now)).await?;
-    if duty.is_some_and(|duty| duty.off_duty.is_some()) {
-        return Ok(HandedOut {
-            is_away: true,
-            ..HandedOut::default()
-        });
-    }
-    let (ids, versions) = columns(seen);
-    queries::lock(&mut *tx, scope, &ids).await?;
-    let served = claims::count_served(&mut *tx, scope, &ids, to).await?;
-    let done = claims::assign(&mut *tx, scope, &ids, &versions, to).await?;
-    let result = HandedOut {
-        done: done.len() as i64,
-        served,
-        changed: seen.len() as i64 - served - done.len() as i64,
-        is_away: false,
-    };
-    record(
-        tx,
-        scope,
-        actor,
-        "callbacks.assign",
-        &done,
-        json!({ "to": to }),
-        now,
-    )
-    .await?;
-    Ok(result)
-}
-
-/// Takes callbacks back into the common queue, from whoever has or claims them.
-pub async fn take_back(
-    tx: &mut PgConnection,
-    scope: StoreScope,
-    actor: Actor,
-    seen: &[Seen],
-    now: DateTime<Utc>,
-) -> sqlx::Result<HandedOut> {
-    let (ids, versions) = columns(seen);
-    queries::lock(&mut *tx, scope, &ids).await?;
-    let done = claims::take_back(&mut *tx, scope, &ids, &versions).await?;
-    let result = HandedOut {
-        done: done.len() as i64,
-        served: 0,
-        changed: seen.len() as i64 - done.len() as i64,
-        is_away: false,
-    };
-    record(tx, scope, actor, "callbacks.take_back", &done, json!({}), now).await?;
-    Ok(result)
-}
-
-fn columns(seen: &[Seen]) -> (Vec<i64>, Vec<i32>) {
-    seen.iter().map(|seen| (seen.id.get(), seen.version)).unzip()
-}
-
-async fn record(
-    tx: &mut PgConnection,
-    scope: StoreScope,
-    actor: Actor,
-    action: &'static str,
-    ids: &[CallbackId],
-    mut change: serde_json::Value,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    change["ids"] = json!(ids);
-    let entry = Entry {
-        store: Some(scope.store_id()),
-        actor,
-        action,
-        subject: "callbacks",
-        subject_id: (ids.len() == 1).then(|| ids[0].get()),
-        change: &change,
-    };
-    audit::record(tx, now, entry).await
 }

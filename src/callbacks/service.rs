@@ -53,7 +53,10 @@ pub struct Settler {
     pub claim: Claim,
     /// Of the form: a second post of it changes nothing.
     pub key: Uuid,
+    /// When the call was.
     pub now: DateTime<Utc>,
+    /// Who wrote it down and when, if not the caller at once: a call from paper.
+    pub recorded: Option<(UserId, DateTime<Utc>)>,
 }
 
 /// Writes the dial, the answers, the endings, what is known about the number, the complaint and the next try.
@@ -159,7 +162,7 @@ async fn decide(
         best: best_part(tx, scope, by, customer, input, calendar).await?,
         callable_due_at: open.iter().map(|item| item.callable_due_at).min(),
         calendar,
-        policy: settle::find_policy(&mut *tx, scope, &kinds).await?,
+        policy: settle::find_policy(&mut *tx, scope, &kinds, calendar.local_day(by.now)).await?,
     };
     let dial = Dial {
         at: by.now,
@@ -194,28 +197,29 @@ fn combine<'a>(items: impl Iterator<Item = &'a OpenItem>, situation: &Situation<
         can_write: situation.can_write,
     };
     let mut retry: Option<DateTime<Utc>> = None;
+    let mut is_awaited = false;
     for item in items {
-        let its: Vec<Dial> = situation
-            .earlier
-            .iter()
-            .copied()
-            .filter(|dial| item.is_about(dial))
-            .collect();
-        let step = next_step(
-            &Situation {
-                earlier: &its,
-                ..*situation
-            },
-            dial,
-        );
-        match step {
-            NextStep::Message | NextStep::Exhausted(GivenUp::Unreachable) => decision.tried.push(item.id),
+        let about_it = situation.earlier.iter().copied();
+        let its: Vec<Dial> = about_it.filter(|dial| item.is_about(dial)).collect();
+        let its_situation = Situation {
+            earlier: &its,
+            // What has been written about waits for its answer, whatever has become of the number since.
+            can_write: situation.can_write || item.is_written,
+            ..*situation
+        };
+        match next_step(&its_situation, dial) {
             NextStep::RetryAt(at) => retry = Some(retry.map_or(at, |other| other.min(at))),
-            NextStep::Done | NextStep::Exhausted(GivenUp::NoValidPhone | GivenUp::Refused) => {}
+            NextStep::Message | NextStep::Exhausted(GivenUp::Unreachable) if !item.is_written => {
+                decision.tried.push(item.id);
+            }
+            NextStep::Message => is_awaited = true,
+            NextStep::Done | NextStep::Exhausted(_) => {}
         }
     }
     if let Some(at) = retry {
         decision.step = NextStep::RetryAt(at);
+    } else if is_awaited {
+        decision.step = NextStep::Message;
     }
     decision
 }
@@ -229,8 +233,8 @@ async fn write_message(
     open: &[OpenItem],
     decision: &Decision,
 ) -> sqlx::Result<()> {
-    let wanted = |item: &&OpenItem| decision.tried.contains(&item.id) && !item.is_written;
-    let items: Vec<&OpenItem> = open.iter().filter(wanted).collect();
+    let is_tried = |item: &&OpenItem| decision.tried.contains(&item.id);
+    let items: Vec<&OpenItem> = open.iter().filter(is_tried).collect();
     if items.is_empty() || !decision.can_write {
         return Ok(());
     }
@@ -456,13 +460,14 @@ async fn record(
     input: &SettleInput,
 ) -> sqlx::Result<()> {
     let change = json!({ "attempt": attempt, "result": input.result });
+    let (actor, at) = by.recorded.unwrap_or((by.user, by.now));
     let entry = Entry {
         store: Some(scope.store_id()),
-        actor: Actor::User(by.user),
+        actor: Actor::User(actor),
         action: "callbacks.settle",
         subject: "callbacks",
         subject_id: Some(by.claim.id.get()),
         change: &change,
     };
-    audit::record(tx, by.now, entry).await
+    audit::record(tx, at, entry).await
 }

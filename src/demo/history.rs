@@ -62,6 +62,8 @@ pub async fn live_through(
     ledger::fill(&mut *tx, scope, now).await?;
     let grumbles = serde_json::to_value(names::GRUMBLES)?;
     queries::complain(&mut **tx, scope, &grumbles, now).await?;
+    // Complaints are files to look through like those of other days.
+    reviews::jobs::list(&mut *tx, scope, today, now).await?;
     // Looking through and complaints have changed what files say of themselves.
     customers::facts::refresh(&mut **tx, scope, None).await?;
     Ok(())

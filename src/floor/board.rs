@@ -50,6 +50,7 @@ pub struct PersonLine {
     pub dials: Figure,
     pub connected: Figure,
     pub is_calling: bool,
+    pub is_away: bool,
     /// Their open calls can be shared out to the others.
     pub can_share: bool,
 }
@@ -304,6 +305,7 @@ impl Maker<'_> {
                     tone: "",
                 },
                 is_calling: person.is_calling,
+                is_away: person.is_away,
                 can_share: may_share && person.open > 0,
             }
         };

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::auth::permission::{Can, Permission, ViewFloor};
 use crate::floor::queries::{self, DialFilter, DialRow};
 use crate::floor::snapshot::Day;
+use crate::kpi::definition::CONNECTED_RESULTS;
 use crate::users::UserId;
 use crate::web::error::AppResult;
 use crate::web::extract::Query;
@@ -70,7 +71,11 @@ impl DialsPage {
     }
 
     fn tone(&self, row: &DialRow) -> &'static str {
-        if row.result.is_connected() { "good" } else { "" }
+        if CONNECTED_RESULTS.contains(&row.result.as_str()) {
+            "good"
+        } else {
+            ""
+        }
     }
 }
 

@@ -6,10 +6,17 @@ use sqlx::PgExecutor;
 use crate::callbacks::filter::AT_RISK;
 use crate::callbacks::{CallbackId, Disposition};
 use crate::floor::snapshot::Day;
+use crate::kpi::definition::CONNECTED_RESULTS;
 use crate::obligations::ObligationKind;
+use crate::shifts::model::DutyMoment;
 use crate::stores::StoreScope;
 use crate::users::UserId;
 use crate::web::pagination::PageParams;
+
+/// Results that the connect rate counts, here and in the figures.
+fn connected() -> Vec<String> {
+    CONNECTED_RESULTS.iter().map(|&code| code.to_owned()).collect()
+}
 
 /// What is owed of one kind until tonight, and what was ended since the morning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -261,7 +268,7 @@ pub async fn list_hours(
         HourDials,
         r#"
         select a.on_day = $2 as "is_today!", extract(hour from a.at at time zone $4)::int as "hour!", count(*) as "dials!",
-               count(*) filter (where a.result in ('completed', 'inconvenient', 'refused')) as "connected!"
+               count(*) filter (where a.result = any($5)) as "connected!"
         from attempts a
         where a.store_id = $1
           and a.on_day = any(array[$2, $3]::date[])
@@ -272,6 +279,7 @@ pub async fn list_hours(
         day.day,
         week_ago,
         day.zone.name(),
+        &connected(),
     )
     .fetch_all(db)
     .await
@@ -292,6 +300,8 @@ pub struct PersonWork {
     pub connected: i64,
     /// On a call now.
     pub is_calling: bool,
+    /// On leave or out of shift: given nothing now.
+    pub is_away: bool,
 }
 
 /// Everybody who calls, and whoever has ended something today.
@@ -324,7 +334,7 @@ pub async fn list_people(
         ),
         dialled as materialized (
           select a.user_id, count(*) as n,
-                 count(*) filter (where a.result in ('completed', 'inconvenient', 'refused')) as connected
+                 count(*) filter (where a.result = any($5)) as connected
           from attempts a
           where a.store_id = $1
             and a.on_day = $4
@@ -333,7 +343,8 @@ pub async fn list_people(
         select u.id, u.display_name as name, coalesce(o.n, 0) as "open!", coalesce(o.tonight, 0) as "left!",
                coalesce(e.n, 0) as "done!", coalesce(d.n, 0) as "dials!", coalesce(d.connected, 0) as "connected!",
                exists (select from callbacks b where b.store_id = $1 and b.claimed_by = u.id and b.status = 'claimed')
-                 as "is_calling!"
+                 as "is_calling!",
+               off_duty($1, u.id, $4, $6) is not null as "is_away!"
         from user_stores m
         join users u on u.id = m.user_id
         left join open o on o.assigned_to = u.id
@@ -347,6 +358,8 @@ pub async fn list_people(
         day.starts_at,
         day.ends_at,
         day.day,
+        &connected(),
+        DutyMoment::at(day.zone, day.now).minute,
     )
     .fetch_all(db)
     .await
@@ -422,7 +435,7 @@ pub async fn list_dials(
             and a.on_day = $2
             and ($3::int is null or extract(hour from a.at at time zone $4) = $3)
             and ($5::bigint is null or a.user_id = $5)
-            and (not $6 or a.result in ('completed', 'inconvenient', 'refused'))
+            and (not $6 or a.result = any($9))
           order by a.at desc, a.id desc
           limit $7 offset $8
         )
@@ -441,6 +454,7 @@ pub async fn list_dials(
         filter.connected_only,
         page.limit(),
         page.offset(),
+        &connected(),
     )
     .fetch_all(db)
     .await
@@ -461,7 +475,7 @@ pub async fn count_dials(
           and a.on_day = $2
           and ($3::int is null or extract(hour from a.at at time zone $4) = $3)
           and ($5::bigint is null or a.user_id = $5)
-          and (not $6 or a.result in ('completed', 'inconvenient', 'refused'))
+          and (not $6 or a.result = any($7))
         "#,
         scope.get(),
         day.day,
@@ -469,6 +483,7 @@ pub async fn count_dials(
         day.zone.name(),
         filter.person.map(UserId::get),
         filter.connected_only,
+        &connected(),
     )
     .fetch_one(db)
     .await

@@ -1,16 +1,19 @@
 //! Why a deadline is when it is; the calendar of a store by the year.
 
+use chrono::{DateTime, Utc};
+
 use super::format::Formatter;
 use crate::calendar::DueReason;
 
 messages! {
-    why_calls_end(at) { "{at}，电话时间到此结束", "{at}, because calling hours end then" }
-    why_store_closes(at) { "{at}，门店此时打烊", "{at}, because the store closes then" }
-    why_messages_end(at) { "{at}，短信时间到此结束", "{at}, because the hours for messages end then" }
-    why_day_ends(at) { "{at}，当天结束", "{at}, because the day ends then" }
-    why_fixed(at) { "{at}，这项工作自己的时限", "{at}, a time of its own" }
-    why_first_chance(at) { "{at}，留给拨打的时间不足，取最早可拨打的时间", "{at}, the first chance to call: the promise left no time" }
-    why_last_before { "之后到期前没有可拨打的时间", "no later minute for a call before it is due" }
+    why_at(at, why) { "{at}，{why}", "{at}, {why}" }
+    why_calls_end { "电话时间到此结束", "because calling hours end then" }
+    why_store_closes { "门店此时打烊", "because the store closes then" }
+    why_messages_end { "短信时间到此结束", "because the hours for messages end then" }
+    why_day_ends { "当天结束", "because the day ends then" }
+    why_fixed { "这项工作自己的时限", "a time of its own" }
+    why_first_chance { "留给拨打的时间不足，取最早可拨打的时间", "the first chance to call: the promise left no time" }
+    why_last_before { "到期前最后一次能拨打", "the last minute for a call before it is due" }
     why_closed(day, name) { "{day} {name}闭店", "closed on {day} {name}" }
     why_closed_until(from, to, name) { "{from} 至 {to} {name}闭店", "closed from {from} to {to} {name}" }
     why_moved(day) { "顺延到 {day}", "so it moves to {day}" }
@@ -21,7 +24,6 @@ messages! {
     year_before { "上一年", "Year before" }
     year_after { "下一年", "Year after" }
     month(number) { "{number} 月", "Month {number}" }
-    legend { "图例", "Legend" }
     mark_closed { "休", "C" }
     mark_special { "特", "S" }
     mark_holiday { "假", "H" }
@@ -74,30 +76,40 @@ messages! {
 impl T {
     /// The steps of a deadline as one sentence; instants of today as bare times.
     pub fn why(self, fmt: &Formatter, reasons: &[DueReason]) -> String {
-        let instant = |at: &chrono::DateTime<chrono::Utc>| end_of(fmt, at);
-        let mut parts: Vec<String> = Vec::new();
-        if let Some(closed) = self.closed(fmt, reasons) {
-            parts.push(closed);
+        self.told(fmt, reasons, |at, why| self.why_at(end_of(fmt, at), why))
+    }
+
+    /// The same beside the deadline itself: without its time, unless calls end before it.
+    pub fn why_beside(self, fmt: &Formatter, reasons: &[DueReason]) -> String {
+        let is_earlier = reasons.iter().any(|reason| matches!(reason, DueReason::LastCallable { .. }));
+        if is_earlier {
+            return self.why(fmt, reasons);
         }
+        self.told(fmt, reasons, |_, why| why.to_owned())
+    }
+
+    fn told(
+        self,
+        fmt: &Formatter,
+        reasons: &[DueReason],
+        say: impl Fn(&DateTime<Utc>, &'static str) -> String,
+    ) -> String {
+        let mut parts: Vec<String> = self.closed(fmt, reasons).into_iter().collect();
         for reason in reasons {
             match reason {
                 DueReason::MovedToOpenDay { day } => parts.push(self.why_moved(fmt.short_date(day))),
-                DueReason::EndOfCalling { at } => parts.push(self.why_calls_end(instant(at))),
-                DueReason::StoreCloses { at } => parts.push(self.why_store_closes(instant(at))),
-                DueReason::EndOfMessages { at } => parts.push(self.why_messages_end(instant(at))),
-                DueReason::EndOfDay { at } => parts.push(self.why_day_ends(instant(at))),
-                DueReason::FirstChance { at } => parts.push(self.why_first_chance(instant(at))),
-                DueReason::FixedTime { at } => parts.push(self.why_fixed(instant(at))),
+                DueReason::EndOfCalling { at } => parts.push(say(at, self.why_calls_end())),
+                DueReason::StoreCloses { at } => parts.push(say(at, self.why_store_closes())),
+                DueReason::EndOfMessages { at } => parts.push(say(at, self.why_messages_end())),
+                DueReason::EndOfDay { at } => parts.push(say(at, self.why_day_ends())),
+                DueReason::FirstChance { at } => parts.push(say(at, self.why_first_chance())),
+                DueReason::FixedTime { at } => parts.push(say(at, self.why_fixed())),
                 DueReason::NoCallableWindow | DueReason::NoOpenDay => {
                     parts.push(self.why_no_window().to_owned());
                 }
-                DueReason::StoreClosed { .. }
-                | DueReason::DaysAfterHandOver { .. }
-                | DueReason::LastCallable { .. } => {}
+                DueReason::LastCallable { .. } => parts.push(self.why_last_before().to_owned()),
+                DueReason::StoreClosed { .. } | DueReason::DaysAfterHandOver { .. } => {}
             }
-        }
-        if reasons.iter().any(|reason| matches!(reason, DueReason::LastCallable { .. })) {
-            parts.push(self.why_last_before().to_owned());
         }
         parts.join(self.why_separator())
     }
@@ -122,7 +134,7 @@ impl T {
 }
 
 /// The wall clock, with the day unless it is today; midnight is the 24:00 of the day that it ends.
-fn end_of(fmt: &Formatter, at: &chrono::DateTime<chrono::Utc>) -> String {
+fn end_of(fmt: &Formatter, at: &DateTime<Utc>) -> String {
     if fmt.minute_of_day(at) != 0 {
         let is_today = at.with_timezone(&fmt.zone).date_naive() == fmt.today();
         return if is_today { fmt.time(at) } else { fmt.near(at) };

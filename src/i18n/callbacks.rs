@@ -52,6 +52,8 @@ messages! {
     person { "负责人", "Owner" }
     any_person { "全部人员", "Anybody's" }
     nobody_yet { "未分配", "Nobody's yet" }
+    sheets { "外呼单", "Call sheets" }
+    sheets_new { "打印外呼单", "Print sheets" }
     only_at_risk { "2 小时内到期", "Due within 2 hours" }
     only_by_tonight { "今晚前到期", "Due by tonight" }
     only_claimed { "通话中", "On the phone" }

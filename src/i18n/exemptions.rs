@@ -31,7 +31,6 @@ messages! {
     send { "提交申请", "Send the request" }
     nothing_title { "没有可申请的事项", "Nothing to ask for" }
     nothing_text { "勾选的事项已结束，或已有申请。", "The entries have ended or were asked for before." }
-    share(percent) { "豁免 {percent}", "{percent} exempt" }
     share_title { "豁免比例", "Share of exempt entries" }
     share_over(limit) { "高于上限 {limit}%", "Above the limit of {limit}%" }
     waiting(count) { "{count} 项待批准", "{count} to decide" }

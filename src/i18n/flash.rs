@@ -112,6 +112,16 @@ pub enum Flash {
         restored: i64,
         left: i64,
     },
+    SheetsMade {
+        count: usize,
+    },
+    NoSheetChosen,
+    /// Lines of a call sheet; those that somebody else has settled are refused.
+    LinesKeyed {
+        settled: usize,
+        refused: usize,
+    },
+    NothingKeyed,
     ViewSaved {
         name: String,
     },
@@ -211,6 +221,8 @@ impl Flash {
             | Flash::NothingToExempt
             | Flash::NothingTicked
             | Flash::MergeRefused { .. }
+            | Flash::NoSheetChosen
+            | Flash::NothingKeyed
             | Flash::ViewNeedsName
             | Flash::NoChangeChosen
             | Flash::UndoneBefore
@@ -218,6 +230,7 @@ impl Flash {
             | Flash::ImportKnown { .. } => true,
             Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
             Flash::CallsReturned { left, .. } => *left > 0,
+            Flash::LinesKeyed { refused, .. } => *refused > 0,
             Flash::MergeUndone { left, .. } => *left > 0,
             Flash::ExemptionsDecided { own, left, .. } => *own + *left > 0,
             Flash::SignedIn { .. }
@@ -243,6 +256,7 @@ impl Flash {
             | Flash::CallMessage
             | Flash::MessageRecorded { .. }
             | Flash::DraftSaved
+            | Flash::SheetsMade { .. }
             | Flash::ViewSaved { .. }
             | Flash::ViewDeleted { .. }
             | Flash::ManyChanged { .. }
@@ -455,6 +469,21 @@ impl Flash {
             (Flash::NothingTicked, Lang::En) => "Tick rows first".to_owned(),
             (Flash::DraftDiscarded, Lang::Zh) => "草稿已放弃".to_owned(),
             (Flash::DraftDiscarded, Lang::En) => "Draft discarded".to_owned(),
+            (Flash::SheetsMade { count }, Lang::Zh) => format!("已生成 {count} 张外呼单"),
+            (Flash::SheetsMade { count: 1 }, Lang::En) => "One sheet made".to_owned(),
+            (Flash::SheetsMade { count }, Lang::En) => format!("{count} sheets made"),
+            (Flash::NoSheetChosen, Lang::Zh) => "请先勾选外呼单".to_owned(),
+            (Flash::NoSheetChosen, Lang::En) => "Tick sheets first".to_owned(),
+            (Flash::LinesKeyed { settled, refused: 0 }, Lang::Zh) => format!("已录入 {settled} 行"),
+            (Flash::LinesKeyed { settled, refused: 0 }, Lang::En) => format!("{settled} lines are in"),
+            (Flash::LinesKeyed { settled, refused }, Lang::Zh) => {
+                format!("已录入 {settled} 行；{refused} 行未采纳，纸面内容已保留")
+            }
+            (Flash::LinesKeyed { settled, refused }, Lang::En) => {
+                format!("{settled} lines are in; {refused} were refused, what stood on paper is kept")
+            }
+            (Flash::NothingKeyed, Lang::Zh) => "没有填写任何一行".to_owned(),
+            (Flash::NothingKeyed, Lang::En) => "No line was filled in".to_owned(),
             (Flash::ViewSaved { name }, Lang::Zh) => format!("视图“{name}”已保存"),
             (Flash::ViewSaved { name }, Lang::En) => format!("The view “{name}” is saved"),
             (Flash::ViewDeleted { name }, Lang::Zh) => format!("视图“{name}”已删除"),

@@ -54,6 +54,7 @@ messages! {
     person_left { "今晚前", "By tonight" }
     person_open { "名下待回访", "Open calls" }
     person_done { "今日办结", "Ended today" }
+    away { "不在班", "Off duty" }
     share { "平均分出", "Share out" }
     share_title(name) { "把 {name} 的待回访平均分给其他人", "Share the open calls of {name} out to the others" }
     dials_title { "今日拨打", "Dials of today" }
@@ -77,6 +78,8 @@ impl T {
             ("touch_limit", Lang::En) => "Contacted too often",
             ("car_in_shop", Lang::Zh) => "车辆在店",
             ("car_in_shop", Lang::En) => "Car in the shop",
+            ("awaiting_answer", Lang::Zh) => "等待短信答复",
+            ("awaiting_answer", Lang::En) => "Answer awaited",
             ("no_phone", Lang::Zh) => "没有有效号码",
             ("no_phone", Lang::En) => "No valid number",
             (_, Lang::Zh) => "其他原因",

@@ -122,6 +122,8 @@ areas! {
     errors
     /// What is wrong with a field of a form.
     form
+    /// Calls on paper.
+    call_sheets
     /// Why a deadline is when it is, and the calendar of a store by the year.
     calendar
     /// The callback queue and the call screen.

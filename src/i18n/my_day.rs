@@ -76,18 +76,24 @@ messages! {
     kind_warranty { "质保到期", "Warranty expiry" }
     kind_maintenance { "保养提醒改电话", "Maintenance, by phone" }
     kind_renewal { "续保联系", "Renewal contact" }
+    kind_lost { "流失召回", "Lost customer" }
+    kind_care { "定期探望", "Care visit" }
     kind_other { "客户关怀", "Customer care" }
 }
 
 impl T {
     /// What a call is about, by the kind of its most urgent obligation.
     pub fn kind(self, kind: Option<ObligationKind>) -> &'static str {
-        use ObligationKind::{FirstMaintenance, PeriodicMaintenance, PostService, Renewal, RenewalContact, WarrantyExpiry};
+        use ObligationKind::{
+            CareVisit, FirstMaintenance, LostCustomer, PeriodicMaintenance, PostService, Renewal, RenewalContact, WarrantyExpiry,
+        };
         match kind {
             Some(PostService) => self.kind_post_service(),
             Some(WarrantyExpiry) => self.kind_warranty(),
             Some(FirstMaintenance | PeriodicMaintenance) => self.kind_maintenance(),
             Some(Renewal | RenewalContact) => self.kind_renewal(),
+            Some(LostCustomer) => self.kind_lost(),
+            Some(CareVisit) => self.kind_care(),
             Some(_) | None => self.kind_other(),
         }
     }

@@ -70,7 +70,6 @@ messages! {
     open_reminder { "查看提醒", "Open reminder" }
     open_file { "补全资料", "Mend the file" }
     open_review { "核对档案", "Review the file" }
-    details(kind) { "查看“{kind}”", "Open “{kind}”" }
     tick_row(kind) { "勾选“{kind}”", "Tick “{kind}”" }
     finding_label { "发现", "Finding" }
     number { "编号", "Number" }

@@ -8,12 +8,10 @@ messages! {
     meta { "哪件事产生哪项应办、何时到期、打不通怎么办。改动最早明天生效，已生成的应办不受影响", "Which event makes which obligation, when it is due, how often a call is tried. A change is valid from tomorrow; what exists stays as it is" }
     kind_label { "类型", "Kind" }
     when_label { "何时", "When" }
-    due_label { "期限", "Due" }
     retry_label { "打不通时", "When nobody answers" }
     version_label { "版本", "Version" }
     version_no(number) { "第 {number} 版", "Version {number}" }
     since(day) { "{day} 起", "Since {day}" }
-    always { "一直", "Always" }
     waits(day) { "新版本 {day} 生效", "Next version on {day}" }
     enabled { "启用", "On" }
     disabled { "停用", "Off" }
@@ -54,8 +52,6 @@ messages! {
     past { "已结束", "Over" }
     withdrawn { "已撤回", "Withdrawn" }
     withdrawn_by(name, at) { "{name} 于 {at} 撤回", "Withdrawn by {name} {at}" }
-    period(from, until) { "{from} 至 {until}", "{from} to {until}" }
-    first_version { "初始版本", "First version" }
     field_column { "项目", "Field" }
     before { "现行", "In force" }
     after { "更改后", "Proposed" }

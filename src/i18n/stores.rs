@@ -61,7 +61,6 @@ messages! {
     days { "休息日与特殊营业日", "Closed and special days" }
     days_hint { "到期日遇到休息日顺延到下一个营业日。", "What falls due on a closed day moves to the next open one." }
     open_calendar { "打开营业日历", "Open the calendar" }
-    days_empty { "还没有休息日，每天按上面的时间营业。", "None yet: every day goes by the hours above." }
     date_range { "日期", "Dates" }
     range(from, to) { "{from} 至 {to}", "{from} to {to}" }
     from { "从", "From" }
@@ -75,7 +74,6 @@ messages! {
     day_name_hint { "例如 春节", "For example Spring Festival" }
     range_backwards { "结束日期早于开始日期", "It ends before it begins" }
     range_too_long { "一次最多 366 天", "At most 366 days at once" }
-    add_days { "增加", "Add" }
     remove { "删除", "Remove" }
 }
 

@@ -13,10 +13,11 @@ use sqlx::PgConnection;
 
 use crate::audit::Actor;
 use crate::calendar::TimeOfDay;
+use crate::callbacks::messages::Tended;
 use crate::stores::{self, StoreScope};
 use crate::text_enum;
 use crate::web::routes::Routes;
-use crate::{exemptions, imports, obligations, reviews, shifts};
+use crate::{callbacks, exemptions, imports, obligations, reviews, shifts};
 
 pub mod handlers;
 pub mod lease;
@@ -130,8 +131,12 @@ pub async fn work(
 ) -> anyhow::Result<Value> {
     match (job, store) {
         (JobName::GenerateObligations, Some(scope)) => {
-            let summary = obligations::jobs::generate_obligations(tx, scope, day, now).await?;
-            Ok(serde_json::to_value(summary)?)
+            let summary = obligations::jobs::generate_obligations(&mut *tx, scope, day, now).await?;
+            let tended = callbacks::messages::tend(tx, scope, now).await?;
+            let mut counts = serde_json::to_value(summary)?;
+            counts["held"] = json!(tended.held);
+            counts["unanswered"] = json!(tended.unanswered);
+            Ok(counts)
         }
         (JobName::GenerateReviews, Some(scope)) => {
             let summary = reviews::jobs::generate_reviews(tx, scope, day, now).await?;
@@ -145,28 +150,30 @@ pub async fn work(
             Ok(json!({ "days": days }))
         }
         (JobName::AttachWaiting, None) => {
-            let (mut joined, mut mended, mut held, mut unanswered, mut written, mut handed_over) =
-                (0, 0, 0, 0, 0, 0);
+            let (mut joined, mut mended, mut handed_over, mut tended) = (0, 0, 0, Tended::default());
             for store in queries::list_stores(&mut *tx).await? {
                 let scope = StoreScope::for_job(store.id);
                 let summary = obligations::jobs::attach_waiting(&mut *tx, scope, now).await?;
                 joined += summary.joined + summary.callbacks + summary.reminders;
-                held += summary.held;
-                unanswered += summary.unanswered;
-                written += summary.written;
+                tended += callbacks::messages::tend(&mut *tx, scope, now).await?;
                 mended += summary.mended;
                 exemptions::queries::lapse(&mut *tx, scope, now).await?;
                 // Leave that has begun since it was entered.
                 let today = stores::calendar::local_day(&mut *tx, scope, now).await?;
                 handed_over += shifts::service::hand_over(&mut *tx, scope, Actor::System, today, now).await?;
             }
+            let Tended {
+                held,
+                unanswered,
+                written,
+            } = tended;
             Ok(json!({
                 "joined": joined, "held": held, "unanswered": unanswered, "written": written,
                 "mended": mended, "handed_over": handed_over
             }))
         }
         (JobName::ReleaseExpiredLeases, None) => {
-            Ok(json!({ "released": crate::callbacks::queue::release_expired(tx, now).await? }))
+            Ok(json!({ "released": callbacks::queue::release_expired(tx, now).await? }))
         }
         (JobName::FindDuplicates, None) => {
             Ok(json!({ "pairs": crate::duplicates::jobs::find_due(tx, now).await? }))

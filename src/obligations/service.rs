@@ -6,8 +6,6 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use crate::callbacks::messages;
-use crate::callbacks::queries::governor;
 use crate::obligations::reconcile::{self, Loose, Missing};
 use crate::obligations::{generate, redate, supersede};
 use crate::rules::{self, Rule, RuleKind};
@@ -26,12 +24,6 @@ pub struct Summary {
     pub reminders: i64,
     pub superseded: i64,
     pub renewed: i64,
-    /// Calls that are held back now, or no longer.
-    pub held: u64,
-    /// Entries given up because the message after the last dial was not answered.
-    pub unanswered: u64,
-    /// Entries that are written about instead of called about.
-    pub written: u64,
     /// Data tasks whose gap has been filled.
     pub mended: i64,
     /// Findings of the reconciliation; both must be 0.
@@ -114,19 +106,14 @@ pub async fn attach(
     now: DateTime<Utc>,
     summary: &mut Summary,
 ) -> sqlx::Result<()> {
-    let moved = governor::restart(&mut *tx, scope).await?;
+    let moved = generate::restart(&mut *tx, scope).await?;
     if !moved.is_empty() {
-        let moved: Vec<i64> = moved.iter().map(|id| id.get()).collect();
         supersede::refresh_callbacks(&mut *tx, scope, &moved, now).await?;
     }
     // First into open callbacks: a callback made here already holds everything that its customer is owed.
     summary.joined += generate::attach_open(&mut *tx, scope, now).await?;
     summary.callbacks += generate::attach_new(&mut *tx, scope, now).await?.made;
-    summary.reminders += generate::attach_reminders(&mut *tx, scope, now).await?.made;
-    let tended = messages::tend(tx, scope, now).await?;
-    summary.held += tended.held;
-    summary.unanswered += tended.unanswered;
-    summary.written += tended.written;
+    summary.reminders += generate::attach_reminders(tx, scope, now).await?.made;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::{PgExecutor, PgPool};
 
-use crate::calendar::Deadline;
+use crate::calendar::{Deadline, DueReason};
 use crate::callbacks::CallbackId;
 use crate::i18n::Texts;
 use crate::i18n::format::Formatter;
@@ -29,14 +29,15 @@ pub async fn of_callbacks(
 ) -> sqlx::Result<HashMap<CallbackId, String>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
     let rows = list_of_callbacks(db, scope, &ids).await?;
-    let told = tell(db, scope, rows, fmt).await?;
+    let t = Texts(fmt.lang).calendar();
+    let told = tell(db, scope, rows, |reasons| t.why(fmt, reasons)).await?;
     Ok(told
         .into_iter()
         .map(|(id, why)| (CallbackId::new(id), why))
         .collect())
 }
 
-/// For entries of the ledger.
+/// For entries of the ledger, whose deadline stands beside it.
 pub async fn of_entries(
     db: &PgPool,
     scope: StoreScope,
@@ -45,7 +46,8 @@ pub async fn of_entries(
 ) -> sqlx::Result<HashMap<ObligationId, String>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
     let rows = list_of_entries(db, scope, &ids).await?;
-    let told = tell(db, scope, rows, fmt).await?;
+    let t = Texts(fmt.lang).calendar();
+    let told = tell(db, scope, rows, |reasons| t.why_beside(fmt, reasons)).await?;
     Ok(told
         .into_iter()
         .map(|(id, why)| (ObligationId::new(id), why))
@@ -77,15 +79,16 @@ async fn tell(
     db: &PgPool,
     scope: StoreScope,
     rows: Vec<Row>,
-    fmt: &Formatter,
+    say: impl Fn(&[DueReason]) -> String,
 ) -> sqlx::Result<Vec<(i64, String)>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let calendar = calendar::load(&mut *db.acquire().await?, scope).await?;
-    let t = Texts(fmt.lang).calendar();
-    let tell = |row: Row| (row.id, t.why(fmt, &calendar.reasons(&row.deadline())));
-    Ok(rows.into_iter().map(tell).collect())
+    let told = rows
+        .into_iter()
+        .map(|row| (row.id, say(&calendar.reasons(&row.deadline()))));
+    Ok(told.collect())
 }
 
 async fn list_of_callbacks(

@@ -152,9 +152,20 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// What a day predicted from the mileage rests on, where that is less than two good readings.
+    pub fn guess(&self) -> Option<Confidence> {
+        guess(self.next_due_on, self.next_due_by, self.km_confidence)
+    }
+
     /// The distance at which maintenance is due, where the last one had a mileage.
     pub fn next_km(&self) -> Option<i32> {
         self.last_maintenance_km
             .map(|km| km.saturating_add(self.interval_km))
     }
+}
+
+/// A maintenance day by mileage, or a first one, that rests on less than two good readings carries a badge.
+pub fn guess(next_on: Option<NaiveDate>, by: Option<DueBy>, confidence: Confidence) -> Option<Confidence> {
+    let is_by_km = next_on.is_none() || by == Some(DueBy::Km);
+    (is_by_km && confidence != Confidence::Good).then_some(confidence)
 }

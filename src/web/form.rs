@@ -70,6 +70,11 @@ impl FormErrors {
         self.0.push((field.into(), error));
     }
 
+    /// Every error with its field, in the order found.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &FieldError)> {
+        self.0.iter().map(|(field, error)| (field.as_ref(), error))
+    }
+
     /// The error to show at a field.
     pub fn get(&self, field: &str) -> Option<&FieldError> {
         self.0

@@ -53,6 +53,7 @@ pub fn routes() -> Routes {
         .merge(crate::auth::routes())
         .merge(crate::audit::routes())
         .merge(crate::my_day::routes())
+        .merge(crate::call_sheets::routes())
         .merge(crate::callbacks::routes())
         .merge(crate::complaints::routes())
         .merge(crate::customers::routes())

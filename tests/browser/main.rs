@@ -7,6 +7,7 @@ mod harness;
 #[path = "../web/support/mod.rs"]
 mod support;
 
+mod floor;
 mod frame;
 mod imports;
 mod main_job;

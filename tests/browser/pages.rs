@@ -54,6 +54,7 @@ const NO_PAGES: &[&str] = &[
     "/healthz",
     "/readyz",
     "/static/{*path}",
+    "/floor/events",
     "/imports/templates/{kind}",
     "/imports/{id}/kept.csv",
     "/reviews/next",

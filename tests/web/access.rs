@@ -35,6 +35,7 @@ struct Rows {
     customer_batch: i64,
     vehicle_batch: i64,
     callback_batch: i64,
+    call_sheet: i64,
     rule: i64,
     obligation: i64,
     exemption: i64,
@@ -88,6 +89,7 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/customers/bulk/{id}", Row(|rows| rows.customer_batch)),
     ("/vehicles/bulk/{id}", Row(|rows| rows.vehicle_batch)),
     ("/callbacks/bulk/{id}", Row(|rows| rows.callback_batch)),
+    ("/call_sheets/{id}", Row(|rows| rows.call_sheet)),
     ("/obligations/{id}", Row(|rows| rows.obligation)),
     ("/exemptions/{id}", Row(|rows| rows.exemption)),
     ("/rules/{id}", Row(|rows| rows.rule)),
@@ -207,6 +209,14 @@ impl Rows {
                 store,
                 "insert into batches (store_id, list, action, value, user_id, created_at)
                  select $1, 'vehicles', 'state', 'sold', min(id), $2 from users returning id",
+            )
+            .await,
+            call_sheet: insert(
+                app,
+                store,
+                "insert into call_sheets (store_id, number, on_day, user_id, made_by, made_at)
+                 select $1, 'CS-261124-01', date '2026-11-24', min(user_id), min(user_id), $2 from user_stores where store_id = $1
+                 returning id",
             )
             .await,
             callback_batch: insert(

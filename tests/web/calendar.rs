@@ -257,7 +257,7 @@ fn shorter_hours_bring_calls_forward_and_leave_the_past_alone() {
         let mut specialist = app.sign_in(Role::Specialist).await;
         let queue = specialist.get("/callbacks").await;
         let title = queue.attr("tbody tr:nth-child(2) .sla", "title").unwrap();
-        assert_eq!(title, "18:00，电话时间到此结束；之后到期前没有可拨打的时间");
+        assert_eq!(title, "18:00，电话时间到此结束；到期前最后一次能拨打");
     });
 }
 
@@ -265,11 +265,33 @@ fn shorter_hours_bring_calls_forward_and_leave_the_past_alone() {
 fn deadlines_of_open_entries_agree_with_what_would_be_generated() {
     with_app(async |app| {
         eight_calls(&app).await;
+        for sql in [
+            "update vehicles set warranty_ends_on = date '2026-12-20' + id::int where id % 4 = 0",
+            "update vehicles set delivered_on = date '2026-08-26' where id % 4 = 1",
+            "insert into policies (store_id, policy_no, vehicle_id, kind, ends_on, created_at)
+             select store_id, 'P' || id, id, 'commercial', date '2026-12-24' + id::int, '2026-11-20' from vehicles where id % 4 = 3",
+        ] {
+            sqlx::query(sql).execute(&app.db).await.unwrap();
+        }
+        let mut tx = app.db.begin().await.unwrap();
+        service::refresh_facts(&mut tx, app.scope(), None, app.now())
+            .await
+            .unwrap();
+        for day in ["2026-11-24", "2026-11-27", "2026-11-28"] {
+            service::generate_day(&mut tx, app.scope(), day.parse().unwrap(), app.now())
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let before = app
+            .count("select count(distinct kind) from obligations where status = 'open'")
+            .await;
+        assert!(before >= 5, "{before} kinds");
         execute(
             &app,
             "insert into calendar_days (store_id, day, kind) select id, date '2026-11-29' + n, 'closed' from stores, generate_series(0, 2) n
                on conflict (store_id, day) do update set kind = excluded.kind;
-             update calendar_hours set closes = '21:00' where purpose = 'call' and opens > '12:00'",
+             update calendar_hours set closes = '21:00' where purpose in ('call', 'sms') and opens > '12:00'",
         )
         .await;
         let mut tx = app.db.begin().await.unwrap();
@@ -280,11 +302,16 @@ fn deadlines_of_open_entries_agree_with_what_would_be_generated() {
             .await
             .unwrap();
         tx.commit().await.unwrap();
+        // Every open entry whose deadline is still to come has the one that it would be made with today.
         let differ = "select count(*) from obligations o
             join candidates c on c.store_id = o.store_id and c.kind = o.kind and c.subject_id = o.subject_id and c.cycle_key = o.cycle_key
             where o.status = 'open' and o.due_at > '2026-11-24T02:00:00Z' and c.due_at is not null
               and (greatest(c.due_at, o.strict_due_at), c.callable_due_at) is distinct from (o.due_at, o.callable_due_at)";
         assert_eq!(app.count(differ).await, 0);
+        let both = "select count(distinct o.kind) from obligations o
+            join candidates c on c.store_id = o.store_id and c.kind = o.kind and c.subject_id = o.subject_id and c.cycle_key = o.cycle_key
+            where o.status = 'open'";
+        assert!(app.count(both).await >= 5, "the comparison sees the kinds");
         assert!(
             app.count("select count(*) from obligations where strict_due_at < due_at")
                 .await

@@ -220,11 +220,6 @@ fn an_entry_is_asked_for_once_and_only_while_it_is_open() {
         let chosen = format!("/exemptions/new?id={}&id={}&id={}", ids[0], ids[1], ids[2]);
         let page = specialist.get(&chosen).await;
         assert_eq!(page.count("input[name=id]"), 1, "two cannot be asked for");
-        let all: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let page = ask(&mut specialist, &all, "customer_asked").await;
-        assert_eq!(page.text(".flash--good"), "已提交 1 项豁免申请，等待另一人批准");
-        let page = ask(&mut specialist, &all, "customer_asked").await;
-        assert_eq!(page.text(".flash--soon"), "勾选的事项已结束，或已有申请");
         for (reason, note, field) in [
             ("", "", "reason"),
             ("other", "", "note"),
@@ -244,6 +239,11 @@ fn an_entry_is_asked_for_once_and_only_while_it_is_open() {
             assert_eq!(answer.status, 422, "{reason}");
             assert!(!answer.field_error(field).is_empty(), "{reason}");
         }
+        let all: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let page = ask(&mut specialist, &all, "customer_asked").await;
+        assert_eq!(page.text(".flash--good"), "已提交 1 项豁免申请，等待另一人批准");
+        let page = ask(&mut specialist, &all, "customer_asked").await;
+        assert_eq!(page.text(".flash--soon"), "勾选的事项已结束，或已有申请");
         // An entry that ends while its request waits takes the request with it.
         execute(
             &app,
@@ -430,6 +430,7 @@ fn each_night_is_proved_and_kept() {
             prove("2026-11-25").await,
             serde_json::json!({ "missing": 1, "loose": 1 })
         );
+        let mut manager = app.sign_in(Role::Manager).await;
         let page = manager.get("/obligations").await;
         assert_eq!(page.texts(".ledger-proof .badge--bad"), ["缺失 1", "异常 1"]);
         let page = manager.get("/obligations/reconciliation").await;

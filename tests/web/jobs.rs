@@ -192,11 +192,11 @@ fn a_fresh_process_catches_up_at_once_and_then_rests() {
                 .unwrap()
         );
         assert_eq!(app.count("select count(*) from callbacks").await, 1);
-        // Two stores generate, review and extend; four jobs run once for all.
+        // Two stores generate, review, reconcile and extend; four jobs run once for all.
         assert_eq!(
             app.count("select count(*) from job_runs where status = 'done'")
                 .await,
-            10
+            12
         );
         let made = "select (counts->>'post_service')::bigint from job_runs where job = 'generate-obligations' and counts ? 'post_service'";
         assert_eq!(app.count(made).await, 1);
@@ -205,7 +205,7 @@ fn a_fresh_process_catches_up_at_once_and_then_rests() {
             .unwrap();
         assert_eq!(
             app.count("select sum(tries)::bigint from job_runs").await,
-            10,
+            12,
             "nothing is due twice"
         );
         app.advance(Duration::from_secs(3 * 24 * 3600));
@@ -418,7 +418,7 @@ fn the_page_shows_where_jobs_stand_and_runs_one_now() {
         let page = admin.get("/jobs").await;
         assert_eq!(
             (page.status, page.count("tr[data-job]")),
-            (200, 3),
+            (200, 4),
             "the jobs of the own store"
         );
         assert!(page.text(".page-head__meta").contains("没有运行"));
@@ -430,7 +430,10 @@ fn the_page_shows_where_jobs_stand_and_runs_one_now() {
             .await;
         assert_eq!((ran.status, ran.location()), (303, "/jobs"));
         let page = admin.get("/jobs").await;
-        assert_eq!(page.text(".flash--page"), "生成应办事项：新回访 1，售后回访 1");
+        assert_eq!(
+            page.text(".flash--page"),
+            "生成应办事项：新回访 1，信息核实 1，售后回访 1"
+        );
         assert_eq!(page.text("tr[data-job=generate-obligations] .badge"), "完成");
         assert_eq!(app.count("select count(*) from callbacks").await, 1);
         assert_eq!(
@@ -471,7 +474,7 @@ fn a_group_wide_admin_sees_all_stores_and_what_failed() {
         root.post("/jobs/extend-calendars/run", &[("store_id", &store)])
             .await;
         let page = root.get("/jobs").await;
-        assert_eq!(page.count("tr[data-job]"), 2 * 3 + 4);
+        assert_eq!(page.count("tr[data-job]"), 2 * 4 + 4);
         assert_eq!(page.text(".flash--page"), "延长营业日历失败，原因见下");
         assert!(page.html().contains("nothing_goes") && page.html().contains("高新店"));
         let cleaned = root.post("/jobs/clean-up/run", &[]).await;
@@ -686,18 +689,20 @@ fn two_schedulers_share_the_work_and_one_goes_on_alone() {
             tokio::spawn(scheduler::run(db, clock, stop))
         });
         let [first, second] = schedulers;
+        // Two stores with four daily jobs each; four jobs run once for all.
+        let a_day = 12;
         const DONE: &str = "select count(*) from job_runs where status = 'done'";
-        until(&app, DONE, 10).await;
+        until(&app, DONE, a_day).await;
         assert_eq!(
             app.count("select sum(tries)::bigint from job_runs").await,
-            10,
+            a_day,
             "each once"
         );
         assert_eq!(app.count("select max(term) from leases").await, 1, "one has led");
         stops[0].cancel();
         first.await.unwrap();
         app.advance(Duration::from_secs(24 * 3600));
-        until(&app, DONE, 20).await;
+        until(&app, DONE, 2 * a_day).await;
         assert_eq!(
             app.count("select count(*) from job_runs where tries > 1").await,
             0

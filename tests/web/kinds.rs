@@ -1,7 +1,7 @@
 //! Lost customers, care visits, data tasks and the cadence of renewals: when each is owed, and what ends it.
 
-use care_desk::obligations::jobs;
 use care_desk::obligations::service::Summary;
+use care_desk::obligations::{jobs, redate};
 
 use crate::support::app::{TestApp, with_app};
 use crate::support::build::{self, Person};
@@ -210,12 +210,15 @@ fn who_comes_back_leaves_the_list_and_may_be_lost_again() {
             ["客户1|2026-12-05|2026-12-30 20:00|cancelled|came_back"]
         );
         assert_eq!(
-            texts(&app, "select concat_ws('|', status, kinds) from callbacks").await,
-            ["open|{post_service}"],
+            texts(
+                &app,
+                "select concat_ws('|', status, kinds) from callbacks order by 1"
+            )
+            .await,
+            ["cancelled|{lost_customer}", "open|{post_service}"],
             "the call that is left is about the visit"
         );
         // A year later, without another visit.
-        execute(&app, "delete from store_days where day > '2029-01-01'").await;
         app.set_now("2028-01-05T01:00:00Z");
         assert_eq!(run(&app, "2028-01-05").await.made.get("lost_customer"), Some(&1));
     });
@@ -559,4 +562,57 @@ fn a_message_that_is_days_late_becomes_a_call() {
             assert_eq!(summary.reminders + summary.callbacks, 1, "{now}");
         });
     }
+}
+
+#[test]
+fn deadlines_of_every_kind_follow_the_calendar() {
+    with_app(async |app| {
+        without_insurance_tasks(&app).await;
+        execute(&app, "update stores set starts_on = '2026-10-01'").await;
+        let (lost, renewing) = (person(&app, 1).await, person(&app, 2).await);
+        visit(&app, &lost, "2025-11-20").await;
+        policy(&app, &renewing, "2026-12-08").await;
+        with_person(
+            &app,
+            "update phones set state = 'wrong', checked_on = '2026-12-04' where customer_id = $1",
+            &lost,
+        )
+        .await;
+        app.set_now("2026-12-05T01:00:00Z");
+        run(&app, "2026-12-05").await;
+        let wrong = "select count(*) from obligations o join obligation_deadlines(o.store_id, '2026-12-05') d on d.id = o.id
+                     where (o.due_at, o.callable_due_at) is distinct from (d.due_at, d.callable_due_at)";
+        assert_eq!(app.count(wrong).await, 0, "the calendar says what was generated");
+        let rows = "select concat_ws(' ', kind, (due_at at time zone 'Asia/Shanghai')::date) from obligations
+                    where kind in ('lost_customer', 'renewal_contact', 'data_task') order by 1";
+        assert_eq!(
+            texts(&app, rows).await,
+            [
+                "data_task 2026-12-11",
+                "lost_customer 2026-12-30",
+                "renewal_contact 2026-12-06"
+            ]
+        );
+        execute(
+            &app,
+            "insert into calendar_days (store_id, day, kind) select id, d.day, 'closed' from stores, (values (date '2026-12-06'), (date '2026-12-11'), (date '2026-12-30')) d(day)",
+        )
+        .await;
+        let mut tx = app.db.begin().await.unwrap();
+        care_desk::stores::calendar::rewrite_all(&mut tx, app.scope(), app.now())
+            .await
+            .unwrap();
+        redate::follow_calendar(&mut tx, app.scope(), app.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(
+            texts(&app, rows).await,
+            [
+                "data_task 2026-12-12",
+                "lost_customer 2026-12-31",
+                "renewal_contact 2026-12-07"
+            ]
+        );
+    });
 }

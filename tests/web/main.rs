@@ -8,6 +8,7 @@ mod audit;
 mod auth;
 mod calendar;
 mod call_page;
+mod call_sheets;
 mod callback_bulk;
 mod callbacks;
 mod calls;

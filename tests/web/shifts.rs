@@ -161,9 +161,13 @@ fn leave_hands_claimed_and_assigned_work_over_at_once() {
             "你今天请假，队列不分配回访"
         );
 
-        let rows = [("row", format!("{}.{}", ids[3], 1)), ("to", away.clone())];
-        let rows: Vec<(&str, &str)> = rows.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        manager.post("/callbacks/assign", &rows).await;
+        let (row, change) = (ids[3].to_string(), format!("assign:{away}"));
+        let rows = [
+            ("scope", "ticked"),
+            ("change", change.as_str()),
+            ("row", row.as_str()),
+        ];
+        manager.post("/callbacks/bulk", &rows).await;
         assert_eq!(
             assigned(&app, ids[3]).await.1,
             None,
@@ -225,6 +229,7 @@ fn leave_that_begins_later_is_handed_over_by_the_job_and_once() {
                 .contains(&specialist)
         );
 
+        let mut manager = app.sign_in(Role::Manager).await;
         let leave = format!(
             "/shifts/leave/{}/cancel",
             app.count("select id from leaves").await

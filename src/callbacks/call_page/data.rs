@@ -114,7 +114,7 @@ impl CallData {
             questionnaire,
             calendar,
             deadline: why::find_of_callback(&mut *db, scope, id).await?,
-            policy: settle::find_policy(&mut *db, scope, &kinds).await?,
+            policy: settle::find_policy(&mut *db, scope, &kinds, today).await?,
             dials: settle::list_dials(&mut *db, scope, id).await?,
             usable: phones
                 .iter()

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
-use crate::callbacks::CallbackId;
 use crate::stores::StoreScope;
 
 /// Open callbacks whose holding may have changed: those that are held, those of customers with many touches, and those
@@ -89,32 +88,4 @@ pub async fn hold(
     .execute(db)
     .await?;
     Ok(done.rows_affected())
-}
-
-/// Where the store wants it: a visit that came before the call about the one before moves that one's deadline to its own.
-/// Run before the new entry joins the callback; the callbacks to derive anew.
-pub async fn restart(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<CallbackId>> {
-    sqlx::query_scalar!(
-        r#"
-        with moved as (
-          update obligations o
-          set due_at = n.due_at, callable_due_at = n.callable_due_at
-          from obligations n
-          join visits w on w.store_id = n.store_id and w.id = n.visit_id
-          join visits v on v.store_id = w.store_id and v.vehicle_id = w.vehicle_id and v.handed_over_at <= w.arrived_at
-          where n.store_id = $1 and n.status = 'open' and n.kind = 'post_service' and n.channel = 'call'
-            and n.callback_id is null and n.reminder_id is null
-            and o.store_id = n.store_id and o.visit_id = v.id and o.kind = 'post_service' and o.status = 'open'
-            and o.callback_id is not null and o.due_at < n.due_at and o.due_at > w.arrived_at
-            and (select s.restarts_on_revisit from stores s where s.id = $1)
-            and exists (select from callbacks c
-                        where c.store_id = o.store_id and c.id = o.callback_id and c.status = 'open' and c.dials = 0)
-          returning o.callback_id
-        )
-        select distinct callback_id as "id!" from moved
-        "#,
-        scope.get(),
-    )
-    .fetch_all(db)
-    .await
 }

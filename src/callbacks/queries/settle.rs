@@ -120,11 +120,12 @@ pub async fn list_dials(
     .await
 }
 
-/// The strictest policy of the rules that are in force for these kinds; the default where none says otherwise.
+/// The strictest policy of the rules that are in force on a day for these kinds; the default where none says otherwise.
 pub async fn find_policy(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     kinds: &[String],
+    day: NaiveDate,
 ) -> sqlx::Result<RetryPolicy> {
     let row = sqlx::query!(
         r#"
@@ -132,10 +133,12 @@ pub async fn find_policy(
         from rules
         where store_id = $1
           and kind = any($2)
-          and valid_until is null
+          and valid_from <= $3
+          and (valid_until is null or valid_until > $3)
         "#,
         scope.get(),
         kinds,
+        day,
     )
     .fetch_one(db)
     .await?;

@@ -19,7 +19,8 @@ use crate::customers::{
 use crate::obligations::ObligationKind;
 use crate::reminders::Status as ReminderStatus;
 use crate::stores::StoreScope;
-use crate::vehicles::odometer::DueBy;
+use crate::vehicles::model::guess;
+use crate::vehicles::odometer::{Confidence, DueBy};
 use crate::vehicles::{PersonRole, PolicyKind, VehicleId, VehicleState};
 use crate::web::chart::{Spark, spark};
 use crate::web::error::{AppError, AppResult};
@@ -89,11 +90,17 @@ pub struct Car {
     pub next_due_on: Option<NaiveDate>,
     pub next_due_by: Option<DueBy>,
     pub first_due_on: Option<NaiveDate>,
+    pub km_confidence: Option<Confidence>,
     pub last_visit_on: Option<NaiveDate>,
     pub km: Option<i32>,
 }
 
 impl Car {
+    /// What the predicted day rests on, where that is less than two good readings.
+    pub fn guess(&self) -> Option<Confidence> {
+        guess(self.next_due_on, self.next_due_by, self.km_confidence?)
+    }
+
     /// Brand and model as far as they are known.
     pub fn name(&self) -> String {
         format!("{} {}", self.brand, self.model).trim().to_owned()

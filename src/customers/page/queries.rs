@@ -15,7 +15,7 @@ pub async fn list_cars(db: impl PgExecutor<'_>, scope: StoreScope, id: CustomerI
         r#"
         select v.id, v.plate, v.vin, v.brand, v.model, v.state, p.roles as "roles!: Vec<crate::vehicles::PersonRole>",
                v.warranty_ends_on, f.warranty_due_on as "warranty_due_on?",
-               f.next_due_on as "next_due_on?", f.next_due_by as "next_due_by?", f.first_due_on as "first_due_on?",
+               f.next_due_on as "next_due_on?", f.next_due_by as "next_due_by?", f.first_due_on as "first_due_on?", f.km_confidence as "km_confidence?",
                f.last_visit_on as "last_visit_on?", r.km as "km?"
         from (
           select store_id, vehicle_id, array_agg(role order by role) as roles

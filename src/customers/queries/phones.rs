@@ -196,6 +196,7 @@ pub async fn revealed_since(
         where store_id = $1
           and user_id = $2
           and at > $3
+          and sheet_id is null
         "#,
         scope.get(),
         user.get(),

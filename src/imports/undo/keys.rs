@@ -126,6 +126,12 @@ pub const KEYS: &[Key] = &[
         "customer_id",
         Bond::Holds(KeptBecause::Called),
     ),
+    key(
+        "customers",
+        "outbox_messages",
+        "customer_id",
+        Bond::Holds(KeptBecause::Called),
+    ),
     key("customers", "callbacks", "customer_id", Bond::Ledger),
     key("customers", "reminders", "customer_id", Bond::Ledger),
     key("customers", "obligations", "customer_id", Bond::Ledger),
@@ -206,6 +212,12 @@ pub const KEYS: &[Key] = &[
     key(
         "callbacks",
         "appointments",
+        "callback_id",
+        Bond::Holds(KeptBecause::Called),
+    ),
+    key(
+        "callbacks",
+        "outbox_messages",
         "callback_id",
         Bond::Holds(KeptBecause::Called),
     ),

@@ -80,6 +80,14 @@ pub const PAGES: &[Page] = &[
     row(Role::Specialist, "call", "/callbacks/{id}", CALL),
     of(Role::Manager, "shifts", "/shifts"),
     of(Role::Manager, "callback-queue-manager", "/callbacks"),
+    of(Role::Manager, "call-sheets", "/call_sheets"),
+    of(Role::Manager, "call-sheet-new", "/call_sheets/new"),
+    row(
+        Role::Manager,
+        "call-sheet",
+        "/call_sheets/{id}",
+        "select max(id) from call_sheets where store_id = 1",
+    ),
     of(Role::Manager, "complaint-list", "/complaints?tab=all"),
     row(
         Role::Manager,
@@ -295,6 +303,21 @@ pub async fn prepare(db: &PgPool, desk: &Desk) {
         .sign_in_as(&person_of(db, Role::Specialist).await, PASSWORD)
         .await;
     browser.press_to_leave(&['n']).await;
+    desk.lose(browser).await;
+
+    // A sheet of what is nobody's yet.
+    let browser = desk.browser().await;
+    browser
+        .sign_in_as(&person_of(db, Role::Manager).await, PASSWORD)
+        .await;
+    browser.visit("/call_sheets/new").await;
+    for n in 1..=3 {
+        browser
+            .click(&format!("fieldset label:nth-of-type({n}) input[name=person]"))
+            .await;
+    }
+    browser.click("input[name=share]").await;
+    browser.follow("form[action='/call_sheets'] .btn--primary").await;
     desk.lose(browser).await;
 
     let browser = desk.browser().await;

@@ -290,10 +290,11 @@ fn two_visits_in_three_days_are_one_call_and_two_in_the_denominator() {
         app.set_now("2026-11-25T02:00:00Z");
         let mut browser = app.sign_in(Role::Specialist).await;
         let page = take(&mut browser, id).await;
-        let items: Vec<i64> = sqlx::query_scalar("select id from obligations order by id")
-            .fetch_all(&app.db)
-            .await
-            .unwrap();
+        let items: Vec<i64> =
+            sqlx::query_scalar("select id from obligations where kind = 'post_service' order by id")
+                .fetch_all(&app.db)
+                .await
+                .unwrap();
         assert_ne!(question(&page, "q10"), "");
         let mut form: Vec<_> = crate::callbacks::base(&page)
             .into_iter()
@@ -338,7 +339,7 @@ fn a_store_may_let_the_later_visit_move_the_deadline() {
                 .unwrap();
             two_visits(&app).await;
             let dues: Vec<String> = sqlx::query_scalar(
-                "select to_char(due_at at time zone 'Asia/Shanghai', 'DD HH24:MI') from obligations order by id",
+                "select to_char(due_at at time zone 'Asia/Shanghai', 'DD HH24:MI') from obligations where kind = 'post_service' order by id",
             )
             .fetch_all(&app.db)
             .await

@@ -182,6 +182,7 @@ fn an_entry_that_joined_between_two_dials_is_not_given_up_with_the_others() {
         assert_eq!(summary.unwrap().joined, 1);
 
         app.set_now(DIALS[2]);
+        let mut browser = app.sign_in(Role::Specialist).await;
         let page = take(&mut browser, id).await;
         assert_eq!(page.count("input[name=item]"), 2);
         let ids: Vec<i64> =
@@ -401,7 +402,7 @@ fn the_best_time_is_shown_with_its_reason_and_decides_the_next_try() {
         let page = browser.get(&format!("/callbacks/{other}")).await;
         assert!(
             !page.text(".callside").contains("接通率"),
-            "one dial in four weeks is no habit"
+            "one dial in two weeks is no habit"
         );
     });
 }
