@@ -226,7 +226,7 @@ pub const KEYS: &[Key] = &[
         "callbacks",
         "call_sheet_lines",
         "callback_id",
-        Bond::Holds(KeptBecause::OnThePhone),
+        Bond::Holds(KeptBecause::OnPaper),
     ),
     key("callbacks", "call_presence", "callback_id", Bond::Part),
     key("callbacks", "reminders", "callback_id", Bond::Ledger),
