@@ -1,6 +1,6 @@
 //! What every test stands on.
 
-#![expect(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 pub mod app;
 pub mod build;
