@@ -13,6 +13,7 @@ use crate::auth::session::CurrentUser;
 use crate::call_sheets::model::{LIMITS, LineState, line_code};
 use crate::call_sheets::queries::{self, Line, Prints, Sheet};
 use crate::callbacks::Disposition;
+use crate::callbacks::model::ContactResult;
 use crate::customers::phone;
 use crate::i18n::flash::Flash;
 use crate::scripts::model::{Item, fill};
@@ -56,7 +57,27 @@ struct PaperLine {
     /// Whole.
     number: String,
     occasions: String,
+    /// The questionnaire is asked.
+    has_survey: bool,
+    /// What the customer may say about the other occasions.
+    answers: Vec<ContactResult>,
 }
+
+/// The answers of all occasions without a questionnaire, each once.
+fn answers(kinds: &[String]) -> Vec<ContactResult> {
+    let mut answers = Vec::new();
+    for kind in kinds.iter().filter(|kind| *kind != SURVEY) {
+        for answer in ContactResult::for_kind(kind) {
+            if !answers.contains(answer) {
+                answers.push(*answer);
+            }
+        }
+    }
+    answers
+}
+
+/// The occasion that is asked about with the questionnaire.
+const SURVEY: &str = "post_service";
 
 pub async fn print(
     layout: Layout,
@@ -135,7 +156,7 @@ async fn paper(
             sentences.push((t.kind(kind), fill(step.say.get(layout.lang), &values)));
         }
     }
-    let questionnaire = scripts::current_questionnaire(&mut db, user.scope(), "post_service").await?;
+    let questionnaire = scripts::current_questionnaire(&mut db, user.scope(), SURVEY).await?;
     let questions = questionnaire.map_or_else(Vec::new, |version| version.body.items);
     let mut lines = lines.into_iter().peekable();
     let mut papers = Vec::new();
@@ -146,6 +167,8 @@ async fn paper(
                 code: line_code(&sheet.number, line.position),
                 number: line.number.as_deref().map(phone::on_screen).unwrap_or_default(),
                 occasions: occasions(&line.kinds),
+                has_survey: line.kinds.iter().any(|kind| kind == SURVEY),
+                answers: answers(&line.kinds),
                 line,
             });
         }

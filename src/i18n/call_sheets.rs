@@ -62,10 +62,6 @@ messages! {
     paper_rule { "到截止时间前拨打；勾一个结果，写下通话时间。仅限本人当日使用，录入后交经理销毁。", "Call before the deadline; tick one result and write the time. For this person and day only; hand it in to be destroyed after keying in." }
     due { "截止", "Due" }
     customer { "客户", "Customer" }
-    phone { "电话", "Phone" }
-    vehicle { "车辆", "Car" }
-    occasion { "事由", "Occasion" }
-    opening { "开场白", "Opening words" }
     time_blank { "__:__", "__:__" }
     print_now { "打印", "Print" }
     back { "返回外呼单", "Back to the sheets" }

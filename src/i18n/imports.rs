@@ -275,6 +275,7 @@ labels! { kept_because(KeptBecause) {
     LaterImport { "之后的导入也用到了这条记录", "A later import relies on it" }
     Merged { "已与其他档案合并", "Merged with another file" }
     OnThePhone { "正在通话", "On the phone right now" }
+    OnPaper { "在外呼单上", "On a call sheet" }
     Called { "已经拨打过电话", "A call was made" }
     Reminded { "已经提醒过客户", "The customer was reminded" }
     DutyEnded { "相关应办已办结", "A duty from it has ended" }

@@ -221,6 +221,13 @@ pub const KEYS: &[Key] = &[
         "callback_id",
         Bond::Holds(KeptBecause::Called),
     ),
+    // On somebody's paper, who may be calling from it.
+    key(
+        "callbacks",
+        "call_sheet_lines",
+        "callback_id",
+        Bond::Holds(KeptBecause::OnPaper),
+    ),
     key("callbacks", "call_presence", "callback_id", Bond::Part),
     key("callbacks", "reminders", "callback_id", Bond::Ledger),
     key("callbacks", "obligations", "callback_id", Bond::Ledger),

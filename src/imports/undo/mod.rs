@@ -39,6 +39,8 @@ text_enum! {
         LaterImport = "later_import",
         Merged = "merged",
         OnThePhone = "on_the_phone",
+        /// On a call sheet that somebody may be calling from.
+        OnPaper = "on_paper",
         Called = "called",
         Reminded = "reminded",
         DutyEnded = "duty_ended",
