@@ -2,7 +2,6 @@
 
 use care_desk::auth::permission::Role;
 use care_desk::obligations::{redate, service};
-use care_desk::rules::RuleKind;
 use care_desk::stores::calendar;
 use care_desk::vehicles::ReadingSource;
 use care_desk::vehicles::service::{NewReading, record_reading};
@@ -308,38 +307,6 @@ fn deadlines_of_open_entries_agree_with_what_would_be_generated() {
             .await
             .unwrap();
         tx.commit().await.unwrap();
-<<<<<<< HEAD
-=======
-        // Every open entry whose deadline is still to come has the one that it would be made with today. Asked as the generator
-        // asks: one kind and store, joins in the order they are written.
-        let mut tx = app.db.begin().await.unwrap();
-        sqlx::query("select set_config('join_collapse_limit', '1', true)")
-            .execute(&mut *tx)
-            .await
-            .unwrap();
-        let mut seen = 0;
-        for kind in RuleKind::ALL {
-            let (both, differ): (i64, i64) = sqlx::query_as(
-                "with wanted as materialized (
-                   select * from candidates c where c.kind = $1 and c.store_id = $2 and c.event_on between '2026-10-01' and '2027-06-30'
-                 )
-                 select count(*), count(*) filter (where o.due_at > '2026-11-24T02:00:00Z' and c.due_at is not null
-                          and (greatest(c.due_at, o.strict_due_at), c.callable_due_at) is distinct from (o.due_at, o.callable_due_at))
-                 from wanted c
-                 join obligations o on o.store_id = c.store_id and o.kind = c.kind and o.subject_id = c.subject_id and o.cycle_key = c.cycle_key
-                 where o.status = 'open'",
-            )
-            .bind(kind.as_str())
-            .bind(app.store)
-            .fetch_one(&mut *tx)
-            .await
-            .unwrap();
-            assert_eq!(differ, 0, "{kind}");
-            seen += usize::from(both > 0);
-        }
-        tx.rollback().await.unwrap();
-        assert!(seen >= 5, "the comparison sees {seen} kinds");
->>>>>>> wt-rules
         assert!(
             app.count("select count(*) from obligations where strict_due_at < due_at")
                 .await
