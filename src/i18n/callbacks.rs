@@ -190,7 +190,6 @@ messages! {
     draft_saved { "草稿已保存", "Draft saved" }
     draft_lost { "这通回访已不在你手上，草稿已保存", "This call is no longer yours; the draft is kept" }
     claim { "接起这一位", "Take this call" }
-    claimed_by(name) { "{name} 正在处理这位客户。", "{name} is on this call." }
     assigned_to(name) { "这位客户已分配给 {name}。", "Assigned to {name}." }
     you_served { "你接待过这位客户，请由同事回访。", "You served this customer; a colleague must call." }
     has_ended { "这次回访已结束。", "This callback has ended." }

@@ -419,20 +419,34 @@ fn choice_lines(item: &Item) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The choices of the lines, and the codes of those that are marked. A line without a code gets one.
+/// A line cut at its code, if it has one.
+fn cut(text: &str) -> (Option<&str>, &str) {
+    match text.split_once('=') {
+        Some((code, rest)) if is_code(code.trim()) => (Some(code.trim()), rest),
+        Some(_) | None => (None, text),
+    }
+}
+
+/// The choices of the lines, and the codes of those that are marked. A line without a code gets one that no line has: what
+/// was answered before keeps its code, wherever a new line is put.
 fn choices(lines: &str) -> (Vec<Choice>, Vec<String>) {
+    const MARKS: [char; 2] = ['!', '！'];
+    let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.take(MAX_PARTS).collect();
+    let named = lines
+        .iter()
+        .filter_map(|line| cut(line.trim_start_matches(MARKS)).0);
+    let mut taken: Vec<String> = named.map(str::to_owned).collect();
     let (mut found, mut bad): (Vec<Choice>, Vec<String>) = (Vec::new(), Vec::new());
-    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let text = line.trim_start_matches(['!', '！']);
-        let taken: Vec<String> = found.iter().map(|choice| choice.code.clone()).collect();
-        let (code, text) = match text.split_once('=') {
-            Some((code, text)) if is_code(code.trim()) && !taken.contains(&code.trim().to_owned()) => {
-                (code.trim().to_owned(), text)
-            }
-            Some(_) | None => (free_code('c', &taken), text),
-        };
+    for line in lines {
+        let (code, text) = cut(line.trim_start_matches(MARKS));
+        let is_new = |code: &&str| found.iter().all(|choice| choice.code != *code);
+        let code = code
+            .filter(is_new)
+            .map_or_else(|| free_code('c', &taken), str::to_owned);
         let (zh, en) = text.split_once(['|', '｜']).unwrap_or((text, ""));
-        if text.len() < line.len() && line.starts_with(['!', '！']) {
+        taken.push(code.clone());
+        if line.starts_with(MARKS) {
             bad.push(code.clone());
         }
         found.push(Choice {
@@ -440,7 +454,6 @@ fn choices(lines: &str) -> (Vec<Choice>, Vec<String>) {
             text: Words::new(zh.trim(), en.trim()),
         });
     }
-    found.truncate(MAX_PARTS);
     (found, bad)
 }
 
@@ -465,7 +478,7 @@ mod tests {
 
     #[test]
     fn choices_are_lines() {
-        let (found, bad) = choices("修好了 | Fixed\n！没修好｜Not fixed\n\n!x=说不清\nc1=重复");
+        let (found, bad) = choices("修好了 | Fixed\n！没修好｜Not fixed\n\n!x=说不清\nc1=老选项\nc1=重复");
         let lines: Vec<(&str, &str, &str)> = found
             .iter()
             .map(|choice| {
@@ -479,13 +492,14 @@ mod tests {
         assert_eq!(
             lines,
             [
-                ("c1", "修好了", "Fixed"),
-                ("c2", "没修好", "Not fixed"),
+                ("c2", "修好了", "Fixed"),
+                ("c3", "没修好", "Not fixed"),
                 ("x", "说不清", ""),
-                ("c3", "重复", "")
+                ("c1", "老选项", ""),
+                ("c4", "重复", "")
             ]
         );
-        assert_eq!(bad, ["c2", "x"]);
+        assert_eq!(bad, ["c3", "x"]);
     }
 
     #[test]

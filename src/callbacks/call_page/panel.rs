@@ -103,8 +103,9 @@ pub(super) fn why_not(layout: &Layout, data: &CallData) -> (Option<String>, bool
         (None, false)
     } else if call.ended_at.is_some() {
         (Some(t.has_ended().to_owned()), false)
-    } else if let Some(name) = call.claimed_name.as_ref().filter(|_| is_live) {
-        (Some(t.claimed_by(name)), false)
+    } else if call.claimed_by.is_some() && is_live {
+        // Who has it is said by the presence below.
+        (None, false)
     } else if call.excluded_ids.contains(&me.get()) {
         (works.then(|| t.you_served().to_owned()), false)
     } else if let Some(name) = call
