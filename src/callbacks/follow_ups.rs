@@ -232,7 +232,6 @@ async fn write_cars(
     said: &Said,
     follow_ups: &FollowUps,
 ) -> sqlx::Result<()> {
-    let mut touched: Vec<VehicleId> = Vec::new();
     for (car, km) in &follow_ups.km {
         let new = NewReading {
             read_on: said.today,
@@ -240,20 +239,14 @@ async fn write_cars(
             source: ReadingSource::Phone,
             visit: None,
         };
-        let reading = vehicles::service::add_reading(&mut *tx, scope, *car, new, said.today).await?;
-        let change = json!({ "reading_id": reading, "callback": said.callback });
-        let action = "vehicles.add_reading";
-        vehicles::service::record(&mut *tx, scope, said.actor, action, *car, &change, said.now).await?;
-        touched.push(*car);
+        let record = vehicles::service::record_reading;
+        record(&mut *tx, scope, said.actor, *car, new, said.today, said.now).await?;
     }
     for (car, plate) in &follow_ups.plates {
         queries::set_plate(&mut *tx, scope, *car, plate.as_str(), said.now).await?;
         let change = json!({ "fields": ["plate"], "callback": said.callback });
         let action = "vehicles.update";
         vehicles::service::record(&mut *tx, scope, said.actor, action, *car, &change, said.now).await?;
-        touched.push(*car);
-    }
-    for car in touched.iter().collect::<std::collections::BTreeSet<_>>() {
         vehicles::facts::refresh(&mut *tx, scope, Some(&[car.get()]), said.now).await?;
         customers::facts::refresh_people_of(&mut *tx, scope, *car).await?;
     }

@@ -4,6 +4,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 
 use crate::auth::permission::{Can, Permission, ViewCallbacks, WorkCallbacks};
 use crate::auth::session::CurrentUser;
@@ -30,7 +32,41 @@ pub async fn next(user: Can<WorkCallbacks>, State(app): State<AppState>) -> AppR
     lead_to_next(&app, &user, None, None).await
 }
 
-/// Claims the next call and goes there, or back to the list with a word about why not.
+/// What comes after a call: the next one, claimed, or why there is none.
+enum Following {
+    Call(CallbackId),
+    Nobody(Flash),
+}
+
+impl Following {
+    /// Claims the next call that this person may make.
+    async fn claim(
+        tx: &mut PgConnection,
+        user: &CurrentUser,
+        skip: Option<CallbackId>,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Following> {
+        if let Some(claim) = queue::claim_next(&mut *tx, user, skip, now).await? {
+            return Ok(Following::Call(claim.id));
+        }
+        let off_duty = queue::off_duty(&mut *tx, user, now).await?;
+        let why = off_duty.map_or(Flash::NobodyToCall, |reason| Flash::OffDuty { reason });
+        Ok(Following::Nobody(why))
+    }
+
+    /// Goes there, or back to the list with a word about why not.
+    fn lead(self, flash: Option<Flash>) -> Response {
+        let (path, flash) = match self {
+            Following::Call(id) => (format!("/callbacks/{id}"), flash),
+            Following::Nobody(why) => ("/callbacks".to_owned(), flash.or(Some(why))),
+        };
+        match flash {
+            Some(flash) => redirect(path).with_flash(flash).into_response(),
+            None => redirect(path).into_response(),
+        }
+    }
+}
+
 async fn lead_to_next(
     app: &AppState,
     user: &CurrentUser,
@@ -38,23 +74,9 @@ async fn lead_to_next(
     flash: Option<Flash>,
 ) -> AppResult<Response> {
     let mut tx = app.db.begin().await?;
-    let claim = queue::claim_next(&mut tx, user, skip, app.clock.now()).await?;
-    let off_duty = match claim {
-        Some(_) => None,
-        None => queue::off_duty(&mut tx, user, app.clock.now()).await?,
-    };
+    let following = Following::claim(&mut tx, user, skip, app.clock.now()).await?;
     tx.commit().await?;
-    let (path, flash) = match claim {
-        Some(claim) => (format!("/callbacks/{}", claim.id), flash),
-        None => {
-            let why = off_duty.map_or(Flash::NobodyToCall, |reason| Flash::OffDuty { reason });
-            ("/callbacks".to_owned(), flash.or(Some(why)))
-        }
-    };
-    Ok(match flash {
-        Some(flash) => redirect(path).with_flash(flash).into_response(),
-        None => redirect(path).into_response(),
-    })
+    Ok(following.lead(flash))
 }
 
 pub async fn claim(
@@ -128,6 +150,10 @@ pub async fn settle(
         Err(errors) => return call_page::page(layout, data, form, errors, None).invalid(),
     };
     let mut tx = app.db.begin().await?;
+    if goes_on {
+        // The person before the call, as a claim locks them: two windows of one person never wait for each other.
+        claims::lock_member(&mut *tx, user.scope(), user.id).await?;
+    }
     let settled = service::settle(&mut tx, user.scope(), by, &input).await?;
     let flash = match settled {
         Settled::Lost | Settled::Before => {
@@ -140,8 +166,14 @@ pub async fn settle(
             at: Formatter::near(&layout.fmt, &at),
         },
     };
+    // One transaction: whoever saves has the next call with the same commit.
+    if goes_on {
+        let following = Following::claim(&mut tx, &user, None, now).await?;
+        tx.commit().await?;
+        return Ok(following.lead(Some(flash)));
+    }
     tx.commit().await?;
-    go_on(&app, &user, goes_on, Some(flash)).await
+    go_on(&app, &user, false, Some(flash)).await
 }
 
 async fn go_on(

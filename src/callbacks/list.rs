@@ -15,7 +15,7 @@ use crate::callbacks::bulk;
 use crate::callbacks::filter::{self, ListQuery, Only, Tab};
 use crate::callbacks::model::{CallbackStatus, RetryPolicy};
 use crate::callbacks::queries::list::{self, Colleague, QueueRow, TabCounts};
-use crate::callbacks::queries::settle;
+use crate::callbacks::queries::{follow_ups, settle};
 use crate::callbacks::side;
 use crate::i18n::callbacks::CALL_KINDS;
 use crate::obligations::why;
@@ -46,6 +46,8 @@ struct QueuePage {
     policy: RetryPolicy,
     /// Why each row is due when it is.
     whys: HashMap<CallbackId, String>,
+    /// Who has the page of a row open without having it in hand.
+    looking: HashMap<CallbackId, String>,
     /// What can be done to many rows at once.
     changes: Vec<Group>,
     undo: Option<Undo>,
@@ -196,9 +198,11 @@ pub async fn index(
     let paged = Paged::new(rows, params, Some(total));
     let ids: Vec<CallbackId> = paged.rows.iter().map(|row| row.id).collect();
     let whys = why::of_callbacks(&app.db, scope, &ids, &layout.fmt).await?;
+    let looking = follow_ups::list_looking(&app.db, scope, &ids, user.id, app.clock.now()).await?;
     let t = layout.t.callbacks();
     let page = QueuePage {
         whys,
+        looking,
         tabs: tabs(&layout, &query, &counts),
         pager: paged.pager("/callbacks", &query.query(tab)),
         rows: paged.rows,

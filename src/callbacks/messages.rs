@@ -107,7 +107,13 @@ pub async fn record(
         change: &change,
     };
     audit::record(&mut *tx, now, entry).await?;
-    tend(tx, scope, now).await?;
+    // This call alone: the others are locked in the order of their ids, by the job.
+    let ids = [callback.get()];
+    if outcome == ByHand::Failed {
+        queries::end_unanswered(&mut *tx, scope, &ids, now).await?;
+        settle::refresh_exhausted(&mut *tx, scope, &ids, now).await?;
+    }
+    governor::hold(tx, scope, &ids, now).await?;
     Ok(true)
 }
 

@@ -167,6 +167,7 @@ messages! {
     complaint_ended { "已结束", "ended" }
     present_calls(name) { "{name} 正在处理这位客户", "{name} is on this call" }
     present_looks(name) { "{name} 也在看这一页", "{name} is looking at this page" }
+    present_row(names) { "{names} 在看", "{names} looking" }
     must_mend { "有待更正", "To mend" }
     follow_up { "后续动作", "Follow-up" }
     make_complaint { "生成抱怨工单", "Open a complaint" }
@@ -178,6 +179,8 @@ messages! {
     note_hint { "仅内部可见", "Internal only" }
     keys_hint_result { "结果", "result" }
     keys_hint_score { "评分", "score" }
+    keys_hint_yes_no { "是否", "yes, no" }
+    keys_hint_words { "原话", "words" }
     skip { "跳过", "Skip" }
     skip_why { "跳过的原因", "Reason for skipping" }
     save_draft { "保存草稿", "Save draft" }

@@ -24,6 +24,7 @@ messages! {
     vehicles { "车辆", "Vehicles" }
     visits { "进站记录", "Visits" }
     reviews { "资料核对", "File reviews" }
+    scripts { "话术与问卷", "Call scripts" }
     kpi { "指标看板", "KPI dashboard" }
     floor { "现场看板", "Live floor" }
     obligations { "应办台账", "Obligations" }

@@ -152,6 +152,7 @@ messages! {
     consent_entry_withdrawn(purpose) { "撤回 {purpose}", "Withdrew: {purpose}" }
     visit_entry(ro) { "进站 {ro}", "Visit {ro}" }
     call_entry { "回访", "Call" }
+    appointment_entry { "预约到店", "Wish for a visit" }
     complaint_entry(number) { "抱怨 {number}", "Complaint {number}" }
     complaint_open { "处理中", "Open" }
     complaint_closed { "已关闭", "Closed" }
@@ -251,6 +252,7 @@ labels! { field(Field) {
 labels! { entry_kind(EntryKind) {
     Visit { "进站", "Visits" }
     Call { "回访", "Calls" }
+    Appointment { "预约", "Appointments" }
     Message { "短信", "Messages" }
     Complaint { "抱怨", "Complaints" }
     Policy { "保单", "Policies" }

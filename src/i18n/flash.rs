@@ -160,6 +160,11 @@ pub enum Flash {
     PairDismissed,
     PairReopened,
     DraftDiscarded,
+    /// A script is in use from now on.
+    ScriptPublished {
+        version: i32,
+    },
+    ScriptDiscarded,
     /// A change of a rule was saved; its first day.
     RuleChanged {
         day: NaiveDate,
@@ -264,6 +269,8 @@ impl Flash {
             | Flash::PairDismissed
             | Flash::PairReopened
             | Flash::DraftDiscarded
+            | Flash::ScriptPublished { .. }
+            | Flash::ScriptDiscarded
             | Flash::RuleChanged { .. }
             | Flash::RuleWithdrawn
             | Flash::ExemptionsAsked { .. }
@@ -423,6 +430,12 @@ impl Flash {
             }
             (Flash::PairReopened, Lang::Zh) => "已重新列入待处理".to_owned(),
             (Flash::PairReopened, Lang::En) => "Back among those to decide".to_owned(),
+            (Flash::ScriptPublished { version }, Lang::Zh) => format!("v{version} 已发布，新的通话开始使用"),
+            (Flash::ScriptPublished { version }, Lang::En) => {
+                format!("v{version} is published; new calls use it")
+            }
+            (Flash::ScriptDiscarded, Lang::Zh) => "草稿已丢弃".to_owned(),
+            (Flash::ScriptDiscarded, Lang::En) => "Draft discarded".to_owned(),
             (Flash::RuleChanged { day }, Lang::Zh) => format!("规则已保存，{day} 起生效"),
             (Flash::RuleChanged { day }, Lang::En) => format!("Saved; the rule is valid from {day}"),
             (Flash::RuleWithdrawn, Lang::Zh) => "新版本已撤回，现行规则继续有效".to_owned(),

@@ -61,6 +61,7 @@ messages! {
     policy_ends { "保单到期", "Policy ends" }
     complaint { "抱怨工单", "Complaint" }
     stage { "阶段", "Stage" }
+    gap { "缺口", "Gap" }
     data_task_hint { "补全资料后自动完成，最晚 5 分钟。", "Ends by itself within five minutes once the file is mended." }
     ending { "结果", "Ending" }
     ended_by { "办理人", "By" }

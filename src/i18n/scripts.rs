@@ -21,6 +21,7 @@ messages! {
     new_talk { "为事由单独写话术", "A talk of its own for an occasion" }
     new_talk_hint { "从“其他所有事由”的话术复制一份草稿，发布后才使用。", "Begins as a draft copied from the talk for every other occasion; used once it is published." }
     create { "新建草稿", "Make a draft" }
+    has_one { "这个事由已有话术", "This occasion has a talk" }
     edit { "编辑", "Edit" }
     edit_draft { "继续编辑草稿", "Go on with the draft" }
     trial { "试走一遍", "Trial run" }
@@ -180,6 +181,14 @@ pub fn problem(problem: Problem) -> FieldError {
     FieldError::Text {
         zh: T(Lang::Zh).problem(problem).to_owned(),
         en: T(Lang::En).problem(problem).to_owned(),
+    }
+}
+
+/// The occasion has a talk of its own.
+pub fn has_one() -> FieldError {
+    FieldError::Text {
+        zh: T(Lang::Zh).has_one().to_owned(),
+        en: T(Lang::En).has_one().to_owned(),
     }
 }
 

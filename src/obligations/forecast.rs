@@ -48,6 +48,10 @@ pub async fn compare(
 ) -> sqlx::Result<Comparison> {
     let scope = user.scope();
     let mut tx = db.begin().await?;
+    // A month of a big store is more than the limit of a request's statement has room for.
+    sqlx::query("set local statement_timeout = '60s'")
+        .execute(&mut *tx)
+        .await?;
     let as_is = taken_back(&mut tx, scope, before, today).await?;
     let because = Because {
         user: user.id,

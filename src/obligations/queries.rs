@@ -193,7 +193,7 @@ pub async fn list_people(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Re
 pub struct ExemptShare {
     pub kind: ObligationKind,
     pub exempt: i64,
-    /// What was due, and what is exempt: the denominator of the share.
+    /// Everything that was not cancelled: a month that has hardly matured must not look like one big exemption.
     pub whole: i64,
 }
 
@@ -202,14 +202,12 @@ pub async fn exempt_shares(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     selection: &Selection,
-    now: DateTime<Utc>,
 ) -> sqlx::Result<Vec<ExemptShare>> {
     sqlx::query_as!(
         ExemptShare,
         r#"
         select o.kind as "kind!: ObligationKind", count(*) filter (where o.status = 'exempt') as "exempt!",
-               count(*) filter (where obligation_class(o.status, o.due_at, o.ended_at, $6)
-                                      in ('done', 'done_late', 'exhausted', 'exhausted_late', 'overdue', 'exempt')) as "whole!"
+               count(*) filter (where o.status <> 'cancelled') as "whole!"
         from obligations o
         where o.store_id = $1 and o.cohort_on between $2 and $3
           and ($4::text[] = '{}' or o.kind = any($4))
@@ -223,7 +221,6 @@ pub async fn exempt_shares(
         selection.to,
         &selection.kinds,
         selection.person,
-        now,
     )
     .fetch_all(db)
     .await

@@ -8,14 +8,31 @@
 //! - A trial fills a script in as on a call and writes nothing.
 
 use crate::text_enum;
+use crate::web::routes::Routes;
 
 pub mod defaults;
+mod forms;
+mod handlers;
 pub mod model;
 pub mod queries;
 pub mod service;
 pub mod views;
 
 pub use model::{Checked, ItemKind, Questionnaire, Talk};
+
+/// Routes of `/scripts`.
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/scripts", handlers::index::index)
+        .post("/scripts", handlers::index::create)
+        .get("/scripts/{id}", handlers::show::show)
+        .get("/scripts/{id}/edit", handlers::edit::edit)
+        .post("/scripts/{id}/draft", handlers::edit::save)
+        .post("/scripts/{id}/publish", handlers::show::publish)
+        .post("/scripts/{id}/discard", handlers::show::discard)
+        .get("/scripts/{id}/trial", handlers::trial::trial)
+        .post("/scripts/{id}/trial", handlers::trial::evaluate)
+}
 
 text_enum! {
     /// What a script is.

@@ -333,7 +333,7 @@ pub async fn insert_draft(
     .await
 }
 
-/// Saves the draft over the revision it was loaded with; `false`: there is none of it any more.
+/// Saves the draft over the revision it was loaded with; its number, `None` if there is none of it any more.
 pub async fn update_draft(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
@@ -342,8 +342,8 @@ pub async fn update_draft(
     body: &Value,
     by: UserId,
     now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
+) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!(
         r#"
         update script_versions
         set body = $4, revision = revision + 1, changed_at = $6, changed_by = $5
@@ -351,6 +351,7 @@ pub async fn update_draft(
           and script_id = $2
           and published_at is null
           and revision = $3
+        returning version
         "#,
         scope.get(),
         id.get(),
@@ -359,9 +360,8 @@ pub async fn update_draft(
         by.get(),
         now,
     )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() > 0)
+    .fetch_optional(db)
+    .await
 }
 
 /// Ends the version in use.

@@ -126,7 +126,7 @@ pub struct By {
     pub now: DateTime<Utc>,
 }
 
-/// Saves the draft over the revision it was loaded with; 0 begins one. `false`: somebody else was faster.
+/// Saves the draft over the revision it was loaded with; 0 begins one. Its number; `None`: somebody else was faster.
 pub async fn save_draft(
     tx: &mut PgConnection,
     scope: StoreScope,
@@ -134,19 +134,19 @@ pub async fn save_draft(
     revision: i32,
     body: &Value,
     by: By,
-) -> sqlx::Result<bool> {
+) -> sqlx::Result<Option<i32>> {
     queries::lock(&mut *tx, scope, id).await?;
-    if revision > 0 {
-        if !queries::update_draft(&mut *tx, scope, id, revision, body, by.user, by.now).await? {
-            return Ok(false);
-        }
+    let saved = if revision > 0 {
+        queries::update_draft(&mut *tx, scope, id, revision, body, by.user, by.now).await?
     } else if queries::has_draft(&mut *tx, scope, id).await? {
-        return Ok(false);
+        None
     } else {
-        queries::insert_draft(&mut *tx, scope, id, body, by.user, by.now).await?;
+        Some(queries::insert_draft(&mut *tx, scope, id, body, by.user, by.now).await?)
+    };
+    if let Some(version) = saved {
+        record(tx, scope, id, "scripts.edit", json!({ "version": version }), by).await?;
     }
-    record(tx, scope, id, "scripts.edit", json!({}), by).await?;
-    Ok(true)
+    Ok(saved)
 }
 
 /// Publishes the draft of this revision and retires the version before it; the number of the new one.

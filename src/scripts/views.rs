@@ -13,6 +13,7 @@ const LOW_NPS: i16 = 6;
 
 /// One question with its answer.
 pub struct QuestionView {
+    pub code: String,
     pub name: String,
     pub text: String,
     pub kind: ItemKind,
@@ -100,6 +101,7 @@ impl Asking<'_> {
             ItemKind::Score | ItemKind::Nps | ItemKind::Text => Vec::new(),
         };
         QuestionView {
+            code: item.code.clone(),
             name: name(&item.code),
             text: item.text.get(self.lang).to_owned(),
             kind: item.kind,

@@ -69,6 +69,7 @@ pub fn routes() -> Routes {
         .merge(crate::reminders::routes())
         .merge(crate::reviews::routes())
         .merge(crate::rules::routes())
+        .merge(crate::scripts::routes())
         .merge(crate::shifts::routes())
         .merge(crate::stores::routes())
         .merge(crate::users::routes())

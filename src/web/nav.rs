@@ -60,13 +60,14 @@ enum Place {
     Stores,
     Audit,
     Jobs,
+    Scripts,
 }
 
 const fn entries(role: Role) -> &'static [Entry] {
     use Entry::{Customers, Data, Page, People, Review, Settings, Work};
     use Place::{
         Archive, Audit, Callbacks, Complaints, Duplicates, Floor, Imports, Jobs, Kpi, MyDay, MyFigures,
-        Obligations, Reminders, Reviews, Rules, Shifts, Stores, Users, Vehicles, Visits,
+        Obligations, Reminders, Reviews, Rules, Scripts, Shifts, Stores, Users, Vehicles, Visits,
     };
     match role {
         Role::Specialist => &[
@@ -102,6 +103,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Duplicates),
             Settings,
             Page(Rules),
+            Page(Scripts),
         ],
         Role::Receptionist => &[
             Work,
@@ -148,6 +150,7 @@ const fn entries(role: Role) -> &'static [Entry] {
             Page(Stores),
             Settings,
             Page(Rules),
+            Page(Scripts),
             Page(Audit),
             Page(Jobs),
         ],
@@ -189,6 +192,7 @@ impl Place {
             Place::Stores => "/stores",
             Place::Audit => "/audit",
             Place::Jobs => "/jobs",
+            Place::Scripts => "/scripts",
         }
     }
 
@@ -213,6 +217,7 @@ impl Place {
             Place::Stores => "store",
             Place::Audit => "lock",
             Place::Jobs => "clock",
+            Place::Scripts => "book",
         }
     }
 
@@ -239,6 +244,7 @@ impl Place {
             Place::Stores => t.stores(),
             Place::Audit => t.audit(),
             Place::Jobs => t.jobs(),
+            Place::Scripts => t.scripts(),
         }
     }
 
@@ -262,6 +268,7 @@ impl Place {
             Place::Stores => Permission::ManageStores,
             Place::Audit => Permission::ViewAudit,
             Place::Jobs => Permission::ManageJobs,
+            Place::Scripts => Permission::ManageScripts,
         }
     }
 
@@ -286,7 +293,8 @@ impl Place {
             | Place::Users
             | Place::Stores
             | Place::Audit
-            | Place::Jobs => None,
+            | Place::Jobs
+            | Place::Scripts => None,
         }
         .filter(|(count, _)| *count > 0)
     }

@@ -9,6 +9,13 @@ const KEEP_ALIVE = 5 * 60_000;
 let timer;
 let isLost = false;
 
+const ALT = {
+  KeyY: () => yesNo('yes'),
+  KeyN: () => yesNo('no'),
+  KeyW: () => toField('words'),
+  KeyM: () => toField('note'),
+};
+
 function isField(target) {
   return target.closest('textarea, select, input:not([type=radio], [type=checkbox])') !== null;
 }
@@ -22,6 +29,12 @@ function onKey(event) {
   if (event.altKey && /^Digit\d$/.test(event.code)) {
     event.preventDefault();
     score(event.code.slice(5));
+    return;
+  }
+  const alt = event.altKey && ALT[event.code];
+  if (alt) {
+    event.preventDefault();
+    alt();
     return;
   }
   if (event.altKey || event.ctrlKey || event.metaKey || isField(event.target)) return;
@@ -44,6 +57,24 @@ function score(digit) {
   if (!radio) return;
   radio.focus();
   radio.click();
+}
+
+/** Answers the yes or no that has the focus, else the first one not answered that is asked. */
+function yesNo(value) {
+  const focused = document.activeElement.closest('.ask')?.querySelector('.segmented');
+  const open = [...document.querySelectorAll('.ask .segmented')].filter((row) => row.offsetParent !== null);
+  const row = focused ?? open.find((answers) => !answers.querySelector(':checked')) ?? open[0];
+  const radio = row?.querySelector(`input[value="${value}"]`);
+  radio?.focus();
+  radio?.click();
+}
+
+/** Opens the step of a field and puts the cursor there. */
+function toField(id) {
+  const field = document.getElementById(id);
+  const step = field?.closest('details');
+  if (step) step.open = true;
+  field?.focus();
 }
 
 /** The next or the previous step becomes the current one; one that is not asked is passed over. */

@@ -1,7 +1,7 @@
 // Says every few seconds that this call is open here, and shows who else has it open.
 
 const place = document.querySelector('[data-presence]');
-const EVERY = 20_000;
+const EVERY = 10_000;
 
 async function beat() {
   if (document.hidden) return;

@@ -7,6 +7,7 @@ mod access;
 mod audit;
 mod auth;
 mod calendar;
+mod call_page;
 mod call_sheets;
 mod callback_bulk;
 mod callbacks;

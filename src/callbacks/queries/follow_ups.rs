@@ -1,5 +1,7 @@
 //! Statements of what a customer says on a call beside the answers, and of who looks at a call.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgExecutor;
 
@@ -109,6 +111,38 @@ pub async fn note_presence(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Names of the people who look at calls of a list without having them in hand.
+pub async fn list_looking(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    ids: &[CallbackId],
+    me: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<HashMap<CallbackId, String>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let rows = sqlx::query!(
+        r#"
+        select p.callback_id as "id: CallbackId", string_agg(u.display_name, '、' order by u.display_name) as "names!"
+        from call_presence p
+        join callbacks b on b.store_id = p.store_id and b.id = p.callback_id
+        join users u on u.id = p.user_id
+        where p.store_id = $1
+          and p.callback_id = any($2)
+          and p.seen_at >= $4
+          and p.user_id <> $3
+          and b.claimed_by is distinct from p.user_id
+        group by p.callback_id
+        "#,
+        scope.get(),
+        &ids,
+        me.get(),
+        now - PRESENT_FOR,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.names)).collect())
 }
 
 /// A colleague on the page of a call.

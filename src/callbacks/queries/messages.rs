@@ -294,7 +294,8 @@ pub async fn lock_unanswered(
     .await
 }
 
-/// Ends what was written about and not answered as 尽责未达, for whoever made the last dial; how many.
+/// Ends what was written about and not answered as 尽责未达, for whoever made the last dial; how many. What is being talked
+/// about right now waits.
 pub async fn end_unanswered(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
@@ -318,6 +319,7 @@ pub async fn end_unanswered(
         where o.store_id = $1
           and o.callback_id = any($2)
           and o.status = 'open'
+          and exists (select from callbacks c where c.store_id = o.store_id and c.id = o.callback_id and c.status = 'open')
           and m.store_id = o.store_id
           and m.id = o.message_id
           and (m.status = 'failed' or m.status = 'delivered' and m.settled_at + make_interval(hours => s.answer_hours) <= $3)

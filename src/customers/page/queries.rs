@@ -173,6 +173,8 @@ pub async fn timeline(
           union all
           select 'call', a.at, a.id, null from attempts a where a.store_id = $1 and a.customer_id = $2
           union all
+          select 'appointment', b.created_at, b.id, null from appointments b where b.store_id = $1 and b.customer_id = $2
+          union all
           select 'message', coalesce(r.ended_at, r.created_at), r.id, null
           from reminders r
           where r.store_id = $1 and r.customer_id = $2
@@ -199,9 +201,10 @@ pub async fn timeline(
         select t.counts, p.kind as "kind?: EntryKind", p.at as "at?", p.id as "id?",
                case p.kind when 'visit' then v.ro_number when 'complaint' then m.number when 'policy' then o.insurer end as name,
                case p.kind when 'visit' then v.type when 'call' then a.result when 'message' then r.status
-                           when 'complaint' then m.severity when 'policy' then o.kind when 'consent' then k.purpose end as code,
+                           when 'complaint' then m.severity when 'policy' then o.kind when 'consent' then k.purpose
+                           when 'appointment' then b.state end as code,
                case p.kind when 'visit' then v.state when 'message' then r.method when 'policy' then p.event
-                           when 'consent' then k.channel end as detail,
+                           when 'consent' then k.channel when 'appointment' then to_char(b.wished_at, 'HH24:MI') end as detail,
                r.kinds as "kinds?",
                case p.kind when 'visit' then v.handed_over_at is not null when 'complaint' then m.ended_at is null
                            when 'consent' then k.given_at is not null end as flag,
@@ -210,9 +213,9 @@ pub async fn timeline(
                case p.kind when 'visit' then v.amount_fen when 'policy' then o.premium_fen end as amount_fen,
                case p.kind when 'complaint' then d.name else coalesce(u.display_name, v.advisor_name) end as who,
                case p.kind when 'visit' then v.summary when 'call' then a.note when 'message' then r.note
-                           when 'consent' then k.evidence end as text,
+                           when 'consent' then k.evidence when 'appointment' then b.purpose end as text,
                coalesce(s.words, m.words) as words,
-               c.plate as "plate?", o.starts_on as "from_on?", o.ends_on as "until_on?"
+               c.plate as "plate?", coalesce(o.starts_on, b.wished_on) as "from_on?", o.ends_on as "until_on?"
         from counted t
         left join page p on true
         left join visits v on p.kind = 'visit' and v.store_id = $1 and v.id = p.id
@@ -221,9 +224,10 @@ pub async fn timeline(
         left join complaints m on p.kind = 'complaint' and m.store_id = $1 and m.id = p.id
         left join policies o on p.kind = 'policy' and o.store_id = $1 and o.id = p.id
         left join consents k on p.kind = 'consent' and k.store_id = $1 and k.id = p.id
-        left join vehicles c on c.store_id = $1 and c.id = coalesce(v.vehicle_id, o.vehicle_id)
+        left join appointments b on p.kind = 'appointment' and b.store_id = $1 and b.id = p.id
+        left join vehicles c on c.store_id = $1 and c.id = coalesce(v.vehicle_id, o.vehicle_id, b.vehicle_id)
         left join departments d on d.store_id = $1 and d.id = m.department_id
-        left join users u on u.id = coalesce(v.advisor_id, a.user_id, r.recorded_by, k.by_id)
+        left join users u on u.id = coalesce(v.advisor_id, a.user_id, r.recorded_by, k.by_id, b.created_by)
         left join lateral (
           select s.overall, s.words
           from responses s

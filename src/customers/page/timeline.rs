@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::appointments::AppointmentState;
 use crate::callbacks::model::Disposition;
 use crate::complaints::model::Severity;
 use crate::customers::consents::{ConsentChannel, Purpose};
@@ -19,6 +20,7 @@ text_enum! {
     pub enum EntryKind {
         Visit = "visit",
         Call = "call",
+        Appointment = "appointment",
         Message = "message",
         Complaint = "complaint",
         Policy = "policy",
@@ -76,6 +78,17 @@ pub struct CallEntry {
     pub words: String,
 }
 
+/// A wish for a visit in the timeline.
+pub struct AppointmentEntry {
+    pub state: AppointmentState,
+    pub on: NaiveDate,
+    /// As `09:30`; empty: any time.
+    pub at: String,
+    pub purpose: String,
+    pub by_name: String,
+    pub plate: Option<String>,
+}
+
 /// A message in the timeline: a reminder that was made or not.
 pub struct MessageEntry {
     pub kinds: Vec<ObligationKind>,
@@ -119,6 +132,7 @@ pub struct ConsentEntry {
 pub enum What {
     Visit(VisitEntry),
     Call(CallEntry),
+    Appointment(AppointmentEntry),
     Message(MessageEntry),
     Complaint(ComplaintEntry),
     Policy(PolicyEntry),
@@ -181,6 +195,14 @@ impl TimelineRow {
                 by_name: self.who.unwrap_or_default(),
                 overall: self.score,
                 words: self.words.unwrap_or_default(),
+            }),
+            EntryKind::Appointment => What::Appointment(AppointmentEntry {
+                state: self.code?.parse().ok()?,
+                on: self.from_on?,
+                at: self.detail.unwrap_or_default(),
+                purpose: self.text.unwrap_or_default(),
+                by_name: self.who.unwrap_or_default(),
+                plate: self.plate,
             }),
             EntryKind::Message => What::Message(MessageEntry {
                 kinds: self

@@ -237,7 +237,7 @@ pub async fn index(
         };
         whole = Some(Whole {
             night: nightly::list_nights(db, scope, 1).await?.pop(),
-            shares: queries::exempt_shares(db, scope, &selection, now).await?,
+            shares: queries::exempt_shares(db, scope, &selection).await?,
             limit: rules::queries::exempt_limit(db, scope).await?,
             waiting: exemptions::queries::count(db, scope, wanted).await?,
         });

@@ -67,6 +67,10 @@ const LAST_VISIT: &str = "select id from visits
      order by handed_over_at desc, id
      limit 1";
 
+const TALK: &str = "select id from scripts where store_id = 1 and kind = 'talk' order by id limit 1";
+const QUESTIONNAIRE: &str =
+    "select id from scripts where store_id = 1 and kind = 'questionnaire' order by id limit 1";
+
 /// All of them, in the order of the menu. Rows are looked for in the first store.
 pub const PAGES: &[Page] = &[
     open("login", "/login"),
@@ -255,6 +259,22 @@ pub const PAGES: &[Page] = &[
     ),
     of(Role::Admin, "audit", "/audit"),
     of(Role::Admin, "jobs", "/jobs"),
+    of(Role::Manager, "scripts", "/scripts"),
+    row(Role::Manager, "script-talk", "/scripts/{id}", TALK),
+    row(
+        Role::Manager,
+        "script-questionnaire",
+        "/scripts/{id}",
+        QUESTIONNAIRE,
+    ),
+    row(Role::Manager, "script-edit", "/scripts/{id}/edit", QUESTIONNAIRE),
+    row(Role::Manager, "script-talk-edit", "/scripts/{id}/edit", TALK),
+    row(
+        Role::Manager,
+        "script-trial",
+        "/scripts/{id}/trial",
+        QUESTIONNAIRE,
+    ),
     error(of(Role::Specialist, "error-403", "/audit"), 403),
     error(of(Role::Specialist, "error-404", "/no-such-page"), 404),
 ];

@@ -207,8 +207,8 @@ fn an_entry_that_joined_between_two_dials_is_not_given_up_with_the_others() {
             "",
             "it goes on for the other"
         );
-        // Its first dial was the third of the call: two days and two dayparts are still to come.
-        assert_eq!(one::<String>(&app, NEXT_AT, id).await, "25 13:30");
+        // Its first dial was the third of the call: two more are to come, the next of them at any time.
+        assert_eq!(one::<String>(&app, NEXT_AT, id).await, "25 11:30");
 
         record(&app, id, "sent").await;
         app.advance(HOUR * 48);

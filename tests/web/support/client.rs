@@ -271,6 +271,40 @@ impl Answer {
             .map(str::to_owned)
     }
 
+    /// What a browser would post of the form with this id: its controls, wherever they stand, in the order of the page.
+    pub fn form(&self, id: &str) -> Vec<(String, String)> {
+        let document = Html::parse_document(self.html());
+        let parsed = |selector: &str| Selector::parse(selector).unwrap();
+        let controls = parsed(&format!(
+            "#{id} input, #{id} textarea, #{id} select, [form={id}]:is(input, textarea, select)"
+        ));
+        let option = parsed("option");
+        let mut fields = Vec::new();
+        for control in document.select(&controls) {
+            let element = control.value();
+            let (Some(name), false) = (element.attr("name"), element.attr("disabled").is_some()) else {
+                continue;
+            };
+            let value = match (element.name(), element.attr("type").unwrap_or_default()) {
+                ("textarea", _) => control.text().collect(),
+                ("select", _) => {
+                    let chosen = control
+                        .select(&option)
+                        .find(|o| o.value().attr("selected").is_some());
+                    let chosen = chosen.or_else(|| control.select(&option).next());
+                    chosen
+                        .and_then(|o| o.value().attr("value"))
+                        .unwrap_or_default()
+                        .to_owned()
+                }
+                (_, "checkbox" | "radio") if element.attr("checked").is_none() => continue,
+                _ => element.attr("value").unwrap_or_default().to_owned(),
+            };
+            fields.push((name.to_owned(), value));
+        }
+        fields
+    }
+
     /// The sentence under a field.
     pub fn field_error(&self, field: &str) -> String {
         self.text(&format!("#{field}-error"))
