@@ -13,7 +13,7 @@ use crate::{customers, obligations, reviews, vehicles};
 /// How far back the store has worked with the desk.
 const DAYS: i64 = 45;
 /// Nights whose reconciliation is kept.
-const NIGHTS: i64 = 14;
+const NIGHTS: i64 = 7;
 /// The daily job runs at 05:00 in the stores' zone, 21:00 UTC of the day before.
 const JOB_HOUR_BEFORE_MIDNIGHT_UTC: i64 = 3;
 
@@ -36,7 +36,7 @@ pub async fn live_through(
             queries::analyze(&mut **tx).await?;
         }
         let job_at = start_of_job(day).min(now);
-        obligations::service::generate_day(tx, scope, day, job_at).await?;
+        obligations::service::make_day(tx, scope, day, job_at).await?;
         queries::record_job(
             &mut **tx,
             scope,

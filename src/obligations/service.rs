@@ -47,6 +47,22 @@ pub async fn generate_day(
     day: NaiveDate,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Summary> {
+    let mut summary = make_day(&mut *tx, scope, day, now).await?;
+    let (missing, loose) = reconcile(&mut *tx, scope, day).await?;
+    (summary.missing, summary.loose) = (missing.len() as i64, loose.len() as i64);
+    if summary.missing + summary.loose > 0 {
+        tracing::error!(store.id = scope.get(), %day, missing = summary.missing, loose = summary.loose, "the ledger does not reconcile");
+    }
+    Ok(summary)
+}
+
+/// [`generate_day`] without the proof, for whoever runs many days and proves the result once.
+pub async fn make_day(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    day: NaiveDate,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Summary> {
     generate::lock(&mut *tx, scope).await?;
     let monday = day - TimeDelta::days(i64::from(day.weekday().num_days_from_monday()));
     let rules = in_order(rules::queries::list_on(&mut *tx, scope, day).await?);
@@ -61,12 +77,7 @@ pub async fn generate_day(
     generate::free_join_order(&mut *tx).await?;
     redate::follow_readings(&mut *tx, scope, None, now).await?;
     end_superseded(&mut *tx, scope, now, &mut summary).await?;
-    attach(&mut *tx, scope, now, &mut summary).await?;
-    let (missing, loose) = reconcile(&mut *tx, scope, day).await?;
-    (summary.missing, summary.loose) = (missing.len() as i64, loose.len() as i64);
-    if summary.missing + summary.loose > 0 {
-        tracing::error!(store.id = scope.get(), %day, missing = summary.missing, loose = summary.loose, "the ledger does not reconcile");
-    }
+    attach(tx, scope, now, &mut summary).await?;
     Ok(summary)
 }
 
