@@ -99,13 +99,12 @@ pub(super) fn why_not(layout: &Layout, data: &CallData) -> (Option<String>, bool
     let works = layout.can(Permission::WorkCallbacks);
     let is_live = call.lease_until.is_some_and(|until| until >= data.now);
     let takes = layout.can(Permission::AssignCallbacks);
-    if data.token().is_some() {
+    // Who has it in hand is said by the presence below.
+    let is_in_hand = call.claimed_by.is_some() && is_live;
+    if data.token().is_some() || is_in_hand {
         (None, false)
     } else if call.ended_at.is_some() {
         (Some(t.has_ended().to_owned()), false)
-    } else if call.claimed_by.is_some() && is_live {
-        // Who has it is said by the presence below.
-        (None, false)
     } else if call.excluded_ids.contains(&me.get()) {
         (works.then(|| t.you_served().to_owned()), false)
     } else if let Some(name) = call
