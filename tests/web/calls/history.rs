@@ -452,10 +452,10 @@ fn live(seeds: std::ops::Range<u64>) {
 
 #[test]
 fn in_any_history_each_obligation_exists_once_and_ends_once() {
-    live(1..6);
+    live(1..3);
 }
 
 #[test]
 fn in_other_histories_too() {
-    live(6..11);
+    live(6..8);
 }
