@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::calendar::{StoreCalendar, TimeOfDay};
 use crate::callbacks::Disposition;
 use crate::callbacks::Outcome;
+use crate::i18n::call_sheets as words;
 use crate::users::UserId;
 use crate::web::form::{FieldError, FormErrors};
 
@@ -119,7 +120,7 @@ impl LineForm {
         if at > latest {
             errors.add("at", FieldError::InTheFuture);
         } else if at < earliest {
-            errors.add("at", before_the_sheet());
+            errors.add("at", words::before_the_sheet());
         }
         Some(at)
     }
@@ -168,13 +169,6 @@ fn clock(text: &str) -> Option<TimeOfDay> {
         return None;
     }
     format!("{hours:0>2}:{minutes}").parse().ok()
-}
-
-fn before_the_sheet() -> FieldError {
-    FieldError::Text {
-        zh: "早于外呼单的生成时间".to_owned(),
-        en: "Before the sheet was made".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::call_sheets::model::{MAX_LINES, number};
 use crate::call_sheets::queries::{self, NewSheet, Share, SheetSummary};
 use crate::callbacks::bulk;
 use crate::callbacks::filter::{self, ListQuery};
+use crate::i18n::call_sheets as words;
 use crate::i18n::flash::Flash;
 use crate::users::UserId;
 use crate::web::error::AppResult;
@@ -176,7 +177,7 @@ pub async fn create(
     let made = make(&mut tx, &user, &conditions, &people, (today, now)).await?;
     if made.is_empty() {
         // Nothing was written but the sharing, which would have left lines.
-        errors.add("person", nothing_to_print());
+        errors.add("person", words::nothing_to_print());
         drop(tx);
         return NewSheetsPage::load(&app, &user, layout, form, errors)
             .await
@@ -186,13 +187,6 @@ pub async fn create(
     tx.commit().await?;
     let flash = Flash::SheetsMade { count: made.len() };
     Ok(redirect("/call_sheets").with_flash(flash).into_response())
-}
-
-fn nothing_to_print() -> FieldError {
-    FieldError::Text {
-        zh: "这些人没有可打印的回访".to_owned(),
-        en: "These people have no calls to print".to_owned(),
-    }
 }
 
 /// One sheet for each person who has calls; people are few, and each sheet is one statement.

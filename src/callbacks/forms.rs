@@ -9,6 +9,7 @@ use crate::callbacks::follow_ups::{CallCar, FollowUps, NoCalls};
 use crate::callbacks::model::{ContactResult, Disposition, Outcome};
 use crate::complaints::{ComplaintClass, Severity};
 use crate::customers::PhoneId;
+use crate::i18n::callbacks as words;
 use crate::obligations::ObligationId;
 use crate::scripts::model::Raw;
 use crate::scripts::{Checked, Questionnaire, ScriptVersionId};
@@ -171,9 +172,10 @@ impl CallForm {
         if at <= context.now {
             errors.add("agreed_at", FieldError::InThePast);
         } else if at > context.now + AGREE_WITHIN {
-            errors.add("agreed_at", too_far());
+            errors.add("agreed_at", words::agreed_too_far());
         } else if callable != Some(at) {
-            errors.add("agreed_at", not_callable(context.calendar, callable));
+            let next = callable.map(|at| at.with_timezone(&context.calendar.zone).naive_local());
+            errors.add("agreed_at", words::not_callable(next));
         }
         Some(at)
     }
@@ -270,22 +272,6 @@ pub(super) fn instant(calendar: &StoreCalendar, local: NaiveDateTime) -> DateTim
         .ok()
         .and_then(|minutes| TimeOfDay::from_minutes(minutes).ok());
     calendar.instant(local.date(), clock.unwrap_or(TimeOfDay::MIDNIGHT))
-}
-
-fn too_far() -> FieldError {
-    FieldError::Text {
-        zh: "最多约到 60 天以后".to_owned(),
-        en: "At most 60 days ahead".to_owned(),
-    }
-}
-
-fn not_callable(calendar: &StoreCalendar, next: Option<DateTime<Utc>>) -> FieldError {
-    let next = next.map(|at| at.with_timezone(&calendar.zone).format("%m-%d %H:%M").to_string());
-    let next = next.unwrap_or_else(|| "—".to_owned());
-    FieldError::Text {
-        zh: format!("不在可拨打时段，之后最近的是 {next}"),
-        en: format!("Outside calling hours; the next time is {next}"),
-    }
 }
 
 /// An open obligation that the form speaks about.

@@ -2,6 +2,7 @@
 
 use crate::call_sheets::LineRefusal;
 use crate::i18n::Lang;
+use crate::web::form::FieldError;
 
 messages! {
     title { "外呼单", "Call sheets" }
@@ -93,5 +94,21 @@ impl T {
             Lang::Zh => zh,
             Lang::En => en,
         }
+    }
+}
+
+/// The time of a call lies before its sheet.
+pub fn before_the_sheet() -> FieldError {
+    FieldError::Text {
+        zh: "早于外呼单的生成时间".to_owned(),
+        en: "Before the sheet was made".to_owned(),
+    }
+}
+
+/// Nobody who was chosen has a call that can be printed.
+pub fn nothing_to_print() -> FieldError {
+    FieldError::Text {
+        zh: "这些人没有可打印的回访".to_owned(),
+        en: "These people have no calls to print".to_owned(),
     }
 }

@@ -1,5 +1,7 @@
 //! The callback queue and the call screen.
 
+use chrono::NaiveDateTime;
+
 use crate::appointments::AppointmentState;
 use crate::callbacks::follow_ups::NoCalls;
 use crate::callbacks::messages::MessageStatus;
@@ -363,3 +365,20 @@ pub const CALL_KINDS: &[&str] = &[
     "data_task",
     "care_visit",
 ];
+
+/// An agreed time that is too far ahead.
+pub fn agreed_too_far() -> FieldError {
+    FieldError::Text {
+        zh: "最多约到 60 天以后".to_owned(),
+        en: "At most 60 days ahead".to_owned(),
+    }
+}
+
+/// An agreed time at which nobody may call; `next` is the first one after it at which somebody may, on the store's clock.
+pub fn not_callable(next: Option<NaiveDateTime>) -> FieldError {
+    let next = next.map_or_else(|| "—".to_owned(), |at| at.format("%m-%d %H:%M").to_string());
+    FieldError::Text {
+        zh: format!("不在可拨打时段，之后最近的是 {next}"),
+        en: format!("Outside calling hours; the next time is {next}"),
+    }
+}
