@@ -1,28 +1,18 @@
 //! What a change of a rule would make: the generator runs under both versions, counts, and everything is taken back.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
-use sqlx::{Connection, PgConnection, PgExecutor, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::auth::session::CurrentUser;
 use crate::obligations::generate;
+use crate::obligations::queries::forecast as queries;
+pub use crate::obligations::queries::forecast::Figures;
 use crate::rules::queries::Because;
 use crate::rules::{self, Rule};
 use crate::stores::StoreScope;
 
 /// Days that are looked ahead, tomorrow included.
 const SPAN: u64 = 30;
-
-/// What the runs of some days would make of one kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
-    pub obligations: i64,
-    /// Of them exempt by a rule.
-    pub exempt: i64,
-    /// People who get a call that they would not get otherwise.
-    pub calls: i64,
-    /// Messages: one per person and day.
-    pub messages: i64,
-}
 
 /// Tomorrow, and the days from tomorrow on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,9 +39,7 @@ pub async fn compare(
     let scope = user.scope();
     let mut tx = db.begin().await?;
     // A month of a big store is more than the limit of a request's statement has room for.
-    sqlx::query("set local statement_timeout = '60s'")
-        .execute(&mut *tx)
-        .await?;
+    queries::allow_a_minute(&mut *tx).await?;
     let as_is = taken_back(&mut tx, scope, before, today).await?;
     let because = Because {
         user: user.id,
@@ -89,13 +77,13 @@ async fn forecast(
     let tomorrow = today + Days::new(1);
     let last = today + Days::new(SPAN);
     let versions = rules::queries::list_between(&mut *tx, scope, rule.kind, (tomorrow, last)).await?;
-    let run_at = day_starts_at(&mut *tx, scope, tomorrow).await? + TimeDelta::hours(5);
-    let floor = highest_id(&mut *tx, scope).await?;
+    let run_at = queries::day_starts_at(&mut *tx, scope, tomorrow).await? + TimeDelta::hours(5);
+    let floor = queries::highest_id(&mut *tx, scope).await?;
     generate::fix_join_order(&mut *tx).await?;
     run(&mut *tx, scope, &versions, (tomorrow, tomorrow), run_at).await?;
-    let first = count(&mut *tx, scope, rule, (floor, run_at)).await?;
+    let first = queries::count(&mut *tx, scope, rule, (floor, run_at)).await?;
     run(&mut *tx, scope, &versions, (tomorrow, last), run_at).await?;
-    let month = count(&mut *tx, scope, rule, (floor, run_at)).await?;
+    let month = queries::count(&mut *tx, scope, rule, (floor, run_at)).await?;
     generate::free_join_order(tx).await?;
     Ok(Forecast {
         tomorrow: first,
@@ -129,53 +117,4 @@ fn window(versions: &[Rule], (from, to): (NaiveDate, NaiveDate)) -> Option<(Naiv
         }
     }
     span
-}
-
-async fn day_starts_at(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    day: NaiveDate,
-) -> sqlx::Result<DateTime<Utc>> {
-    sqlx::query_scalar!(
-        "select starts_at from store_days where store_id = $1 and day = $2",
-        scope.get(),
-        day,
-    )
-    .fetch_one(db)
-    .await
-}
-
-async fn highest_id(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"select coalesce(max(id), 0) as "id!: i64" from obligations where store_id = $1"#,
-        scope.get(),
-    )
-    .fetch_one(db)
-    .await
-}
-
-/// Counts the rows that the runs of this transaction have made: no other run has their instant, which is still to come.
-async fn count(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    rule: &Rule,
-    (floor, run_at): (i64, DateTime<Utc>),
-) -> sqlx::Result<Figures> {
-    sqlx::query_as!(
-        Figures,
-        r#"
-        select count(*) as "obligations!", count(*) filter (where o.status = 'exempt') as "exempt!",
-               count(distinct o.customer_id) filter (where o.status = 'open' and o.channel = 'call' and b.id is null) as "calls!",
-               count(distinct (o.customer_id, o.cohort_on)) filter (where o.status = 'open' and o.channel = 'sms') as "messages!"
-        from obligations o
-        left join callbacks b on b.store_id = o.store_id and b.customer_id = o.customer_id and b.status in ('open', 'claimed')
-        where o.store_id = $1 and o.id > $3 and o.kind = $2 and o.created_at = $4
-        "#,
-        scope.get(),
-        rule.kind.as_str(),
-        floor,
-        run_at,
-    )
-    .fetch_one(db)
-    .await
 }

@@ -9,16 +9,8 @@ use crate::callbacks::CallbackId;
 use crate::i18n::Texts;
 use crate::i18n::format::Formatter;
 use crate::obligations::ObligationId;
+use crate::obligations::queries::why::{Row, list_of_callbacks, list_of_entries};
 use crate::stores::{StoreScope, calendar};
-
-/// A deadline and whose it is.
-struct Row {
-    id: i64,
-    strict_due_at: chrono::DateTime<chrono::Utc>,
-    due_at: chrono::DateTime<chrono::Utc>,
-    callable_due_at: chrono::DateTime<chrono::Utc>,
-    is_short_window: bool,
-}
 
 /// For callbacks: why the most urgent open thing in each is due when it is.
 pub async fn of_callbacks(
@@ -64,17 +56,6 @@ pub async fn find_of_callback(
     Ok(rows.into_iter().next().map(|row| row.deadline()))
 }
 
-impl Row {
-    const fn deadline(&self) -> Deadline {
-        Deadline {
-            strict_due_at: self.strict_due_at,
-            due_at: self.due_at,
-            callable_due_at: self.callable_due_at,
-            is_short_window: self.is_short_window,
-        }
-    }
-}
-
 async fn tell(
     db: &PgPool,
     scope: StoreScope,
@@ -89,39 +70,4 @@ async fn tell(
         .into_iter()
         .map(|row| (row.id, say(&calendar.reasons(&row.deadline()))));
     Ok(told.collect())
-}
-
-async fn list_of_callbacks(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    ids: &[i64],
-) -> sqlx::Result<Vec<Row>> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select distinct on (o.callback_id) o.callback_id as "id!: i64", o.strict_due_at, o.due_at, o.callable_due_at, o.is_short_window
-        from obligations o
-        where o.store_id = $1 and o.callback_id = any($2) and o.status = 'open'
-        order by o.callback_id, o.callable_due_at, o.id
-        "#,
-        scope.get(),
-        ids,
-    )
-    .fetch_all(db)
-    .await
-}
-
-async fn list_of_entries(db: impl PgExecutor<'_>, scope: StoreScope, ids: &[i64]) -> sqlx::Result<Vec<Row>> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select o.id as "id: i64", o.strict_due_at, o.due_at, o.callable_due_at, o.is_short_window
-        from obligations o
-        where o.store_id = $1 and o.id = any($2)
-        "#,
-        scope.get(),
-        ids,
-    )
-    .fetch_all(db)
-    .await
 }

@@ -1,7 +1,7 @@
 //! Exemptions: one person asks, another one decides; what is exempt is shown as a share.
 
 use care_desk::auth::permission::Role;
-use care_desk::obligations::{jobs, nightly};
+use care_desk::obligations::{jobs, nightly, queries};
 use uuid::Uuid;
 
 use crate::support::app::{TestApp, with_app};
@@ -445,7 +445,7 @@ fn each_night_is_proved_and_kept() {
                 .unwrap()
                 .starts_with("/visits/")
         );
-        let gauges = nightly::gauges_any_store(&app.db).await.unwrap();
+        let gauges = queries::nightly::gauges_any_store(&app.db).await.unwrap();
         assert_eq!(gauges.len(), 12, "a figure for every kind");
         let found: Vec<_> = gauges
             .iter()

@@ -14,7 +14,7 @@ use crate::calendar::StoreCalendar;
 use crate::exemptions;
 use crate::exemptions::model::is_too_many;
 use crate::exemptions::queries::Wanted;
-use crate::obligations::nightly::{self, Night};
+use crate::obligations::queries::nightly::{self, Night};
 use crate::obligations::queries::{self, ExemptShare, ObligationSummary, PersonChoice, Selection};
 use crate::obligations::{ObligationClass, ObligationId, ObligationKind, why};
 use crate::rules;

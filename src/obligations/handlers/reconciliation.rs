@@ -8,7 +8,8 @@ use chrono::NaiveDate;
 use crate::auth::permission::{Can, Permission, ViewObligations};
 use crate::i18n::Lang;
 use crate::obligations::ObligationKind;
-use crate::obligations::nightly::{self, Night, Proof};
+use crate::obligations::nightly::{self, Proof};
+use crate::obligations::queries::nightly::{Night, list_days_not_run, list_nights};
 use crate::obligations::reconcile::Missing;
 use crate::web::error::AppResult;
 use crate::web::filters;
@@ -81,8 +82,8 @@ pub async fn show(
     let (scope, today) = (user.scope(), layout.fmt.today());
     let mut tx = app.db.begin().await?;
     let proof = nightly::prove(&mut tx, scope, today).await?;
-    let nights = nightly::list_nights(&mut *tx, scope, NIGHTS).await?;
-    let days_not_run = nightly::list_days_not_run(&mut *tx, scope, today).await?;
+    let nights = list_nights(&mut *tx, scope, NIGHTS).await?;
+    let days_not_run = list_days_not_run(&mut *tx, scope, today).await?;
     tx.rollback().await?;
     Ok(Page(ReconciliationPage {
         layout,

@@ -15,6 +15,10 @@ use crate::vehicles::VehicleId;
 use crate::visits::VisitId;
 use crate::web::pagination::{COUNT_LIMIT, PageParams};
 
+pub mod forecast;
+pub mod nightly;
+pub mod why;
+
 /// Which rows: the classes of a figure, of a person, in a range of cohort days. An empty list means all.
 #[derive(Clone, Debug)]
 pub struct Selection {
