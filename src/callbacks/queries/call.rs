@@ -30,7 +30,6 @@ pub struct Call {
     pub assigned_to: Option<UserId>,
     pub assigned_name: Option<String>,
     pub claimed_by: Option<UserId>,
-    pub claimed_name: Option<String>,
     pub lease_until: Option<DateTime<Utc>>,
     pub lease_token: Option<Uuid>,
     pub customer_id: CustomerId,
@@ -49,12 +48,11 @@ pub async fn find(db: impl PgExecutor<'_>, scope: StoreScope, id: CallbackId) ->
         r#"
         select b.id, b.version, b.status, b.callable_due_at, b.next_at, b.agreed_at, b.ended_at, b.dials, b.held_reason, b.held_until,
                b.excluded_ids, b.assigned_to, s.display_name as "assigned_name?", b.claimed_by,
-               c.display_name as "claimed_name?", b.lease_until, b.lease_token, b.customer_id,
+               b.lease_until, b.lease_token, b.customer_id,
                u.name, u.salutation, u.grade, u.note, u.survey_opt_out, u.marketing_opt_out
         from callbacks b
         join customers u on u.store_id = b.store_id and u.id = b.customer_id
         left join users s on s.id = b.assigned_to
-        left join users c on c.id = b.claimed_by
         where b.store_id = $1
           and b.id = $2
         "#,
