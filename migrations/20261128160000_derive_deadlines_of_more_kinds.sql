@@ -1,6 +1,5 @@
 -- Lost customers, care visits and data tasks count as calls do; where a later visit moves the deadline of the call about the one
 -- before (stores.restarts_on_revisit), it goes on doing so.
--- A renewal contact is due before the next one of its cadence begins, also after the calendar has changed.
 create or replace function obligation_deadlines(of_store bigint, today date)
 returns table (id bigint, kind text, vehicle_id bigint, callback_id bigint, reminder_id bigint,
                due_at timestamptz, callable_due_at timestamptz, is_short boolean)
@@ -18,13 +17,7 @@ language sql stable as $$
                           and x.kind = 'post_service' and x.status = 'open')
                   else o.cohort_on end as day
     ) counted
-    cross join lateral (
-      select case when o.kind = 'renewal_contact'
-                  then least(r.due_days, (select min(y.days) from unnest(r.offsets) y(days) where y.days > substr(o.cycle_key, 2)::int)
-                                           - substr(o.cycle_key, 2)::int - 1)
-                  else r.due_days end as days
-    ) given
-    join store_days e on e.store_id = o.store_id and e.day = counted.day + given.days
+    join store_days e on e.store_id = o.store_id and e.day = counted.day + r.due_days
     join store_days n on n.store_id = o.store_id and n.day = e.next_open_day
     where o.store_id = of_store and o.status = 'open'
       and o.kind in ('post_service', 'renewal_contact', 'lost_customer', 'care_visit', 'data_task')
