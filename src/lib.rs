@@ -12,6 +12,7 @@ pub mod config;
 pub mod db;
 /// Newtypes over identity columns.
 pub mod ids;
+pub mod metrics;
 /// Amounts in 分.
 pub mod money;
 pub mod serve;

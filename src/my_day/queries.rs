@@ -23,7 +23,8 @@ pub struct Wanted {
 
 /// Open work of the store's queue that this person may do, the earliest deadline, and what they have done today.
 ///
-/// One statement per page of the desk: each count is a range of a partial index over open rows, or is not run at all.
+/// One statement per page of the desk: each count is a range of a partial index over open rows, or is not run at all. Calls
+/// are counted up to a thousand, the most urgent first: a queue that long is not read as a number, and every page waits for it.
 pub(super) async fn desk_counts(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
@@ -45,6 +46,8 @@ pub(super) async fn desk_counts(
             and not b.excluded_ids @> array[$2]
             and b.held_reason is null
             and b.next_at < $5
+          order by b.callable_due_at, b.id
+          limit 1000
         )
         select
           (select count(*) from mine) as "callbacks!",
