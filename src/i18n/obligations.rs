@@ -93,6 +93,7 @@ labels! { kind(ObligationKind) {
     ComplaintClose { "抱怨关闭", "Complaint close" }
     ComplaintSecondCallback { "抱怨二次回访", "Complaint second callback" }
     ComplaintAfter { "重大抱怨追访", "After a major complaint" }
+    ComplaintExternal { "外部时限", "External deadline" }
 } }
 
 labels! { class(ObligationClass) {

@@ -24,6 +24,8 @@ text_enum! {
         ComplaintClose = "complaint_close",
         ComplaintSecondCallback = "complaint_second_callback",
         ComplaintAfter = "complaint_after",
+        /// What the law or an authority demands by a day of its own.
+        ComplaintExternal = "complaint_external",
     }
 }
 

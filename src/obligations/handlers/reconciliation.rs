@@ -53,7 +53,8 @@ impl ReconciliationPage {
             | ObligationKind::ComplaintFollowUp
             | ObligationKind::ComplaintClose
             | ObligationKind::ComplaintSecondCallback
-            | ObligationKind::ComplaintAfter => "complaints",
+            | ObligationKind::ComplaintAfter
+            | ObligationKind::ComplaintExternal => "complaints",
             ObligationKind::Renewal | ObligationKind::RenewalContact => return None,
         };
         Some(format!("/{folder}/{}", row.subject_id))

@@ -70,7 +70,8 @@ impl ShowPage {
             | ObligationKind::ComplaintFollowUp
             | ObligationKind::ComplaintClose
             | ObligationKind::ComplaintSecondCallback
-            | ObligationKind::ComplaintAfter => None,
+            | ObligationKind::ComplaintAfter
+            | ObligationKind::ComplaintExternal => None,
         }
     }
 
@@ -100,7 +101,8 @@ impl ShowPage {
             | ObligationKind::ComplaintFollowUp
             | ObligationKind::ComplaintClose
             | ObligationKind::ComplaintSecondCallback
-            | ObligationKind::ComplaintAfter => None,
+            | ObligationKind::ComplaintAfter
+            | ObligationKind::ComplaintExternal => None,
         }
     }
 }
