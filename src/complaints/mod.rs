@@ -9,6 +9,7 @@ pub mod clocks;
 mod handlers;
 pub mod model;
 pub mod queries;
+pub mod rules;
 pub mod service;
 pub mod sla;
 

@@ -68,6 +68,7 @@ impl ShowPage {
             | ObligationKind::ComplaintDispatch
             | ObligationKind::ComplaintFirstReply
             | ObligationKind::ComplaintFollowUp
+            | ObligationKind::ComplaintPlan
             | ObligationKind::ComplaintClose
             | ObligationKind::ComplaintSecondCallback
             | ObligationKind::ComplaintAfter
@@ -99,6 +100,7 @@ impl ShowPage {
             | ObligationKind::ComplaintDispatch
             | ObligationKind::ComplaintFirstReply
             | ObligationKind::ComplaintFollowUp
+            | ObligationKind::ComplaintPlan
             | ObligationKind::ComplaintClose
             | ObligationKind::ComplaintSecondCallback
             | ObligationKind::ComplaintAfter
