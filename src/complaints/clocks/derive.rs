@@ -287,11 +287,8 @@ impl Source<'_> {
     }
 
     fn second_callback(&self, index: usize, resolution: &Resolution) -> Wanted {
-        let (due_at, callable) = sla::second_callback(
-            resolution.at.at,
-            self.limits().second_callback(),
-            self.calendar,
-        );
+        let (due_at, callable) =
+            sla::second_callback(resolution.at.at, self.limits().second_callback(), self.calendar);
         let judged = resolution.verdict.map(|at| Ending {
             is_satisfied: resolution.is_satisfied,
             ..Ending::done(at)

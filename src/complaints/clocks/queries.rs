@@ -136,8 +136,7 @@ impl Rows {
             .push(ending.and_then(|ending| ending.by).map(UserId::get));
         self.reasons
             .push(ending.and_then(|ending| ending.reason).map(str::to_owned));
-        self.satisfied
-            .push(ending.and_then(|ending| ending.is_satisfied));
+        self.satisfied.push(ending.and_then(|ending| ending.is_satisfied));
     }
 
     /// Whether there is nothing to write.
