@@ -93,6 +93,20 @@ permissions! {
     ReviewFiles = "reviews.work" [Clerk Manager Admin]
     /// See complaints; a handler sees own cases only.
     ViewComplaints = "complaints.view" [Specialist Receptionist Clerk Handler Manager Admin Group]
+    /// Take a complaint in.
+    AcceptComplaints = "complaints.accept" [Specialist Receptionist Clerk Manager Admin]
+    /// Lead a case: dispatch, follow up, change, settle with the customer, call back.
+    WorkComplaints = "complaints.work" [Specialist Clerk Manager]
+    /// Answer for the department: acknowledge, investigate, report; a handler in own cases only.
+    AnswerComplaints = "complaints.answer" [Specialist Clerk Handler Manager]
+    /// What one person alone must not decide: close a case against the customer's verdict, call it invalid, merge, share out.
+    DecideComplaints = "complaints.decide" [Manager]
+    /// Take complaints out as a file; leaves a record.
+    ExportComplaints = "complaints.export" [Manager Admin]
+    /// See what complaints are about, whose they are and how they end.
+    AnalyseComplaints = "complaints.analyse" [Manager Admin Group]
+    /// See cars and customers who are about to complain.
+    ViewRisks = "complaints.risks" [Specialist Receptionist Clerk Manager Admin Group]
     /// See figures of the whole store.
     ViewKpi = "kpi.view" [Manager Admin Group]
     /// See one's own figures.

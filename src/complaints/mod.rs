@@ -5,13 +5,17 @@
 
 use crate::web::routes::Routes;
 
+pub mod clocks;
 mod handlers;
 pub mod model;
 pub mod queries;
+pub mod rules;
 pub mod service;
 pub mod sla;
 
-pub use model::{ComplaintChannel, ComplaintClass, ComplaintState, Severity};
+pub use model::{
+    ComplaintChannel, ComplaintClass, ComplaintState, DemandKind, Responsibility, Severity, Verdict,
+};
 
 /// Routes of `/complaints`.
 pub fn routes() -> Routes {

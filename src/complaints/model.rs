@@ -63,6 +63,37 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// 诉求: what the customer wants done.
+    pub enum DemandKind {
+        Repair = "repair",
+        /// 退换: the car or the part taken back or replaced.
+        Replace = "replace",
+        Compensation = "compensation",
+        Apology = "apology",
+        Explanation = "explanation",
+    }
+}
+
+text_enum! {
+    /// 责任性质: whose fault it was found to be.
+    pub enum Responsibility {
+        Responsible = "responsible",
+        Partial = "partial",
+        None = "none",
+        ThirdParty = "third_party",
+    }
+}
+
+text_enum! {
+    /// What the customer says about how the case was handled, in the second callback.
+    pub enum Verdict {
+        Satisfied = "satisfied",
+        Acceptable = "acceptable",
+        Dissatisfied = "dissatisfied",
+    }
+}
+
 impl Severity {
     /// Tone of the badge.
     pub const fn tone(self) -> &'static str {

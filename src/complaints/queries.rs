@@ -136,6 +136,30 @@ pub async fn insert_dispatch(
     Ok(())
 }
 
+/// Ends the clock of the dispatch of a case that has reached somebody, at the moment it did.
+pub async fn end_dispatch(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    id: ComplaintId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        update obligations o
+        set status = 'done', ended_at = least(c.dispatched_at, $3), ended_by = c.owner_id
+        from complaints c
+        where c.store_id = $1 and c.id = $2 and c.dispatched_at is not null
+          and o.store_id = $1 and o.complaint_id = $2 and o.kind = 'complaint_dispatch' and o.status = 'open'
+        "#,
+        scope.get(),
+        id.get(),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// What a list of complaints is cut to.
 #[derive(Clone, Copy, Debug)]
 pub struct ListFilter<'a> {

@@ -375,14 +375,17 @@ pub async fn complain(
           update responses r set words = u.words from unhappy u where r.store_id = $1 and r.id = u.response_id
         ), opened as (
           insert into complaints (store_id, number, customer_id, vehicle_id, visit_id, from_callback_id, channel, class_major, severity, state,
-                                  department_id, words, cause, result, verdict, accepted_at, ended_at, created_by, created_at, updated_at)
+                                  department_id, words, cause, result, responsibility, agreed_at, verdict, accepted_at, ended_at, owner_id, created_by, created_at,
+                                  updated_at)
           select $1, 'CP-' || to_char(u.on_day, 'YYMMDD') || '-' || lpad(u.number::text, 2, '0'), u.customer_id, u.vehicle_id, u.visit_id,
                  u.callback_id, 'callback', u.class, 'D', case when u.at < $3::timestamptz - interval '2 days' then 'closed' else 'accepted' end,
                  (select min(d.id) from departments d where d.store_id = $1), u.words,
                  case when u.at < $3::timestamptz - interval '2 days' then '流程未按约定执行' end,
                  case when u.at < $3::timestamptz - interval '2 days' then '已致歉并说明，客户接受' end,
+                 case when u.at < $3::timestamptz - interval '2 days' then 'partial' end,
+                 case when u.at < $3::timestamptz - interval '2 days' then u.at + interval '19 hours' end,
                  case when u.at < $3::timestamptz - interval '2 days' then 'acceptable' end,
-                 u.at, case when u.at < $3::timestamptz - interval '2 days' then u.at + interval '20 hours' end, u.ended_by, u.at, u.at
+                 u.at, case when u.at < $3::timestamptz - interval '2 days' then u.at + interval '20 hours' end, u.ended_by, u.ended_by, u.at, u.at
           from unhappy u
           returning id, customer_id, vehicle_id, accepted_at, created_by, ended_at
         ), noted as (

@@ -1,6 +1,8 @@
 //! Complaints.
 
-use crate::complaints::{ComplaintChannel, ComplaintClass, ComplaintState, Severity};
+use crate::complaints::{
+    ComplaintChannel, ComplaintClass, ComplaintState, DemandKind, Responsibility, Severity, Verdict,
+};
 use crate::i18n::Lang;
 
 messages! {
@@ -90,6 +92,27 @@ labels! { state_of(ComplaintState) {
     Withdrawn { "已撤诉", "Withdrawn" }
     Invalid { "无效", "Invalid" }
     Merged { "已合并", "Merged" }
+} }
+
+labels! { demand_of(DemandKind) {
+    Repair { "维修", "Repair" }
+    Replace { "退换", "Return or replacement" }
+    Compensation { "赔偿", "Compensation" }
+    Apology { "道歉", "Apology" }
+    Explanation { "解释", "Explanation" }
+} }
+
+labels! { responsibility_of(Responsibility) {
+    Responsible { "有责", "Ours" }
+    Partial { "部分责任", "Partly ours" }
+    None { "无责", "Not ours" }
+    ThirdParty { "第三方责任", "A third party's" }
+} }
+
+labels! { verdict_of(Verdict) {
+    Satisfied { "满意", "Satisfied" }
+    Acceptable { "可接受", "Acceptable" }
+    Dissatisfied { "不满意", "Dissatisfied" }
 } }
 
 impl T {

@@ -128,6 +128,8 @@ areas! {
     calendar
     /// The callback queue and the call screen.
     callbacks
+    /// The clocks of complaints, the severity table and the warnings.
+    complaint_clocks
     /// Complaints.
     complaints
     /// Customers and search.

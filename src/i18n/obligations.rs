@@ -90,9 +90,11 @@ labels! { kind(ObligationKind) {
     ComplaintDispatch { "抱怨上报", "Complaint dispatch" }
     ComplaintFirstReply { "抱怨首次答复", "Complaint first reply" }
     ComplaintFollowUp { "抱怨跟踪", "Complaint follow-up" }
+    ComplaintPlan { "抱怨处理方案", "Complaint plan" }
     ComplaintClose { "抱怨关闭", "Complaint close" }
     ComplaintSecondCallback { "抱怨二次回访", "Complaint second callback" }
     ComplaintAfter { "重大抱怨追访", "After a major complaint" }
+    ComplaintExternal { "外部时限", "External deadline" }
 } }
 
 labels! { class(ObligationClass) {

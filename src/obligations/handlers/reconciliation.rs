@@ -51,9 +51,11 @@ impl ReconciliationPage {
             ObligationKind::ComplaintDispatch
             | ObligationKind::ComplaintFirstReply
             | ObligationKind::ComplaintFollowUp
+            | ObligationKind::ComplaintPlan
             | ObligationKind::ComplaintClose
             | ObligationKind::ComplaintSecondCallback
-            | ObligationKind::ComplaintAfter => "complaints",
+            | ObligationKind::ComplaintAfter
+            | ObligationKind::ComplaintExternal => "complaints",
             ObligationKind::Renewal | ObligationKind::RenewalContact => return None,
         };
         Some(format!("/{folder}/{}", row.subject_id))

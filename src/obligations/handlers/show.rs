@@ -68,9 +68,11 @@ impl ShowPage {
             | ObligationKind::ComplaintDispatch
             | ObligationKind::ComplaintFirstReply
             | ObligationKind::ComplaintFollowUp
+            | ObligationKind::ComplaintPlan
             | ObligationKind::ComplaintClose
             | ObligationKind::ComplaintSecondCallback
-            | ObligationKind::ComplaintAfter => None,
+            | ObligationKind::ComplaintAfter
+            | ObligationKind::ComplaintExternal => None,
         }
     }
 
@@ -98,9 +100,11 @@ impl ShowPage {
             | ObligationKind::ComplaintDispatch
             | ObligationKind::ComplaintFirstReply
             | ObligationKind::ComplaintFollowUp
+            | ObligationKind::ComplaintPlan
             | ObligationKind::ComplaintClose
             | ObligationKind::ComplaintSecondCallback
-            | ObligationKind::ComplaintAfter => None,
+            | ObligationKind::ComplaintAfter
+            | ObligationKind::ComplaintExternal => None,
         }
     }
 }
