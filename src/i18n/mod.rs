@@ -128,6 +128,8 @@ areas! {
     calendar
     /// The callback queue and the call screen.
     callbacks
+    /// What complaints are about.
+    complaint_analysis
     /// Complaints.
     complaints
     /// Customers and search.
