@@ -5,6 +5,7 @@
 
 use crate::web::routes::Routes;
 
+pub mod analysis;
 pub mod clocks;
 mod handlers;
 pub mod model;
@@ -22,6 +23,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/complaints", handlers::index)
         .get("/complaints/{id}", handlers::show)
+        .merge(analysis::routes())
 }
 
 crate::id_type! {

@@ -130,6 +130,8 @@ areas! {
     callbacks
     /// The clocks of complaints, the severity table and the warnings.
     complaint_clocks
+    /// What complaints are about.
+    complaint_analysis
     /// Complaints.
     complaints
     /// Customers and search.

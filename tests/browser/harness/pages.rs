@@ -95,6 +95,12 @@ pub const PAGES: &[Page] = &[
         "/complaints/{id}",
         "select max(id) from complaints where store_id = 1",
     ),
+    of(Role::Manager, "complaint-analysis", "/complaints/analysis"),
+    of(
+        Role::Manager,
+        "complaint-cases",
+        "/complaints/analysis/cases?figure=accepted&from=2026-01-01&to=2030-12-31",
+    ),
     of(Role::Specialist, "reminders", "/reminders"),
     row(
         Role::Specialist,
