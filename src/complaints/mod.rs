@@ -12,6 +12,7 @@ pub mod queries;
 pub mod rules;
 pub mod service;
 pub mod sla;
+pub mod warnings;
 
 pub use model::{
     ComplaintChannel, ComplaintClass, ComplaintState, DemandKind, Responsibility, Severity, Verdict,
@@ -22,6 +23,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/complaints", handlers::index)
         .get("/complaints/{id}", handlers::show)
+        .merge(rules::routes())
 }
 
 crate::id_type! {

@@ -13,6 +13,7 @@ mod callback_bulk;
 mod callbacks;
 mod calls;
 mod complaint_clocks;
+mod complaint_warnings;
 mod complaints;
 mod conflicts;
 mod consents;
