@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use crate::callbacks::CallbackId;
+use crate::complaints::ComplaintId;
 use crate::complaints::clocks::ClockView;
 use crate::complaints::warnings::model;
-use crate::complaints::ComplaintId;
 use crate::my_day::queries::{CallRow, ClockRow};
 use crate::web::layout::Layout;
 use crate::web::sla::SlaChip;

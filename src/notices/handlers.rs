@@ -97,7 +97,11 @@ pub async fn index(
     let (mut rows, mut messages) = (Vec::new(), Vec::new());
     let pager = if tab == Tab::Messages {
         let of = (!user.can(Permission::DecideComplaints)).then_some(user.id);
-        let paged = Paged::new(queries::list_waiting(&app.db, scope, of, params).await?, params, None);
+        let paged = Paged::new(
+            queries::list_waiting(&app.db, scope, of, params).await?,
+            params,
+            None,
+        );
         let pager = paged.pager("/notices", tab.query());
         messages = paged.rows;
         pager

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
-use crate::complaints::{ComplaintId, Severity};
 use crate::complaints::warnings::WarningId;
+use crate::complaints::{ComplaintId, Severity};
 use crate::obligations::{ObligationKind, ObligationStatus};
 use crate::stores::StoreScope;
 use crate::users::UserId;

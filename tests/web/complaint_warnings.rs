@@ -19,11 +19,22 @@ async fn warn(app: &TestApp) -> i64 {
 async fn chain(app: &TestApp) {
     for (name, place) in [
         ("lead", "update departments set lead_id = $1 where store_id = $2"),
-        ("director", "update stores set service_director_id = $1 where id = $2"),
-        ("general", "update stores set general_manager_id = $1 where id = $2"),
+        (
+            "director",
+            "update stores set service_director_id = $1 where id = $2",
+        ),
+        (
+            "general",
+            "update stores set general_manager_id = $1 where id = $2",
+        ),
     ] {
         let user = app.add_user(name, Role::Receptionist, Some(app.store)).await;
-        sqlx::query(place).bind(user).bind(app.store).execute(&app.db).await.unwrap();
+        sqlx::query(place)
+            .bind(user)
+            .bind(app.store)
+            .execute(&app.db)
+            .await
+            .unwrap();
     }
 }
 
@@ -55,9 +66,17 @@ fn each_level_reaches_further_up_and_nobody_hears_it_twice() {
             ("2026-11-24T02:30:00Z", 50, &["specialist"][..]),
             ("2026-11-24T02:45:00Z", 75, &["lead", "specialist"]),
             ("2026-11-24T02:54:00Z", 90, &["lead", "manager", "specialist"]),
-            ("2026-11-24T03:00:00Z", 100, &["director", "lead", "manager", "specialist"]),
+            (
+                "2026-11-24T03:00:00Z",
+                100,
+                &["director", "lead", "manager", "specialist"],
+            ),
             // A serious case does not go to the general manager.
-            ("2026-11-24T03:30:00Z", 150, &["director", "lead", "manager", "specialist"]),
+            (
+                "2026-11-24T03:30:00Z",
+                150,
+                &["director", "lead", "manager", "specialist"],
+            ),
         ] {
             app.set_now(at);
             warn(&app).await;
@@ -68,12 +87,18 @@ fn each_level_reaches_further_up_and_nobody_hears_it_twice() {
         let events = "select count(*) from complaint_events where kind = 'warning' and data ->> 'clock' = 'complaint_dispatch'";
         assert_eq!(app.count(events).await, 5, "one line for each level");
         let messages = "select count(*) from outbox_messages where purpose = 'warning' and status = 'queued'";
-        assert_eq!(app.count(messages).await, app.count("select count(*) from complaint_warnings").await);
+        assert_eq!(
+            app.count(messages).await,
+            app.count("select count(*) from complaint_warnings").await
+        );
         let body: String = sqlx::query_scalar("select body from outbox_messages order by id limit 1")
             .fetch_one(&app.db)
             .await
             .unwrap();
-        assert!(body.contains("CP-1") && body.contains("50%") && body.contains("11-24 11:00"), "{body}");
+        assert!(
+            body.contains("CP-1") && body.contains("50%") && body.contains("11-24 11:00"),
+            "{body}"
+        );
     });
 }
 
@@ -82,7 +107,11 @@ fn a_severity_has_its_end_of_the_chain() {
     with_app(async |app| {
         chain(&app).await;
         for (number, severity, names) in [
-            ("CP-1", "A", &["director", "general", "lead", "manager", "specialist"][..]),
+            (
+                "CP-1",
+                "A",
+                &["director", "general", "lead", "manager", "specialist"][..],
+            ),
             ("CP-2", "B", &["director", "lead", "manager", "specialist"]),
             ("CP-3", "C", &["lead", "manager", "specialist"]),
             ("CP-4", "D", &["manager", "specialist"]),
@@ -149,7 +178,11 @@ fn two_schedulers_tell_it_once_and_what_is_met_or_paused_is_told_to_nobody() {
         assert_eq!(told(&app, late).await, ["50 specialist"]);
         let rows = "select count(*) from complaint_warnings";
         assert_eq!(app.count(rows).await, 2, "dispatch and first reply");
-        assert_eq!(app.count("select count(*) from complaint_events where kind = 'warning'").await, 2);
+        assert_eq!(
+            app.count("select count(*) from complaint_events where kind = 'warning'")
+                .await,
+            2
+        );
         assert_eq!(app.count("select count(*) from outbox_messages").await, 2);
         // Days later the paused target has warned nobody; its follow-ups have.
         app.set_now("2026-11-30T03:00:00Z");
@@ -198,10 +231,20 @@ fn the_bell_counts_the_page_lists_and_reading_is_ones_own() {
         // The messages wait, for the manager to see.
         let mut manager = app.sign_in(Role::Manager).await;
         let waiting = manager.get("/notices?tab=messages").await;
-        assert!(waiting.text("tbody").contains("specialist"), "{}", waiting.text("main"));
+        assert!(
+            waiting.text("tbody").contains("specialist"),
+            "{}",
+            waiting.text("main")
+        );
         assert_eq!(other.get("/notices?tab=messages").await.count("tbody tr"), 0);
         // The timeline of the case tells it.
-        assert!(browser.get(&format!("/complaints/{id}")).await.text("main").contains("50%"));
+        assert!(
+            browser
+                .get(&format!("/complaints/{id}"))
+                .await
+                .text("main")
+                .contains("50%")
+        );
     });
 }
 
@@ -210,7 +253,14 @@ fn the_severity_table_can_be_stricter_and_counts_for_new_cases() {
     with_app(async |app| {
         let old = case(&app, "CP-1", "C").await;
         let mut manager = app.sign_in(Role::Manager).await;
-        assert!(manager.get("/rules").await.links("main a").iter().any(|(href, _)| href == "/rules/complaints"));
+        assert!(
+            manager
+                .get("/rules")
+                .await
+                .links("main a")
+                .iter()
+                .any(|(href, _)| href == "/rules/complaints")
+        );
         let page = manager.get("/rules/complaints").await;
         assert_eq!(page.attr("#dispatch_minutes_C", "value").unwrap(), "120");
         let form = |version: &'static str, dispatch: &'static str| {
@@ -237,16 +287,35 @@ fn the_severity_table_can_be_stricter_and_counts_for_new_cases() {
         };
         let looser = manager.post("/rules/complaints", &form("1", "121")).await;
         assert_eq!(looser.status, 422);
-        assert_eq!(looser.attr("#dispatch_minutes_C", "value").unwrap(), "121", "what was typed stays");
+        assert_eq!(
+            looser.attr("#dispatch_minutes_C", "value").unwrap(),
+            "121",
+            "what was typed stays"
+        );
         assert!(!looser.text("#dispatch_minutes_C-error").is_empty());
         app.advance(std::time::Duration::from_secs(60));
-        assert_eq!(manager.post("/rules/complaints", &form("1", "45")).await.status, 303);
-        assert_eq!(manager.post("/rules/complaints", &form("1", "40")).await.status, 409, "another has changed it");
+        assert_eq!(
+            manager.post("/rules/complaints", &form("1", "45")).await.status,
+            303
+        );
+        assert_eq!(
+            manager.post("/rules/complaints", &form("1", "40")).await.status,
+            409,
+            "another has changed it"
+        );
         let page = manager.get("/rules/complaints").await;
         assert_eq!(page.attr("#dispatch_minutes_C", "value").unwrap(), "45");
         assert!(page.text("li[data-version='2']").contains("总部要求"));
-        assert!(page.text("li[data-version='2']").contains("120 → 45"), "{}", page.text("aside"));
-        assert_eq!(app.count("select count(*) from audit where action = 'rules.complaints'").await, 1);
+        assert!(
+            page.text("li[data-version='2']").contains("120 → 45"),
+            "{}",
+            page.text("aside")
+        );
+        assert_eq!(
+            app.count("select count(*) from audit where action = 'rules.complaints'")
+                .await,
+            1
+        );
 
         let new = case(&app, "CP-2", "C").await;
         let minutes = async |id: ComplaintId, kind: &'static str| -> i32 {
@@ -260,11 +329,19 @@ fn the_severity_table_can_be_stricter_and_counts_for_new_cases() {
             .unwrap()
         };
         event(&app, old, "note", "", "").await;
-        assert_eq!(minutes(old, "complaint_dispatch").await, 120, "a case keeps the table it was accepted under");
+        assert_eq!(
+            minutes(old, "complaint_dispatch").await,
+            120,
+            "a case keeps the table it was accepted under"
+        );
         assert_eq!(minutes(new, "complaint_dispatch").await, 45);
         assert_eq!(minutes(new, "complaint_follow_up").await, 12 * 60);
         // A new store has the defaults.
-        assert_eq!(app.count("select count(*) from complaint_rules where version = 1").await, 8);
+        assert_eq!(
+            app.count("select count(*) from complaint_rules where version = 1")
+                .await,
+            8
+        );
     });
 }
 
@@ -275,14 +352,20 @@ fn the_posts_of_the_chain_are_named_on_the_page() {
         let page = manager.get("/rules/complaints").await;
         let version = page.attr("#chain input[name=version]", "value").unwrap();
         let department = page.attr("#chain input[name=department]", "value").unwrap();
-        let (lead, general) = (app.user("handler").await.to_string(), app.user("clerk").await.to_string());
+        let (lead, general) = (
+            app.user("handler").await.to_string(),
+            app.user("clerk").await.to_string(),
+        );
         let fields = [
             ("version", version.as_str()),
             ("department", department.as_str()),
             ("lead", lead.as_str()),
             ("general_manager", general.as_str()),
         ];
-        assert_eq!(manager.post("/rules/complaints/people", &fields).await.status, 303);
+        assert_eq!(
+            manager.post("/rules/complaints/people", &fields).await.status,
+            303
+        );
         assert_eq!(
             app.count("select count(*) from departments d join users u on u.id = d.lead_id where u.username = 'handler'").await,
             1
@@ -295,9 +378,15 @@ fn the_posts_of_the_chain_are_named_on_the_page() {
         assert_eq!(page.text("#general_manager option[selected]"), "clerk");
         let stale = manager.post("/rules/complaints/people", &fields).await;
         assert_eq!(stale.status, 409);
-        let stranger = app.add_user("elsewhere", Role::Manager, Some(app.other_store)).await.to_string();
+        let stranger = app
+            .add_user("elsewhere", Role::Manager, Some(app.other_store))
+            .await
+            .to_string();
         let version = page.attr("#chain input[name=version]", "value").unwrap();
-        let wrong = [("version", version.as_str()), ("general_manager", stranger.as_str())];
+        let wrong = [
+            ("version", version.as_str()),
+            ("general_manager", stranger.as_str()),
+        ];
         assert_eq!(manager.post("/rules/complaints/people", &wrong).await.status, 422);
     });
 }
@@ -309,9 +398,18 @@ fn my_day_lists_ones_clocks_by_deadline_and_figures_open_their_rows() {
         let mut browser = app.sign_in(Role::Specialist).await;
         let day = browser.get("/").await;
         let tasks = day.texts(".tasks .task__why");
-        assert!(tasks[0].contains("CP-1 上报责任部门") && tasks[1].contains("首次答复客户"), "{tasks:?}");
-        assert!(day.attr(".tasks .sla", "title").unwrap().contains("自受理"), "it says why");
-        assert_eq!(day.attr(".tasks .task__main a", "href").unwrap(), format!("/complaints/{id}"));
+        assert!(
+            tasks[0].contains("CP-1 上报责任部门") && tasks[1].contains("首次答复客户"),
+            "{tasks:?}"
+        );
+        assert!(
+            day.attr(".tasks .sla", "title").unwrap().contains("自受理"),
+            "it says why"
+        );
+        assert_eq!(
+            day.attr(".tasks .task__main a", "href").unwrap(),
+            format!("/complaints/{id}")
+        );
         let mut clerk = app.sign_in(Role::Clerk).await;
         assert_eq!(clerk.get("/").await.count(".tasks .task"), 0, "somebody else's");
 
@@ -322,7 +420,13 @@ fn my_day_lists_ones_clocks_by_deadline_and_figures_open_their_rows() {
         app.set_now("2026-11-29T02:00:00Z");
         let mut manager = app.sign_in(Role::Manager).await;
         let page = manager.get("/kpi?period=month").await;
-        for label in ["首次答复及时率", "24 小时追踪率", "二次回访率", "投诉关闭率", "及时关闭率"] {
+        for label in [
+            "首次答复及时率",
+            "24 小时追踪率",
+            "二次回访率",
+            "投诉关闭率",
+            "及时关闭率",
+        ] {
             assert!(page.text("main").contains(label), "{label}");
         }
         for duty in [

@@ -292,7 +292,8 @@ impl Source<'_> {
     /// Closed, and what the customer had said about it by then.
     fn closed(&self, moment: Moment) -> Ending {
         let mut resolutions = self.history.resolutions.iter().rev();
-        let judged = resolutions.find(|resolution| resolution.at.at <= moment.at && resolution.verdict.is_some());
+        let judged =
+            resolutions.find(|resolution| resolution.at.at <= moment.at && resolution.verdict.is_some());
         Ending {
             is_satisfied: judged.and_then(|resolution| resolution.is_satisfied),
             is_connected: judged.is_some(),
@@ -301,11 +302,8 @@ impl Source<'_> {
     }
 
     fn second_callback(&self, index: usize, resolution: &Resolution) -> Wanted {
-        let (due_at, callable) = sla::second_callback(
-            resolution.at.at,
-            self.limits().second_callback(),
-            self.calendar,
-        );
+        let (due_at, callable) =
+            sla::second_callback(resolution.at.at, self.limits().second_callback(), self.calendar);
         let judged = resolution.verdict.map(|at| Ending {
             is_satisfied: resolution.is_satisfied,
             is_connected: true,
@@ -343,7 +341,8 @@ impl Source<'_> {
             let mut spoken = self.history.later_contacts.iter();
             let own = spoken
                 .find(|contact| {
-                    contact.at >= call.starts_at && cycle.reopened.is_none_or(|reopened| contact.at < reopened.at)
+                    contact.at >= call.starts_at
+                        && cycle.reopened.is_none_or(|reopened| contact.at < reopened.at)
                 })
                 .map(|contact| Ending {
                     is_connected: true,

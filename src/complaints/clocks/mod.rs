@@ -60,9 +60,10 @@ pub async fn sync_all(
     if cases.is_empty() {
         return Ok(());
     }
-    let mut events = by_case(queries::list_events(&mut *tx, scope, ids).await?, |event: &Event| {
-        event.complaint_id
-    });
+    let mut events = by_case(
+        queries::list_events(&mut *tx, scope, ids).await?,
+        |event: &Event| event.complaint_id,
+    );
     let mut held = by_case(queries::list_held(&mut *tx, scope, ids).await?, |clock: &Held| {
         clock.complaint_id
     });

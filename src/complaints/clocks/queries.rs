@@ -137,8 +137,7 @@ impl Rows {
             .push(ending.and_then(|ending| ending.by).map(UserId::get));
         self.reasons
             .push(ending.and_then(|ending| ending.reason).map(str::to_owned));
-        self.satisfied
-            .push(ending.and_then(|ending| ending.is_satisfied));
+        self.satisfied.push(ending.and_then(|ending| ending.is_satisfied));
         self.connected
             .push(ending.is_some_and(|ending| ending.is_connected));
     }

@@ -181,7 +181,10 @@ impl Desk {
     }
 
     fn clock(&self, kind: Kind, key: &str) -> &Held {
-        let found = self.held.iter().find(|held| held.kind == kind && held.cycle_key == key);
+        let found = self
+            .held
+            .iter()
+            .find(|held| held.kind == kind && held.cycle_key == key);
         found.unwrap_or_else(|| panic!("no {kind} {key} in {:#?}", self.keys()))
     }
 
@@ -201,8 +204,14 @@ impl Desk {
 #[test]
 fn a_case_is_reported_answered_followed_up_dealt_with_and_judged() {
     let mut desk = Desk::accept(Severity::C, "2026-11-24 10:00");
-    assert_eq!(desk.clock(Kind::ComplaintDispatch, "1").due_at, instant("2026-11-24 12:00"));
-    assert_eq!(desk.clock(Kind::ComplaintClose, "1").due_at, instant("2026-11-27 10:00"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintDispatch, "1").due_at,
+        instant("2026-11-24 12:00")
+    );
+    assert_eq!(
+        desk.clock(Kind::ComplaintClose, "1").due_at,
+        instant("2026-11-27 10:00")
+    );
     desk.at("2026-11-24 10:40").act("dispatched");
     desk.at("2026-11-24 12:30").act("contact");
     assert_eq!(
@@ -215,7 +224,10 @@ fn a_case_is_reported_answered_followed_up_dealt_with_and_judged() {
     );
     // A second talk in the same period is none of the next.
     desk.at("2026-11-24 16:00").act("contact");
-    assert_eq!(desk.clock(Kind::ComplaintFollowUp, "2").due_at, instant("2026-11-26 10:00"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintFollowUp, "2").due_at,
+        instant("2026-11-26 10:00")
+    );
     desk.at("2026-11-25 10:30").act("note");
     desk.at("2026-11-26 09:00").act("resolved");
     assert_eq!(desk.ended(Kind::ComplaintFollowUp, "2").0, Status::Done);
@@ -225,9 +237,16 @@ fn a_case_is_reported_answered_followed_up_dealt_with_and_judged() {
     assert_eq!((call.due_at, call.is_call), (instant("2026-11-27 09:00"), true));
     desk.at("2026-11-26 18:00").act("closed");
     for kind in [Kind::ComplaintSecondCallback, Kind::ComplaintClose] {
-        assert_eq!(desk.ended(kind, "1"), (Status::Done, Some(instant("2026-11-26 18:00"))));
+        assert_eq!(
+            desk.ended(kind, "1"),
+            (Status::Done, Some(instant("2026-11-26 18:00")))
+        );
     }
-    assert!(desk.held.iter().all(|held| held.status != Status::Open), "{:?}", desk.keys());
+    assert!(
+        desk.held.iter().all(|held| held.status != Status::Open),
+        "{:?}",
+        desk.keys()
+    );
 }
 
 #[test]
@@ -240,13 +259,22 @@ fn a_wait_pauses_the_target_alone_and_to_the_second() {
     let close = desk.clock(Kind::ComplaintClose, "1");
     assert_eq!(close.due_at, instant("2026-11-27 10:00") + paused);
     assert_eq!(close.strict_due_at, instant("2026-11-27 10:00"));
-    assert_eq!(desk.clock(Kind::ComplaintFollowUp, "1").due_at, instant("2026-11-25 10:00"));
-    assert_eq!(desk.clock(Kind::ComplaintDispatch, "1").due_at, instant("2026-11-24 12:00"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintFollowUp, "1").due_at,
+        instant("2026-11-25 10:00")
+    );
+    assert_eq!(
+        desk.clock(Kind::ComplaintDispatch, "1").due_at,
+        instant("2026-11-24 12:00")
+    );
     // A second wait adds to the first; while it lasts the target moves with the time.
     desk.at("2026-11-25 09:00").act("waiting");
     desk.at("2026-11-25 10:00").sync();
     let hour = TimeDelta::hours(1);
-    assert_eq!(desk.clock(Kind::ComplaintClose, "1").due_at, instant("2026-11-27 10:00") + paused + hour);
+    assert_eq!(
+        desk.clock(Kind::ComplaintClose, "1").due_at,
+        instant("2026-11-27 10:00") + paused + hour
+    );
     desk.at("2026-11-25 11:00").act("resolved");
     assert_eq!(
         desk.clock(Kind::ComplaintClose, "1").due_at,
@@ -270,13 +298,25 @@ fn a_raised_severity_counts_from_acceptance_and_a_lowered_one_extends_nothing() 
     }
     desk.case.severity = Severity::D;
     desk.at("2026-11-24 10:30").act("severity");
-    assert_eq!(desk.clock(Kind::ComplaintDispatch, "1").due_at, instant("2026-11-24 11:00"));
-    assert_eq!(desk.clock(Kind::ComplaintFirstReply, "1").due_at, instant("2026-11-24 11:00"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintDispatch, "1").due_at,
+        instant("2026-11-24 11:00")
+    );
+    assert_eq!(
+        desk.clock(Kind::ComplaintFirstReply, "1").due_at,
+        instant("2026-11-24 11:00")
+    );
     // To a crisis: the plan is owed a day after acceptance, and stays owed.
     desk.case.severity = Severity::A;
     desk.at("2026-11-24 10:40").act("severity");
-    assert_eq!(desk.clock(Kind::ComplaintPlan, "1").due_at, instant("2026-11-25 10:00"));
-    assert_eq!(desk.clock(Kind::ComplaintDispatch, "1").due_at, instant("2026-11-24 10:30"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintPlan, "1").due_at,
+        instant("2026-11-25 10:00")
+    );
+    assert_eq!(
+        desk.clock(Kind::ComplaintDispatch, "1").due_at,
+        instant("2026-11-24 10:30")
+    );
     desk.case.severity = Severity::C;
     desk.at("2026-11-24 10:50").act("severity");
     desk.at("2026-11-24 11:00").act("plan");
@@ -286,22 +326,38 @@ fn a_raised_severity_counts_from_acceptance_and_a_lowered_one_extends_nothing() 
 #[test]
 fn a_crisis_owes_a_plan_then_what_was_promised() {
     let mut desk = Desk::accept(Severity::A, "2026-11-24 23:45");
-    assert_eq!(desk.clock(Kind::ComplaintPlan, "1").due_at, instant("2026-11-25 23:45"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintPlan, "1").due_at,
+        instant("2026-11-25 23:45")
+    );
     assert!(!desk.held.iter().any(|held| held.kind == Kind::ComplaintClose));
     desk.case.promised_at = Some(instant("2026-12-01 18:00"));
     desk.at("2026-11-25 09:00").act("plan");
-    assert_eq!(desk.clock(Kind::ComplaintClose, "1").due_at, instant("2026-12-01 18:00"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintClose, "1").due_at,
+        instant("2026-12-01 18:00")
+    );
     // Another promise does not move the first.
     desk.case.promised_at = Some(instant("2026-12-08 18:00"));
     desk.at("2026-11-26 09:00").act("plan");
-    assert_eq!(desk.clock(Kind::ComplaintClose, "1").due_at, instant("2026-12-01 18:00"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintClose, "1").due_at,
+        instant("2026-12-01 18:00")
+    );
     desk.at("2026-12-01 10:00").act("resolved");
     desk.at("2026-12-01 11:00").act("closed");
     for key in ["1:7", "1:30"] {
         let call = desk.clock(Kind::ComplaintAfter, key);
-        assert_eq!((call.status, call.is_call), (Status::Open, false), "its day is to come");
+        assert_eq!(
+            (call.status, call.is_call),
+            (Status::Open, false),
+            "its day is to come"
+        );
     }
-    assert_eq!(desk.clock(Kind::ComplaintAfter, "1:7").due_at, instant("2026-12-08 20:00"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintAfter, "1:7").due_at,
+        instant("2026-12-08 20:00")
+    );
     desk.at("2026-12-02 11:00").act("reopened");
     assert_eq!(desk.ended(Kind::ComplaintAfter, "1:7").0, Status::Cancelled);
 }
@@ -318,14 +374,28 @@ fn a_dissatisfied_customer_begins_the_next_cycle() {
         (Status::Done, Some(instant("2026-11-25 15:00")))
     );
     assert_eq!(desk.ended(Kind::ComplaintClose, "1").0, Status::Cancelled);
-    assert_eq!(desk.clock(Kind::ComplaintClose, "2").due_at, instant("2026-11-28 15:00"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintClose, "2").due_at,
+        instant("2026-11-28 15:00")
+    );
     // Follow-ups are numbered on: the second was not needed, the third is of the new cycle.
-    assert_eq!(desk.clock(Kind::ComplaintFollowUp, "3").due_at, instant("2026-11-26 15:00"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintFollowUp, "3").due_at,
+        instant("2026-11-26 15:00")
+    );
     desk.at("2026-11-26 12:00").act("resolved");
-    assert_eq!(desk.clock(Kind::ComplaintSecondCallback, "2").due_at, instant("2026-11-27 12:00"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintSecondCallback, "2").due_at,
+        instant("2026-11-27 12:00")
+    );
     desk.at("2026-11-26 13:00").act("closed");
     assert_eq!(desk.ended(Kind::ComplaintClose, "2").0, Status::Done);
-    assert!(!desk.held.iter().any(|held| held.kind == Kind::ComplaintDispatch && held.cycle_key == "2"));
+    assert!(
+        !desk
+            .held
+            .iter()
+            .any(|held| held.kind == Kind::ComplaintDispatch && held.cycle_key == "2")
+    );
 }
 
 #[test]
@@ -353,15 +423,29 @@ fn what_is_withdrawn_is_owed_no_more() {
         instant("2026-12-09 00:00"),
         "ten working days, to the end of the day"
     );
-    assert_eq!(desk.clock(Kind::ComplaintExternal, "completion").due_at, instant("2026-12-23 00:00"));
+    assert_eq!(
+        desk.clock(Kind::ComplaintExternal, "completion").due_at,
+        instant("2026-12-23 00:00")
+    );
     // The authority's date was typed wrong: another clock, the first is dropped.
     desk.case.external_due_on = Some("2026-12-12".parse().unwrap());
     desk.at("2026-11-24 10:06").act("note");
-    assert_eq!(desk.clock(Kind::ComplaintExternal, "authority:2026-12-10").status, Status::Cancelled);
+    assert_eq!(
+        desk.clock(Kind::ComplaintExternal, "authority:2026-12-10").status,
+        Status::Cancelled
+    );
     desk.at("2026-11-24 11:30").act("withdrawn");
-    assert!(desk.held.iter().all(|held| held.status != Status::Open), "{:?}", desk.keys());
+    assert!(
+        desk.held.iter().all(|held| held.status != Status::Open),
+        "{:?}",
+        desk.keys()
+    );
     assert_eq!(desk.ended(Kind::ComplaintClose, "1").0, Status::Cancelled);
-    assert_eq!(desk.ended(Kind::ComplaintFollowUp, "1").0, Status::Done, "it took place before");
+    assert_eq!(
+        desk.ended(Kind::ComplaintFollowUp, "1").0,
+        Status::Done,
+        "it took place before"
+    );
 }
 
 #[test]
@@ -369,18 +453,38 @@ fn a_missed_clock_ends_late_at_the_moment_of_the_event() {
     let mut desk = Desk::accept(Severity::B, "2026-11-24 10:00");
     desk.at("2026-11-26 16:00").act("dispatched");
     let clock = desk.clock(Kind::ComplaintDispatch, "1");
-    assert_eq!((clock.status, clock.due_at), (Status::Done, instant("2026-11-24 11:00")));
+    assert_eq!(
+        (clock.status, clock.due_at),
+        (Status::Done, instant("2026-11-24 11:00"))
+    );
     desk.at("2026-11-27 16:00").act("contact");
     assert_eq!(
         desk.ended(Kind::ComplaintFollowUp, "1"),
         (Status::Done, Some(instant("2026-11-27 16:00")))
     );
-    assert_eq!(desk.clock(Kind::ComplaintFollowUp, "2").due_at, instant("2026-11-28 10:00"));
-    assert_eq!(desk.clock(Kind::ComplaintDispatch, "1").responsible_id, Some(UserId::new(1)));
+    assert_eq!(
+        desk.clock(Kind::ComplaintFollowUp, "2").due_at,
+        instant("2026-11-28 10:00")
+    );
+    assert_eq!(
+        desk.clock(Kind::ComplaintDispatch, "1").responsible_id,
+        Some(UserId::new(1))
+    );
 }
 
 const ACTS: &[&str] = &[
-    "dispatched", "contact", "note", "plan", "severity", "waiting", "resumed", "resolved", "closed", "reopened", "withdrawn", "report",
+    "dispatched",
+    "contact",
+    "note",
+    "plan",
+    "severity",
+    "waiting",
+    "resumed",
+    "resolved",
+    "closed",
+    "reopened",
+    "withdrawn",
+    "report",
 ];
 
 fn is_allowed(desk: &Desk, act: &str) -> bool {

@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgExecutor;
 
 use crate::callbacks::CallbackId;
+use crate::complaints::ComplaintId;
 use crate::complaints::clocks::queries::{self, Row};
 use crate::complaints::sla;
-use crate::complaints::ComplaintId;
 use crate::i18n::Texts;
 use crate::i18n::format::Formatter;
 use crate::obligations::{ObligationId, ObligationKind as Kind, ObligationStatus as Status};
@@ -87,7 +87,8 @@ pub fn of_kind(clocks: &[ClockView], kind: Kind) -> Option<&ClockView> {
 
 fn shown(row: Row, fmt: &Formatter) -> ClockView {
     let t = Texts(fmt.lang).complaint_clocks();
-    let is_paused = row.kind == Kind::ComplaintClose && row.status == Status::Open && row.waiting_since.is_some();
+    let is_paused =
+        row.kind == Kind::ComplaintClose && row.status == Status::Open && row.waiting_since.is_some();
     let due_at = row.due_at;
     let until = row.ended_at.unwrap_or(fmt.now);
     let whole = (due_at - row.not_before).num_seconds().max(1);
@@ -172,7 +173,9 @@ fn why(row: &Row, fmt: &Formatter, is_paused: bool) -> String {
         Kind::ComplaintDispatch | Kind::ComplaintFirstReply if row.not_before > row.accepted_at => {
             t.why_opening(limit, from, accepted)
         }
-        Kind::ComplaintDispatch | Kind::ComplaintFirstReply | Kind::ComplaintPlan => t.why_accepted(limit, from),
+        Kind::ComplaintDispatch | Kind::ComplaintFirstReply | Kind::ComplaintPlan => {
+            t.why_accepted(limit, from)
+        }
         Kind::ComplaintFollowUp if row.not_before == row.accepted_at => t.why_accepted(limit, from),
         Kind::ComplaintFollowUp => t.why_follow_up(limit, from),
         Kind::ComplaintClose => close_why(row, fmt, is_paused),

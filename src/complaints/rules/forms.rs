@@ -96,7 +96,13 @@ pub fn cell(field: &str, severity: Severity) -> String {
 impl TableForm {
     /// The form of a table.
     pub fn of(table: &SeverityTable) -> TableForm {
-        let column = |column: Column| table.rows().iter().map(|row| column.of(row).to_string()).collect();
+        let column = |column: Column| {
+            table
+                .rows()
+                .iter()
+                .map(|row| column.of(row).to_string())
+                .collect()
+        };
         TableForm {
             version: table.version.to_string(),
             dispatch_minutes: column(Column::Dispatch),
@@ -311,12 +317,25 @@ mod tests {
             ..PeopleForm::default()
         };
         let posts = form.validate(&people).unwrap();
-        assert_eq!(posts.leads, [(DepartmentId::new(7), Some(UserId::new(1))), (DepartmentId::new(8), None)]);
+        assert_eq!(
+            posts.leads,
+            [
+                (DepartmentId::new(7), Some(UserId::new(1))),
+                (DepartmentId::new(8), None)
+            ]
+        );
         assert_eq!(posts.general_manager, Some(UserId::new(2)));
         let stranger = PeopleForm {
             sales_director: "3".to_owned(),
             ..form
         };
-        assert_eq!(stranger.validate(&people).unwrap_err().fields().collect::<Vec<_>>(), ["sales_director"]);
+        assert_eq!(
+            stranger
+                .validate(&people)
+                .unwrap_err()
+                .fields()
+                .collect::<Vec<_>>(),
+            ["sales_director"]
+        );
     }
 }

@@ -118,7 +118,11 @@ impl RulesPage {
                 }
             };
             for column in Column::ALL {
-                add(t.column(column), column.of(old).to_string(), column.of(new).to_string());
+                add(
+                    t.column(column),
+                    column.of(old).to_string(),
+                    column.of(new).to_string(),
+                );
             }
             let wall = |limits: &Limits| t.runs(limits.is_wall_clock).to_owned();
             add(t.while_closed(), wall(old), wall(new));
@@ -156,7 +160,9 @@ pub async fn save(
         return Err(AppError::Conflict("complaint_rules"));
     }
     tx.commit().await?;
-    Ok(redirect("/rules/complaints").with_flash(Flash::Saved).into_response())
+    Ok(redirect("/rules/complaints")
+        .with_flash(Flash::Saved)
+        .into_response())
 }
 
 pub async fn save_people(

@@ -62,7 +62,11 @@ pub async fn tables(db: &mut PgConnection, scope: StoreScope) -> sqlx::Result<Ta
 }
 
 /// Version 1 of a store that has just been opened.
-pub async fn insert_defaults(db: &mut PgConnection, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn insert_defaults(
+    db: &mut PgConnection,
+    scope: StoreScope,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     queries::insert(db, scope, 1, SeverityTable::default().rows(), (None, "", now)).await?;
     Ok(())
 }

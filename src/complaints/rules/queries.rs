@@ -70,7 +70,11 @@ pub async fn insert(
     (by, reason, now): (Option<UserId>, &str, DateTime<Utc>),
 ) -> sqlx::Result<bool> {
     let column = |get: fn(&Limits) -> i32| rows.iter().map(get).collect::<Vec<i32>>();
-    let text = |get: fn(&Limits) -> &'static str| rows.iter().map(|row| get(row).to_owned()).collect::<Vec<String>>();
+    let text = |get: fn(&Limits) -> &'static str| {
+        rows.iter()
+            .map(|row| get(row).to_owned())
+            .collect::<Vec<String>>()
+    };
     let done = sqlx::query!(
         r#"
         insert into complaint_rules (store_id, version, severity, dispatch_minutes, reply_minutes, follow_up_hours, second_callback_hours,

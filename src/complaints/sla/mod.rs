@@ -113,12 +113,20 @@ impl Limits {
 
     /// The clock of the dispatch.
     pub fn dispatch(&self, accepted_at: DateTime<Utc>, calendar: &StoreCalendar) -> Run {
-        self.run(TimeDelta::minutes(self.dispatch_minutes.into()), accepted_at, calendar)
+        self.run(
+            TimeDelta::minutes(self.dispatch_minutes.into()),
+            accepted_at,
+            calendar,
+        )
     }
 
     /// The clock of the first reply.
     pub fn first_reply(&self, accepted_at: DateTime<Utc>, calendar: &StoreCalendar) -> Run {
-        self.run(TimeDelta::minutes(self.reply_minutes.into()), accepted_at, calendar)
+        self.run(
+            TimeDelta::minutes(self.reply_minutes.into()),
+            accepted_at,
+            calendar,
+        )
     }
 
     fn run(&self, limit: TimeDelta, accepted_at: DateTime<Utc>, calendar: &StoreCalendar) -> Run {

@@ -28,9 +28,7 @@ fn show(calendar: &StoreCalendar, at: DateTime<Utc>) -> String {
 
 fn with(mut calendar: StoreCalendar, date: &str, kind: DayKind) -> StoreCalendar {
     let name = "盘点".to_owned();
-    calendar
-        .exceptions
-        .insert(day(date), DayException { kind, name });
+    calendar.exceptions.insert(day(date), DayException { kind, name });
     calendar
 }
 
@@ -53,30 +51,113 @@ fn with_lunch() -> StoreCalendar {
 fn the_two_hours_start_at_the_next_opening_except_for_grave_cases() {
     let calendar = shanghai();
     for (severity, accepted, due, strict) in [
-        (Severity::D, "2026-11-24 10:00", "2026-11-24 12:00", "2026-11-24 12:00"),
-        (Severity::C, "2026-11-24 10:00", "2026-11-24 12:00", "2026-11-24 12:00"),
+        (
+            Severity::D,
+            "2026-11-24 10:00",
+            "2026-11-24 12:00",
+            "2026-11-24 12:00",
+        ),
+        (
+            Severity::C,
+            "2026-11-24 10:00",
+            "2026-11-24 12:00",
+            "2026-11-24 12:00",
+        ),
         // By the wall clock once it runs, even past closing.
-        (Severity::D, "2026-11-24 19:59", "2026-11-24 21:59", "2026-11-24 21:59"),
+        (
+            Severity::D,
+            "2026-11-24 19:59",
+            "2026-11-24 21:59",
+            "2026-11-24 21:59",
+        ),
         // Closing time itself is closed.
-        (Severity::D, "2026-11-24 20:00", "2026-11-25 10:30", "2026-11-24 22:00"),
-        (Severity::C, "2026-11-24 03:00", "2026-11-24 10:30", "2026-11-24 05:00"),
-        (Severity::D, "2026-11-24 08:29", "2026-11-24 10:30", "2026-11-24 10:29"),
-        (Severity::D, "2026-11-24 08:30", "2026-11-24 10:30", "2026-11-24 10:30"),
-        (Severity::C, "2026-11-24 23:59", "2026-11-25 10:30", "2026-11-25 01:59"),
+        (
+            Severity::D,
+            "2026-11-24 20:00",
+            "2026-11-25 10:30",
+            "2026-11-24 22:00",
+        ),
+        (
+            Severity::C,
+            "2026-11-24 03:00",
+            "2026-11-24 10:30",
+            "2026-11-24 05:00",
+        ),
+        (
+            Severity::D,
+            "2026-11-24 08:29",
+            "2026-11-24 10:30",
+            "2026-11-24 10:29",
+        ),
+        (
+            Severity::D,
+            "2026-11-24 08:30",
+            "2026-11-24 10:30",
+            "2026-11-24 10:30",
+        ),
+        (
+            Severity::C,
+            "2026-11-24 23:59",
+            "2026-11-25 10:30",
+            "2026-11-25 01:59",
+        ),
         // A closed day in between, and the end of a month.
-        (Severity::D, "2026-11-25 21:00", "2026-11-27 10:30", "2026-11-25 23:00"),
-        (Severity::C, "2026-11-26 11:00", "2026-11-27 10:30", "2026-11-26 13:00"),
-        (Severity::C, "2026-11-30 20:30", "2026-12-01 10:30", "2026-11-30 22:30"),
-        (Severity::C, "2026-12-31 22:00", "2027-01-01 10:30", "2027-01-01 00:00"),
-        (Severity::B, "2026-11-24 20:00", "2026-11-24 21:00", "2026-11-24 21:00"),
-        (Severity::B, "2026-11-30 23:30", "2026-12-01 00:30", "2026-12-01 00:30"),
-        (Severity::A, "2026-11-25 23:45", "2026-11-26 00:15", "2026-11-26 00:15"),
-        (Severity::A, "2026-11-26 12:00", "2026-11-26 12:30", "2026-11-26 12:30"),
+        (
+            Severity::D,
+            "2026-11-25 21:00",
+            "2026-11-27 10:30",
+            "2026-11-25 23:00",
+        ),
+        (
+            Severity::C,
+            "2026-11-26 11:00",
+            "2026-11-27 10:30",
+            "2026-11-26 13:00",
+        ),
+        (
+            Severity::C,
+            "2026-11-30 20:30",
+            "2026-12-01 10:30",
+            "2026-11-30 22:30",
+        ),
+        (
+            Severity::C,
+            "2026-12-31 22:00",
+            "2027-01-01 10:30",
+            "2027-01-01 00:00",
+        ),
+        (
+            Severity::B,
+            "2026-11-24 20:00",
+            "2026-11-24 21:00",
+            "2026-11-24 21:00",
+        ),
+        (
+            Severity::B,
+            "2026-11-30 23:30",
+            "2026-12-01 00:30",
+            "2026-12-01 00:30",
+        ),
+        (
+            Severity::A,
+            "2026-11-25 23:45",
+            "2026-11-26 00:15",
+            "2026-11-26 00:15",
+        ),
+        (
+            Severity::A,
+            "2026-11-26 12:00",
+            "2026-11-26 12:30",
+            "2026-11-26 12:30",
+        ),
     ] {
         let run = Limits::default_of(severity).dispatch(at(&calendar, accepted), &calendar);
         let told = (show(&calendar, run.due_at), show(&calendar, run.strict_at));
         assert_eq!(told, (due.to_owned(), strict.to_owned()), "{severity} {accepted}");
-        assert_eq!(dispatch_due(severity, at(&calendar, accepted), &calendar).at, run.due_at);
+        assert_eq!(
+            dispatch_due(severity, at(&calendar, accepted), &calendar).at,
+            run.due_at
+        );
     }
 }
 
@@ -173,8 +254,16 @@ fn a_second_callback_is_owed_within_a_day_and_called_within_hours() {
         ("2026-11-30 18:00", "2026-12-01 18:00", "2026-12-01 18:00", false),
     ] {
         let (at_due, call) = second_callback(at(&calendar, resolved), TimeDelta::hours(24), &calendar);
-        let told = (show(&calendar, at_due), show(&calendar, call.at), call.is_short_window);
-        assert_eq!(told, (due.to_owned(), callable.to_owned(), is_short), "{resolved}");
+        let told = (
+            show(&calendar, at_due),
+            show(&calendar, call.at),
+            call.is_short_window,
+        );
+        assert_eq!(
+            told,
+            (due.to_owned(), callable.to_owned(), is_short),
+            "{resolved}"
+        );
     }
 }
 
@@ -182,10 +271,28 @@ fn a_second_callback_is_owed_within_a_day_and_called_within_hours() {
 fn calls_after_closing_fall_on_open_days() {
     let calendar = with(shanghai(), "2026-12-03", DayKind::Closed);
     for (closed, days, starts, strict, due) in [
-        ("2026-11-24 16:00", 7, "2026-12-01 09:00", "2026-12-01 20:00", "2026-12-01 20:00"),
-        ("2026-11-24 23:59", 30, "2026-12-24 09:00", "2026-12-24 20:00", "2026-12-24 20:00"),
+        (
+            "2026-11-24 16:00",
+            7,
+            "2026-12-01 09:00",
+            "2026-12-01 20:00",
+            "2026-12-01 20:00",
+        ),
+        (
+            "2026-11-24 23:59",
+            30,
+            "2026-12-24 09:00",
+            "2026-12-24 20:00",
+            "2026-12-24 20:00",
+        ),
         // A closed day moves it to the next one.
-        ("2026-11-26 10:00", 7, "2026-12-04 09:00", "2026-12-03 20:00", "2026-12-04 20:00"),
+        (
+            "2026-11-26 10:00",
+            7,
+            "2026-12-04 09:00",
+            "2026-12-03 20:00",
+            "2026-12-04 20:00",
+        ),
     ] {
         let call = after_call(at(&calendar, closed), days, &calendar);
         let told = [call.starts_at, call.strict_at, call.due_at].map(|at| show(&calendar, at));

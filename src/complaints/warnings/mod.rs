@@ -38,9 +38,16 @@ pub async fn warn(tx: &mut PgConnection, scope: StoreScope, now: DateTime<Utc>) 
     let mut messages = queries::Messages::default();
     let mut events = queries::Events::default();
     for row in &rows {
-        let lang = row.locale.as_deref().and_then(|code| code.parse().ok()).unwrap_or_default();
+        let lang = row
+            .locale
+            .as_deref()
+            .and_then(|code| code.parse().ok())
+            .unwrap_or_default();
         messages.push(row, body(row, &Formatter { lang, zone, now }));
-        events.push(row, T(Lang::Zh).warned(model::name(Lang::Zh, row.kind, &row.cycle_key), row.level));
+        events.push(
+            row,
+            T(Lang::Zh).warned(model::name(Lang::Zh, row.kind, &row.cycle_key), row.level),
+        );
     }
     queries::insert_events(&mut *tx, scope, &events, now).await?;
     queries::insert_messages(tx, scope, &messages, now).await?;
@@ -51,5 +58,11 @@ pub async fn warn(tx: &mut PgConnection, scope: StoreScope, now: DateTime<Utc>) 
 fn body(row: &queries::Told, fmt: &Formatter) -> String {
     let t = Texts(fmt.lang).complaint_clocks();
     let name = model::name(fmt.lang, row.kind, &row.cycle_key);
-    t.message(&row.store_name, &row.number, name, row.level, fmt.deadline(&row.due_at))
+    t.message(
+        &row.store_name,
+        &row.number,
+        name,
+        row.level,
+        fmt.deadline(&row.due_at),
+    )
 }

@@ -1,8 +1,8 @@
 //! Levels, whom they reach, and the name of a clock outside its page (pure).
 
 use crate::complaints::sla::ChainEnd;
-use crate::i18n::complaint_clocks::T;
 use crate::i18n::Lang;
+use crate::i18n::complaint_clocks::T;
 use crate::obligations::ObligationKind as Kind;
 
 /// Percent of a clock's time at which somebody is told.
@@ -83,7 +83,11 @@ mod tests {
             (100, Director, vec![CareManager, DepartmentHead, Director]),
             (150, CareManager, vec![CareManager]),
             (150, Director, vec![CareManager, DepartmentHead, Director]),
-            (150, GeneralManager, vec![CareManager, DepartmentHead, Director, GeneralManager]),
+            (
+                150,
+                GeneralManager,
+                vec![CareManager, DepartmentHead, Director, GeneralManager],
+            ),
         ] {
             assert_eq!(reached(level, end), posts, "{level} {end}");
         }

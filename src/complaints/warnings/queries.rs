@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
+use crate::complaints::ComplaintId;
 use crate::complaints::warnings::WarningId;
 use crate::complaints::warnings::model::{FROM, LEVELS};
-use crate::complaints::ComplaintId;
 use crate::obligations::{ObligationId, ObligationKind};
 use crate::stores::StoreScope;
 use crate::users::UserId;
