@@ -162,7 +162,7 @@ pub async fn events(
         .ok_or(AppError::SignInRequired { next: None })?;
     let line = Line {
         counts: app.notices.watch(&app.db, user.store.id),
-        closes_at: Instant::now() + app.notices.timing().limit,
+        closes_at: None,
         sent: None,
         is_over: false,
         layout,
@@ -189,7 +189,7 @@ struct Line {
     layout: Layout,
     token: [u8; 32],
     counts: watch::Receiver<Option<Counts>>,
-    closes_at: Instant,
+    closes_at: Option<Instant>,
     sent: Option<i64>,
     is_over: bool,
 }
@@ -208,7 +208,8 @@ impl Line {
                     changed.ok()?;
                     self.count()
                 }
-                () = tokio::time::sleep_until(self.closes_at) => return None,
+                // Not before the first count: a line that closes at once still says one.
+                () = tokio::time::sleep_until(self.closes_at.unwrap_or(silent_until)), if self.closes_at.is_some() => return None,
                 () = tokio::time::sleep_until(silent_until) => Some(Event::default().comment("")),
             };
             let Some(event) = event else { continue };
@@ -229,6 +230,8 @@ impl Line {
         if self.sent.replace(count) == Some(count) {
             return None;
         }
+        let limit = self.app.notices.timing().limit;
+        self.closes_at.get_or_insert_with(|| Instant::now() + limit);
         let words = self.layout.t.complaint_clocks().bell(count);
         let event = Event::default().event("count").data(format!("{count} {words}"));
         Some(event.retry(RETRY))
