@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::complaints::Severity;
+use crate::complaints::rules::queries::StorePosts;
 use crate::complaints::sla::{
     CLOSE_FLOOR, ChainEnd, DAY_FLOOR, DISPATCH_FLOOR, Limits, REPLY_FLOOR, SHORTEST, SeverityTable,
 };
@@ -218,6 +219,18 @@ pub struct Posts {
 }
 
 impl PeopleForm {
+    /// The form of the posts above the departments.
+    pub fn of(posts: &StorePosts) -> PeopleForm {
+        let id = |person: Option<UserId>| person.map(|id| id.to_string()).unwrap_or_default();
+        PeopleForm {
+            version: posts.version.to_string(),
+            service_director: id(posts.service_director),
+            sales_director: id(posts.sales_director),
+            general_manager: id(posts.general_manager),
+            ..PeopleForm::default()
+        }
+    }
+
     /// Whoever is named must work in the store.
     pub fn validate(&self, people: &[UserId]) -> Result<Posts, FormErrors> {
         let mut errors = FormErrors::default();

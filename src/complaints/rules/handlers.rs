@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use crate::auth::permission::{Can, ManageRules, Permission};
 use crate::complaints::Severity;
 use crate::complaints::rules::forms::{Column, PeopleForm, TableForm, cell, is_grave};
-use crate::complaints::rules::queries::{self, Department, Person, StorePosts};
+use crate::complaints::rules::queries::{self, Department, Person};
 use crate::complaints::rules::{self, Version, service};
 use crate::complaints::sla::{ChainEnd, Limits};
 use crate::i18n::flash::Flash;
@@ -15,7 +15,7 @@ use crate::stores::StoreScope;
 use crate::users::UserId;
 use crate::web::error::{AppError, AppResult};
 use crate::web::filters;
-use crate::web::form::{Form, FormErrors};
+use crate::web::form::{Form, FormErrors, SelectOption};
 use crate::web::layout::Layout;
 use crate::web::page::{Page, redirect};
 use crate::web::state::AppState;
@@ -30,7 +30,8 @@ struct RulesPage {
     form: TableForm,
     people: Vec<Person>,
     departments: Vec<Department>,
-    posts: StorePosts,
+    /// Who stands at the posts above them, or what was typed.
+    chosen: PeopleForm,
     errors: FormErrors,
 }
 
@@ -60,7 +61,7 @@ impl RulesPage {
             versions,
             people: queries::list_people(&mut *db, scope).await?,
             departments: queries::list_departments(&mut *db, scope).await?,
-            posts: queries::find_posts(&mut *db, scope).await?,
+            chosen: PeopleForm::of(&queries::find_posts(&mut *db, scope).await?),
             errors: FormErrors::default(),
             layout,
         })
@@ -100,8 +101,22 @@ impl RulesPage {
         self.layout.t.complaint_clocks().column(column)
     }
 
-    fn changed(&self, index: &usize) -> Vec<Difference> {
-        let (Some(after), Some(before)) = (self.versions.get(*index), self.versions.get(index + 1)) else {
+    /// Everybody who can stand at a post.
+    fn options(&self) -> Vec<SelectOption> {
+        let people = self.people.iter();
+        people
+            .map(|person| SelectOption::new(person.id, &person.name))
+            .collect()
+    }
+
+    fn is_lead(&self, department: &Department, person: &Person) -> bool {
+        department.lead_id == Some(person.id)
+    }
+
+    fn changed(&self, after: &Version) -> Vec<Difference> {
+        let earlier = after.table.version - 1;
+        let mut others = self.versions.iter();
+        let Some(before) = others.find(|other| other.table.version == earlier) else {
             return Vec::new();
         };
         let t = self.layout.t.complaint_clocks();
@@ -175,7 +190,14 @@ pub async fn save_people(
     let people: Vec<UserId> = page.people.iter().map(|person| person.id).collect();
     let posts = match form.validate(&people) {
         Ok(posts) => posts,
-        Err(errors) => return Page(RulesPage { errors, ..page }).invalid(),
+        Err(errors) => {
+            return Page(RulesPage {
+                chosen: form,
+                errors,
+                ..page
+            })
+            .invalid();
+        }
     };
     let mut tx = app.db.begin().await?;
     let version = form.version.parse().unwrap_or(-1);

@@ -10,7 +10,7 @@ pub const LEVELS: [i32; 5] = [50, 75, 90, 100, 150];
 
 /// From which level on a post of the chain is told.
 #[derive(Clone, Copy, Debug)]
-pub struct From {
+pub struct Rungs {
     /// Owner and handler.
     pub own: i32,
     pub department_head: i32,
@@ -20,7 +20,7 @@ pub struct From {
 }
 
 /// The chain of domain.md §6.
-pub const FROM: From = From {
+pub const FROM: Rungs = Rungs {
     own: 50,
     department_head: 75,
     care_manager: 90,
