@@ -67,6 +67,7 @@ messages! {
     version(n) { "第 {n} 版", "Version {n}" }
     by_system { "系统默认", "Default" }
     chain_title { "提醒链", "Chain of warnings" }
+    chain_link { "部门经理和总监在提醒链中指定", "Heads and directors are named in the chain of warnings" }
     chain_hint { "50% 提醒负责人和处理人，75% 加部门经理，90% 加客服主管，100% 加总监，150% 加总经理；请假的由代理人同时收到。", "50% owner and handler, 75% also the department head, 90% the care manager, 100% the director, 150% the general manager; for whoever is on leave the deputy hears, too." }
     service_director { "服务总监", "Service director" }
     sales_director { "销售总监", "Sales director" }
