@@ -86,8 +86,9 @@ async fn serve(config: &Config, database: &Database, greeting: Option<String>) -
         signalled = stop_signal() => signalled,
     };
     stop.cancel();
-    // Boards that are watched would keep their lines open.
+    // Boards and bells that are watched would keep their lines open.
     app.floor.stop();
+    app.notices.stop();
     // A run in progress is dropped with its transaction; only giving the lease back is waited for.
     let drained = async { tokio::join!(server, async { jobs.is_finished() || jobs.await.is_ok() }).0 };
     match tokio::time::timeout(DRAIN, drained).await {

@@ -13,6 +13,7 @@ pub mod queries;
 pub mod rules;
 pub mod service;
 pub mod sla;
+pub mod warnings;
 
 pub use model::{
     ComplaintChannel, ComplaintClass, ComplaintState, DemandKind, Responsibility, Severity, Verdict,
@@ -24,6 +25,7 @@ pub fn routes() -> Routes {
         .get("/complaints", handlers::index)
         .get("/complaints/{id}", handlers::show)
         .merge(analysis::routes())
+        .merge(rules::routes())
 }
 
 crate::id_type! {

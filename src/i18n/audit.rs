@@ -65,6 +65,8 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("reviews.confirm", "核对档案，无变化", "Looked a file through, nothing to change"),
     ("rules.change", "更改关爱规则", "Changed a care rule"),
     ("rules.withdraw", "撤回规则的新版本", "Withdrew a version of a rule"),
+    ("rules.complaints", "更改抱怨时限", "Changed the clocks of complaints"),
+    ("rules.chain", "更改抱怨提醒链", "Changed the chain of warnings"),
     ("rules.settings", "更改豁免比例上限", "Changed the limit of exempt entries"),
     ("exemptions.request", "申请豁免", "Asked for an exemption"),
     ("exemptions.approve", "批准豁免", "Approved an exemption"),

@@ -63,6 +63,7 @@ pub fn routes() -> Routes {
         .merge(crate::floor::routes())
         .merge(crate::imports::routes())
         .merge(crate::jobs::routes())
+        .merge(crate::notices::routes())
         .merge(crate::kpi::routes())
         .merge(crate::exemptions::routes())
         .merge(crate::obligations::routes())

@@ -10,6 +10,7 @@ use crate::auth::password::Hasher;
 use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::floor::live::Live;
+use crate::notices::live::Bells;
 use crate::web::assets::Assets;
 use crate::web::rate::{RateLimit, SEARCHES};
 use crate::web::security::PublicUrl;
@@ -25,6 +26,8 @@ pub struct AppState {
     pub searches: Arc<RateLimit>,
     /// Who watches the board of the call floor.
     pub floor: Live,
+    /// Whose bell is seen.
+    pub notices: Bells,
     pub assets: &'static Assets,
     /// This program, which reads import files in a child of itself. In tests the executable is another.
     pub program: Arc<Path>,
@@ -42,6 +45,7 @@ impl AppState {
             hasher,
             throttle: Arc::new(Throttle::new()),
             floor: Live::default(),
+            notices: Bells::default(),
             searches: Arc::new(RateLimit::per_minute(SEARCHES)),
             assets: Assets::get(),
             program: crate::imports::child::own_program(),

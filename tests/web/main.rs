@@ -14,6 +14,7 @@ mod callbacks;
 mod calls;
 mod complaint_clocks;
 mod complaint_analysis;
+mod complaint_warnings;
 mod complaints;
 mod conflicts;
 mod consents;

@@ -190,7 +190,7 @@ pub async fn find_latest(
     sqlx::query_as!(
         MessageRow,
         r#"
-        select m.id as "id: MessageId", m.phone_id as "phone_id: PhoneId", m.number, m.body,
+        select m.id as "id: MessageId", m.phone_id as "phone_id!: PhoneId", m.number, m.body,
                m.status as "status: MessageStatus", m.settled_at,
                case when m.status = 'delivered' then m.settled_at + make_interval(hours => s.answer_hours) end as "answer_until?",
                exists (select from obligations o
@@ -249,6 +249,7 @@ pub async fn cancel_needless(
         set status = 'cancelled', settled_at = $2
         where m.store_id = $1
           and m.status = 'queued'
+          and m.purpose = 'questionnaire'
           and not exists (select from obligations o
                           where o.store_id = m.store_id and o.message_id = m.id and o.status = 'open')
         "#,

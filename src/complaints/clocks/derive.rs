@@ -22,6 +22,8 @@ pub struct Ending {
     pub by: Option<UserId>,
     pub reason: Option<&'static str>,
     pub is_satisfied: Option<bool>,
+    /// The customer was spoken to: of a target, its case was closed with a second callback.
+    pub is_connected: bool,
 }
 
 impl Ending {
@@ -32,6 +34,7 @@ impl Ending {
             by: moment.by,
             reason: None,
             is_satisfied: None,
+            is_connected: false,
         }
     }
 
@@ -244,7 +247,7 @@ impl Source<'_> {
         let due_at = strict + cycle.waited(from, self.now);
         let ending = cycle
             .closed
-            .map(Ending::done)
+            .map(|at| self.closed(at))
             .or(cycle.dropped.map(|(at, code)| Ending::cancelled(at, code)))
             .or(self.superseded(index, due_at));
         let clock = self.clock(Kind::ComplaintClose, key, from, due_at, ending);
@@ -282,8 +285,20 @@ impl Source<'_> {
         let mut later = self.history.cycles[index + 1..].iter();
         later.find_map(|cycle| {
             let dropped = cycle.dropped.map(|(at, code)| Ending::cancelled(at, code));
-            cycle.closed.map(Ending::done).or(dropped)
+            cycle.closed.map(|at| self.closed(at)).or(dropped)
         })
+    }
+
+    /// Closed, and what the customer had said about it by then.
+    fn closed(&self, moment: Moment) -> Ending {
+        let mut resolutions = self.history.resolutions.iter().rev();
+        let judged =
+            resolutions.find(|resolution| resolution.at.at <= moment.at && resolution.verdict.is_some());
+        Ending {
+            is_satisfied: judged.and_then(|resolution| resolution.is_satisfied),
+            is_connected: judged.is_some(),
+            ..Ending::done(moment)
+        }
     }
 
     fn second_callback(&self, index: usize, resolution: &Resolution) -> Wanted {
@@ -291,6 +306,7 @@ impl Source<'_> {
             sla::second_callback(resolution.at.at, self.limits().second_callback(), self.calendar);
         let judged = resolution.verdict.map(|at| Ending {
             is_satisfied: resolution.is_satisfied,
+            is_connected: true,
             ..Ending::done(at)
         });
         let left = resolution
@@ -324,8 +340,14 @@ impl Source<'_> {
             let call = sla::after_call(closed.at, days, self.calendar);
             let mut spoken = self.history.later_contacts.iter();
             let own = spoken
-                .find(|contact| contact.at >= call.starts_at && contact.at > closed.at)
-                .copied();
+                .find(|contact| {
+                    contact.at >= call.starts_at
+                        && cycle.reopened.is_none_or(|reopened| contact.at < reopened.at)
+                })
+                .map(|contact| Ending {
+                    is_connected: true,
+                    ..Ending::done(*contact)
+                });
             let reopened = cycle.reopened.map(|at| Ending::cancelled(at, "reopened"));
             wanted.push(Wanted {
                 cohort_on: self.calendar.local_day(closed.at),
@@ -338,7 +360,7 @@ impl Source<'_> {
                     key,
                     call.starts_at,
                     call.due_at,
-                    Self::earliest(own, reopened),
+                    own.or(reopened),
                 )
             });
         }

@@ -70,6 +70,7 @@ impl Held {
                 by: None,
                 reason: Some("changed"),
                 is_satisfied: None,
+                is_connected: false,
             }),
         })
     }

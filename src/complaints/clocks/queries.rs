@@ -109,6 +109,7 @@ pub struct Rows {
     ended_by: Vec<Option<i64>>,
     reasons: Vec<Option<String>>,
     satisfied: Vec<Option<bool>>,
+    connected: Vec<bool>,
 }
 
 impl Rows {
@@ -137,6 +138,8 @@ impl Rows {
         self.reasons
             .push(ending.and_then(|ending| ending.reason).map(str::to_owned));
         self.satisfied.push(ending.and_then(|ending| ending.is_satisfied));
+        self.connected
+            .push(ending.is_some_and(|ending| ending.is_connected));
     }
 
     /// Whether there is nothing to write.
@@ -178,12 +181,12 @@ pub async fn write(
         select $1, r.kind, r.cycle_key, r.complaint_id, r.customer_id, r.vehicle_id, r.cohort_on, r.not_before, r.strict_due_at,
                r.due_at, r.callable_due_at, r.is_short_window, r.rule_version, case when r.is_call then 'call' else 'none' end,
                r.responsible_id, r.status, r.ended_at, r.ended_by, r.ended_reason, r.is_satisfied,
-               r.status = 'done' and r.kind in ('complaint_second_callback', 'complaint_after'), $2
+               r.is_connected, $2
         from unnest($3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::date[], $9::timestamptz[], $10::timestamptz[],
                     $11::timestamptz[], $12::timestamptz[], $13::boolean[], $14::int[], $15::boolean[], $16::bigint[], $17::text[],
-                    $18::timestamptz[], $19::bigint[], $20::text[], $21::boolean[])
+                    $18::timestamptz[], $19::bigint[], $20::text[], $21::boolean[], $22::boolean[])
              r(kind, cycle_key, complaint_id, customer_id, vehicle_id, cohort_on, not_before, strict_due_at, due_at, callable_due_at,
-               is_short_window, rule_version, is_call, responsible_id, status, ended_at, ended_by, ended_reason, is_satisfied)
+               is_short_window, rule_version, is_call, responsible_id, status, ended_at, ended_by, ended_reason, is_satisfied, is_connected)
         on conflict on constraint obligations_once_key do update
         set not_before = excluded.not_before, strict_due_at = excluded.strict_due_at, due_at = excluded.due_at,
             callable_due_at = excluded.callable_due_at, is_short_window = excluded.is_short_window, channel = excluded.channel,
@@ -213,6 +216,7 @@ pub async fn write(
         &rows.ended_by as &[Option<i64>],
         &rows.reasons as &[Option<String>],
         &rows.satisfied as &[Option<bool>],
+        &rows.connected,
     )
     .execute(db)
     .await?;

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
 use crate::complaints::Severity;
+use crate::complaints::rules::forms::Posts;
 use crate::complaints::sla::{ChainEnd, Limits};
-use crate::stores::StoreScope;
+use crate::stores::{DepartmentId, StoreScope};
 use crate::users::UserId;
 
 /// A severity of a version.
@@ -101,4 +102,134 @@ pub async fn insert(
     .execute(db)
     .await?;
     Ok(done.rows_affected() == rows.len() as u64)
+}
+
+/// The number of the newest version; 0 if there is none. Locks the store's row, so that two changes do not both follow it.
+pub async fn latest(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        r#"
+        select coalesce((select max(version) from complaint_rules where store_id = s.id), 0) as "version!"
+        from stores s
+        where s.id = $1
+        for no key update
+        "#,
+        scope.get(),
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Somebody who may stand at a post.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: UserId,
+    pub name: String,
+}
+
+/// Everybody who works in the store, by name.
+pub async fn list_people(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<Person>> {
+    sqlx::query_as!(
+        Person,
+        r#"
+        select u.id, u.display_name as name
+        from user_stores m
+        join users u on u.id = m.user_id
+        where m.store_id = $1 and m.is_active and u.is_active
+        order by u.display_name, u.id
+        "#,
+        scope.get(),
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A department and its head.
+#[derive(Clone, Debug)]
+pub struct Department {
+    pub id: DepartmentId,
+    pub name: String,
+    pub lead_id: Option<UserId>,
+}
+
+/// Departments that answer complaints.
+pub async fn list_departments(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<Department>> {
+    sqlx::query_as!(
+        Department,
+        r#"select id as "id: DepartmentId", name, lead_id as "lead_id: UserId" from departments where store_id = $1 and is_active order by id"#,
+        scope.get(),
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The posts above the departments.
+#[derive(Clone, Debug)]
+pub struct StorePosts {
+    pub version: i32,
+    pub service_director: Option<UserId>,
+    pub sales_director: Option<UserId>,
+    pub general_manager: Option<UserId>,
+}
+
+/// Who stands at them.
+pub async fn find_posts(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<StorePosts> {
+    sqlx::query_as!(
+        StorePosts,
+        r#"
+        select version, service_director_id as "service_director: UserId", sales_director_id as "sales_director: UserId",
+               general_manager_id as "general_manager: UserId"
+        from stores
+        where id = $1
+        "#,
+        scope.get(),
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Writes the posts of the store; `false`: its version is another.
+pub async fn set_posts(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    version: i32,
+    posts: &Posts,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        r#"
+        update stores
+        set service_director_id = $3, sales_director_id = $4, general_manager_id = $5, version = version + 1
+        where id = $1 and version = $2
+        "#,
+        scope.get(),
+        version,
+        posts.service_director.map(UserId::get),
+        posts.sales_director.map(UserId::get),
+        posts.general_manager.map(UserId::get),
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes the heads of the departments.
+pub async fn set_leads(db: impl PgExecutor<'_>, scope: StoreScope, posts: &Posts) -> sqlx::Result<()> {
+    let (ids, leads): (Vec<i64>, Vec<Option<i64>>) = posts
+        .leads
+        .iter()
+        .map(|(department, lead)| (department.get(), lead.map(UserId::get)))
+        .unzip();
+    sqlx::query!(
+        r#"
+        update departments d
+        set lead_id = l.lead_id, version = d.version + 1
+        from unnest($2::bigint[], $3::bigint[]) l(id, lead_id)
+        where d.store_id = $1 and d.id = l.id and d.lead_id is distinct from l.lead_id
+        "#,
+        scope.get(),
+        &ids,
+        &leads as &[Option<i64>],
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }

@@ -187,6 +187,9 @@ pub const PAGES: &[Page] = &[
            and not exists (select from exemptions e where e.obligation_id = o.id)",
     ),
     of(Role::Manager, "rules", "/rules"),
+    of(Role::Manager, "rules-complaints", "/rules/complaints"),
+    of(Role::Specialist, "notices", "/notices"),
+    of(Role::Manager, "notices-messages", "/notices?tab=messages"),
     row(
         Role::Manager,
         "rule",
