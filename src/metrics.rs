@@ -1,5 +1,7 @@
-//! `/metrics`: figures for a monitor, as plain text in the format of Prometheus, on a listener of its own that is off unless
-//! asked for (`CARE_DESK_METRICS_LISTEN`). No session, no names, no numbers of customers: counts only.
+//! `/metrics`: figures for a monitor, as plain text in the format of Prometheus.
+//!
+//! On a listener of its own that is off unless asked for (`CARE_DESK_METRICS_LISTEN`). No session, no names, no numbers of
+//! customers: counts only.
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -219,7 +219,8 @@ impl Source<'_> {
         let key = (index + 1).to_string();
         let is_known = self.known.contains_key(&(Kind::ComplaintPlan, key.clone()));
         let is_current = index + 1 == self.history.cycles.len();
-        if !is_known && !(self.case.severity == Severity::A && is_current) {
+        let is_owed = self.case.severity == Severity::A && is_current;
+        if !is_known && !is_owed {
             return;
         }
         let ending = Self::earliest(cycle.plan, Self::end_of(cycle));

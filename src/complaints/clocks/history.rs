@@ -319,10 +319,11 @@ impl History {
 
     fn reopen(&mut self, moment: Moment) {
         self.stop(moment, Stop::Resolved);
-        if let Some(last) = self.resolutions.last_mut() {
-            if last.verdict.is_some() && self.cycles.last().is_some_and(|cycle| cycle.closed.is_none()) {
-                last.is_satisfied = Some(false);
-            }
+        if let Some(last) = self.resolutions.last_mut()
+            && last.verdict.is_some()
+            && self.cycles.last().is_some_and(|cycle| cycle.closed.is_none())
+        {
+            last.is_satisfied = Some(false);
         }
         self.leave(moment, "reopened");
         self.cycle().reopened = Some(moment);

@@ -37,11 +37,9 @@ impl Held {
         }
         let mut after = wanted.clone();
         self.keep_deadlines(wanted, &mut after);
-        after.is_call = match self.kind {
-            // The day of the call decides, and what is attached to a call stays a call.
-            Kind::ComplaintSecondCallback | Kind::ComplaintAfter => self.is_call || wanted.is_call,
-            _ => self.is_call,
-        };
+        // The day of the call decides, and what is attached to a call stays a call.
+        let may_become_call = matches!(self.kind, Kind::ComplaintSecondCallback | Kind::ComplaintAfter);
+        after.is_call = self.is_call || (may_become_call && wanted.is_call);
         // Who held it at due time answers for it.
         if self.due_at <= now && self.responsible_id.is_some() {
             after.responsible_id = self.responsible_id;
@@ -117,7 +115,22 @@ impl Held {
                 after.callable_due_at = self.callable_due_at;
                 after.is_short_window = self.is_short_window;
             }
-            _ => {
+            Kind::PostService
+            | Kind::WarrantyExpiry
+            | Kind::FirstMaintenance
+            | Kind::PeriodicMaintenance
+            | Kind::Renewal
+            | Kind::RenewalContact
+            | Kind::LostCustomer
+            | Kind::DataTask
+            | Kind::CareVisit
+            | Kind::ProfileReview
+            | Kind::ComplaintDispatch
+            | Kind::ComplaintFirstReply
+            | Kind::ComplaintFollowUp
+            | Kind::ComplaintPlan
+            | Kind::ComplaintSecondCallback
+            | Kind::ComplaintExternal => {
                 after.strict_due_at = self.strict_due_at.min(wanted.strict_due_at);
                 after.due_at = self.due_at.min(wanted.due_at);
                 after.callable_due_at = self.callable_due_at.min(wanted.callable_due_at);

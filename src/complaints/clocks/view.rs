@@ -152,16 +152,35 @@ fn name(row: &Row, fmt: &Formatter) -> String {
             "completion" => t.completion().to_owned(),
             _ => t.authority().to_owned(),
         },
-        kind => t.name(kind).to_owned(),
+        Kind::PostService
+        | Kind::WarrantyExpiry
+        | Kind::FirstMaintenance
+        | Kind::PeriodicMaintenance
+        | Kind::Renewal
+        | Kind::RenewalContact
+        | Kind::LostCustomer
+        | Kind::DataTask
+        | Kind::CareVisit
+        | Kind::ProfileReview
+        | Kind::ComplaintDispatch
+        | Kind::ComplaintFirstReply
+        | Kind::ComplaintPlan
+        | Kind::ComplaintClose
+        | Kind::ComplaintSecondCallback => t.name(row.kind).to_owned(),
     }
 }
 
 fn limit(row: &Row, fmt: &Formatter) -> String {
-    match row.kind {
-        Kind::ComplaintAfter | Kind::ComplaintExternal => String::new(),
-        Kind::ComplaintClose => span(fmt, row.strict_due_at - row.not_before),
-        _ => span(fmt, row.due_at - row.not_before),
+    if matches!(row.kind, Kind::ComplaintAfter | Kind::ComplaintExternal) {
+        return String::new();
     }
+    // What was waited for the customer is no part of the limit.
+    let until = if row.kind == Kind::ComplaintClose {
+        row.strict_due_at
+    } else {
+        row.due_at
+    };
+    span(fmt, until - row.not_before)
 }
 
 /// Why it is due when it is.
