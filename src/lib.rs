@@ -58,7 +58,6 @@ pub mod complaints;
 /// Obligations that need not be met.
 pub mod exemptions;
 pub mod my_day;
-/// The bell: what somebody must know without having asked.
 pub mod notices;
 pub mod obligations;
 pub mod reminders;

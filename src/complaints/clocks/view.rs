@@ -9,8 +9,8 @@ use crate::callbacks::CallbackId;
 use crate::complaints::ComplaintId;
 use crate::complaints::clocks::queries::{self, Row};
 use crate::complaints::sla;
-use crate::i18n::Texts;
 use crate::i18n::format::Formatter;
+use crate::i18n::{Lang, Texts};
 use crate::obligations::{ObligationId, ObligationKind as Kind, ObligationStatus as Status};
 use crate::stores::StoreScope;
 use crate::web::sla::SlaChip;
@@ -100,7 +100,7 @@ fn shown(row: Row, fmt: &Formatter) -> ClockView {
     ClockView {
         id: row.id,
         complaint_id: row.complaint_id,
-        name: name(&row, fmt),
+        name: name(fmt.lang, row.kind, &row.cycle_key),
         limit: limit(&row, fmt),
         kind: row.kind,
         cycle_key: row.cycle_key,
@@ -141,10 +141,10 @@ fn span(fmt: &Formatter, span: TimeDelta) -> String {
     }
 }
 
-fn name(row: &Row, fmt: &Formatter) -> String {
-    let t = Texts(fmt.lang).complaint_clocks();
-    let key = row.cycle_key.as_str();
-    match row.kind {
+/// The name of a clock by its kind and key.
+pub fn name(lang: Lang, kind: Kind, key: &str) -> String {
+    let t = Texts(lang).complaint_clocks();
+    match kind {
         Kind::ComplaintFollowUp => t.follow_up(key),
         Kind::ComplaintAfter => t.after(key.split_once(':').map_or(key, |(_, days)| days)),
         Kind::ComplaintExternal => match key {
@@ -166,7 +166,7 @@ fn name(row: &Row, fmt: &Formatter) -> String {
         | Kind::ComplaintFirstReply
         | Kind::ComplaintPlan
         | Kind::ComplaintClose
-        | Kind::ComplaintSecondCallback => t.name(row.kind).to_owned(),
+        | Kind::ComplaintSecondCallback => t.name(kind).to_owned(),
     }
 }
 

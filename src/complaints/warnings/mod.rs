@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
-use crate::complaints::clocks;
+use crate::complaints::clocks::{self, view};
 use crate::i18n::complaint_clocks::T;
 use crate::i18n::format::Formatter;
 use crate::i18n::{Lang, Texts};
@@ -46,7 +46,7 @@ pub async fn warn(tx: &mut PgConnection, scope: StoreScope, now: DateTime<Utc>) 
         messages.push(row, body(row, &Formatter { lang, zone, now }));
         events.push(
             row,
-            T(Lang::Zh).warned(model::name(Lang::Zh, row.kind, &row.cycle_key), row.level),
+            T(Lang::Zh).warned(view::name(Lang::Zh, row.kind, &row.cycle_key), row.level),
         );
     }
     queries::insert_events(&mut *tx, scope, &events, now).await?;
@@ -57,7 +57,7 @@ pub async fn warn(tx: &mut PgConnection, scope: StoreScope, now: DateTime<Utc>) 
 /// What the message says: the case, the clock, how far it is, and when it ends.
 fn body(row: &queries::Told, fmt: &Formatter) -> String {
     let t = Texts(fmt.lang).complaint_clocks();
-    let name = model::name(fmt.lang, row.kind, &row.cycle_key);
+    let name = view::name(fmt.lang, row.kind, &row.cycle_key);
     t.message(
         &row.store_name,
         &row.number,

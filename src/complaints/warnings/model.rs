@@ -1,9 +1,6 @@
-//! Levels, whom they reach, and the name of a clock outside its page (pure).
+//! Levels and whom they reach (pure).
 
 use crate::complaints::sla::ChainEnd;
-use crate::i18n::Lang;
-use crate::i18n::complaint_clocks::T;
-use crate::obligations::ObligationKind as Kind;
 
 /// Percent of a clock's time at which somebody is told.
 pub const LEVELS: [i32; 5] = [50, 75, 90, 100, 150];
@@ -48,21 +45,6 @@ pub const fn tone(level: i32) -> &'static str {
         ..75 => "info",
         75..100 => "soon",
         _ => "bad",
-    }
-}
-
-/// The name of a clock by its kind and key.
-pub fn name(lang: Lang, kind: Kind, cycle_key: &str) -> String {
-    let t = T(lang);
-    match kind {
-        Kind::ComplaintFollowUp => t.follow_up(cycle_key),
-        Kind::ComplaintAfter => t.after(cycle_key.split_once(':').map_or(cycle_key, |(_, days)| days)),
-        Kind::ComplaintExternal => match cycle_key {
-            "answer" => t.answer().to_owned(),
-            "completion" => t.completion().to_owned(),
-            _ => t.authority().to_owned(),
-        },
-        kind => t.name(kind).to_owned(),
     }
 }
 
