@@ -1,5 +1,6 @@
 //! Levels and whom they reach (pure).
 
+pub use crate::complaints::clocks::view::name;
 use crate::complaints::sla::ChainEnd;
 
 /// Percent of a clock's time at which somebody is told.
