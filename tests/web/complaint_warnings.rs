@@ -437,7 +437,7 @@ fn my_day_lists_ones_clocks_by_deadline_and_figures_open_their_rows() {
             Duty::ComplaintClose,
         ] {
             let (href, figure) = page
-                .links("main a")
+                .links("main table a")
                 .into_iter()
                 .find(|(href, _)| href.contains(&format!("kind={duty}&class=done&")))
                 .unwrap_or_else(|| panic!("no link of {duty}"));
