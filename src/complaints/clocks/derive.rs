@@ -387,7 +387,7 @@ impl Source<'_> {
         }
         if let Some(day) = self.case.external_due_on {
             let due = sla::end_of_day(day, self.calendar);
-            push(format!("authority:{day}"), due, self.history.report);
+            push(format!("authority:{day}"), due, None);
         }
     }
 }

@@ -113,7 +113,6 @@ pub struct History {
     pub stretches: Vec<Stretch>,
     pub resolutions: Vec<Resolution>,
     pub dispatched: Option<Moment>,
-    pub report: Option<Moment>,
     /// Talks with the customer after the case was closed.
     pub later_contacts: Vec<Moment>,
 }
@@ -133,7 +132,6 @@ impl History {
             }],
             resolutions: Vec::new(),
             dispatched: None,
-            report: None,
             later_contacts: Vec::new(),
         };
         for event in events {
@@ -161,7 +159,7 @@ impl History {
             at: event.at,
             by: event.by_id,
         };
-        let state = event.to_state.as_deref().and_then(|code| code.parse().ok());
+        let state: Option<ComplaintState> = event.to_state.as_deref().and_then(|code| code.parse().ok());
         if event.is_follow_up {
             self.follow_up(moment);
         }
@@ -175,9 +173,6 @@ impl History {
             "plan" => {
                 self.cycle().plan.get_or_insert(moment);
             }
-            "report" => {
-                self.report.get_or_insert(moment);
-            }
             "verdict" => self.judged(moment),
             "reopened" => return self.reopen(moment),
             "dispatched" => {
@@ -189,7 +184,8 @@ impl History {
             "closed" => return self.close(moment),
             "withdrawn" => return self.drop_case(moment, "withdrawn"),
             "invalid" => return self.drop_case(moment, "invalid"),
-            "merged" => return self.drop_case(moment, "merged"),
+            // Without a state it is the line of the case that goes on.
+            "merged" if state.is_none() => {}
             _ => {}
         }
         if let Some(state) = state {

@@ -14,7 +14,7 @@
 //! | `complaint_close` | cycle | acceptance, or the plan of an A case | closed |
 //! | `complaint_second_callback` | number | dealt with | the customer's verdict |
 //! | `complaint_after` | `cycle:days` | 7 and 30 days after closing A and B | a talk |
-//! | `complaint_external` | `answer`, `completion`, `authority:date` | acceptance | plan, dealt with, report |
+//! | `complaint_external` | `answer`, `completion`, `authority:date` | acceptance | the plan (of the answer), dealt with |
 //!
 //! Others read the clocks through [`view`].
 

@@ -449,6 +449,23 @@ fn what_is_withdrawn_is_owed_no_more() {
 }
 
 #[test]
+fn the_case_that_another_was_merged_into_goes_on() {
+    let mut desk = Desk::accept(Severity::C, "2026-11-24 10:00");
+    desk.at("2026-11-24 10:30").act("merged");
+    assert!(
+        desk.held.iter().all(|held| held.status == Status::Open),
+        "{:?}",
+        desk.keys()
+    );
+    desk.at("2026-11-24 11:00").tell("merged", Some(State::Merged));
+    assert!(
+        desk.held.iter().all(|held| held.status == Status::Cancelled),
+        "{:?}",
+        desk.keys()
+    );
+}
+
+#[test]
 fn a_missed_clock_ends_late_at_the_moment_of_the_event() {
     let mut desk = Desk::accept(Severity::B, "2026-11-24 10:00");
     desk.at("2026-11-26 16:00").act("dispatched");
