@@ -45,10 +45,11 @@ create index complaints_words_idx on complaints using gin (complaint_grams(store
 comment on index complaints_words_idx is 'Any piece of the customer''s words, from one character on. No pending list: a search must not depend on the last vacuum.';
 
 create index complaints_ended_idx on complaints (store_id, ended_at desc, id) where ended_at is not null;
-create index complaints_department_idx on complaints (store_id, department_id, accepted_at desc, id) where department_id is not null;
+create index complaints_of_department_idx on complaints (store_id, department_id, accepted_at desc, id) where department_id is not null;
 
 -- A condition whose key is absent costs nothing: the planner takes the function apart and sees the values (custom plans).
 -- What is searched is found first, each way by its own index: behind one "or" the words of every row would be taken apart again.
+-- An array of it, so that a search that finds little reads little.
 create function complaints_matching(p_store bigint, p jsonb)
 returns table (id bigint, accepted_at timestamptz, updated_at timestamptz, severity text, state text)
 language sql stable parallel safe as $$
@@ -82,7 +83,7 @@ language sql stable parallel safe as $$
     and (p ->> 'ended_from' is null or c.ended_at >= (p ->> 'ended_from')::timestamptz)
     and (p ->> 'ended_before' is null or c.ended_at < (p ->> 'ended_before')::timestamptz)
     and (p ->> 'ids' is null or c.id = any((p ->> 'ids')::bigint[]))
-    and (p ->> 'search' is null or c.id in (
+    and (p ->> 'search' is null or c.id = any(array(
       select w.id from complaints w
       where w.store_id = p_store and complaint_grams(w.store_id, w.folded) @> (p ->> 'grams')::text[]
         and (p ->> 'pieces' is null or complaint_holds(w.folded, (p ->> 'pieces')::text[]))
@@ -91,7 +92,7 @@ language sql stable parallel safe as $$
       union all
       select w.id from complaints w where w.store_id = p_store and w.customer_id = any((p ->> 'customers')::bigint[])
       union all
-      select w.id from complaints w where w.store_id = p_store and w.vehicle_id = any((p ->> 'vehicles')::bigint[])))
+      select w.id from complaints w where w.store_id = p_store and w.vehicle_id = any((p ->> 'vehicles')::bigint[]))))
 $$;
 comment on function complaints_matching is 'ONE definition of what the filters of /complaints let through: list, board, counts, a change of many, an export.';
 

@@ -30,7 +30,7 @@ fn chip(
 }
 
 /// A handler sees own cases only (contract.md, Roles).
-pub fn only_own(user: &CurrentUser) -> Option<UserId> {
+fn only_own(user: &CurrentUser) -> Option<UserId> {
     (user.role == Role::Handler).then_some(user.id)
 }
 

@@ -6,8 +6,8 @@ use sqlx::PgPool;
 use tokio::sync::mpsc::{self, Sender};
 
 use crate::complaints::ComplaintId;
+use crate::complaints::list as complaint_list;
 use crate::complaints::list::queries::Clock;
-use crate::complaints::list::{self as complaint_list};
 use crate::customers::{self, list as customer_list};
 use crate::exports::file::{self, Head};
 use crate::exports::forms::NewExport;
@@ -198,5 +198,8 @@ async fn piece(
 /// The clocks of one case, which are sorted by it.
 fn of(id: ComplaintId, clocks: &[Clock]) -> Vec<&Clock> {
     let first = clocks.partition_point(|clock| clock.complaint_id < id);
-    clocks[first..].iter().take_while(|clock| clock.complaint_id == id).collect()
+    clocks[first..]
+        .iter()
+        .take_while(|clock| clock.complaint_id == id)
+        .collect()
 }

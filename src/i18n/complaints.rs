@@ -14,14 +14,13 @@ messages! {
     as_board { "看板", "Board" }
     layout_label { "显示方式", "Show as" }
     print { "打印", "Print" }
-    new_case { "登记抱怨", "New complaint" }
+    printed(at, name, store) { "{store} · {name} 打印于 {at}", "{store} · printed by {name} at {at}" }
     key_figures { "关键数字", "Key figures" }
     tab_open { "未结", "Open" }
     search { "查找工单", "Find a complaint" }
     search_hint { "工单号、客户、车牌、客户原话", "Number, customer, plate, words" }
     caption { "抱怨工单", "Complaints" }
     number { "工单", "Number" }
-    dispatch_due { "上报截止", "Dispatch due" }
     severity { "严重度", "Severity" }
     customer { "客户", "Customer" }
     plate { "车牌", "Plate" }
@@ -59,9 +58,10 @@ messages! {
     none_text { "回访中出现不满意的答复时，会自动生成抱怨工单。", "A dissatisfied answer in a callback opens one by itself." }
     none_own_text { "没有分给你的工单。", "No case is yours." }
     none_found { "没有符合条件的工单", "Nothing matches" }
+    search_all { "在全部工单中查找", "Look in all cases" }
     none_found_text { "换一个视图，或去掉筛选条件。", "Choose another view or clear the filters." }
     open_hint { "现在没有结束的工单", "Cases that have not ended" }
-    cases_unit { "件", "" }
+    cases_unit { "件", " cases" }
     of_them_escalated(count) { "其中升级 {count} 件", "{count} escalated" }
     this_week(figure) { "{figure} · 本周", "{figure} · this week" }
     rate_hint { "本周到期的工单中按时做到的；同一工单有几次时，都按时才算", "Of the cases due this week those in time; a case with several must have kept them all" }
@@ -78,7 +78,6 @@ messages! {
     board_meta { "未结工单按状态排列，最先到期的在前；打开工单处理，状态随之移动", "Open cases by state, due first; a case moves when it is opened and dealt with" }
     more(count) { "另有 {count} 件", "{count} more" }
     lane_empty { "没有", "None" }
-    headline_of(count) { "共 {count} 件", "{count} cases" }
     accepted_meta(channel, at, by) { "{channel} · 受理于 {at} · {by}", "{channel} · accepted {at} · {by}" }
     demand { "诉求", "Demand" }
     related_visit { "关联进站", "Visit" }

@@ -16,7 +16,7 @@ use crate::support::build;
 use crate::support::client::{Answer, Client};
 use crate::support::texts::text;
 
-/// Monday of the week of the tests' clock, 2026-11-24 10:42 in the store.
+/// Monday of the week of the tests' clock, which stands at 2026-11-24 10:00 in the store.
 const MONDAY: &str = "2026-11-23T02:00:00Z";
 
 /// A case with the values that matter.
@@ -182,28 +182,100 @@ fn every_figure_and_every_view_counts_the_rows_that_it_opens() {
     with_app(async |app| {
         staff(&app).await;
         let open = case(&app, "accepted").insert().await;
-        clock(&app, open, "dispatch", "1", "2026-11-24T02:00:00Z", None).await;
+        clock(&app, open, "dispatch", "1", "2026-11-24T01:18:00Z", None).await;
         let going = case(&app, "in_progress").severity("A").insert().await;
-        clock(&app, going, "dispatch", "1", "2026-11-23T04:00:00Z", Some("2026-11-23T03:00:00Z")).await;
-        clock(&app, going, "follow_up", "1", "2026-11-24T02:00:00Z", Some("2026-11-24T01:00:00Z")).await;
+        clock(
+            &app,
+            going,
+            "dispatch",
+            "1",
+            "2026-11-23T04:00:00Z",
+            Some("2026-11-23T03:00:00Z"),
+        )
+        .await;
+        clock(
+            &app,
+            going,
+            "follow_up",
+            "1",
+            "2026-11-24T02:00:00Z",
+            Some("2026-11-24T01:00:00Z"),
+        )
+        .await;
         clock(&app, going, "follow_up", "2", "2026-11-25T02:00:00Z", None).await;
         let late = case(&app, "waiting").insert().await;
-        clock(&app, late, "dispatch", "1", "2026-11-23T04:00:00Z", Some("2026-11-23T05:00:00Z")).await;
-        clock(&app, late, "follow_up", "1", "2026-11-23T20:00:00Z", Some("2026-11-23T19:00:00Z")).await;
-        clock(&app, late, "follow_up", "2", "2026-11-24T01:00:00Z", Some("2026-11-24T02:00:00Z")).await;
+        clock(
+            &app,
+            late,
+            "dispatch",
+            "1",
+            "2026-11-23T04:00:00Z",
+            Some("2026-11-23T05:00:00Z"),
+        )
+        .await;
+        clock(
+            &app,
+            late,
+            "follow_up",
+            "1",
+            "2026-11-23T20:00:00Z",
+            Some("2026-11-23T19:00:00Z"),
+        )
+        .await;
+        clock(
+            &app,
+            late,
+            "follow_up",
+            "2",
+            "2026-11-24T01:00:00Z",
+            Some("2026-11-24T02:00:00Z"),
+        )
+        .await;
         let resolved = case(&app, "resolved").insert().await;
-        clock(&app, resolved, "second_callback", "1", "2026-11-24T02:00:00Z", Some("2026-11-24T01:00:00Z")).await;
-        clock(&app, resolved, "dispatch", "1", "2026-11-20T02:00:00Z", Some("2026-11-20T01:00:00Z")).await;
-        case(&app, "closed").ended("2026-11-24T01:00:00Z", "satisfied").insert().await;
-        case(&app, "closed").ended("2026-11-24T01:00:00Z", "acceptable").insert().await;
-        case(&app, "closed").ended("2026-11-10T01:00:00Z", "satisfied").insert().await;
-        case(&app, "closed").accepted("2026-10-01T01:00:00Z").ended("2026-10-30T01:00:00Z", "satisfied").insert().await;
+        clock(
+            &app,
+            resolved,
+            "second_callback",
+            "1",
+            "2026-11-24T02:00:00Z",
+            Some("2026-11-24T01:00:00Z"),
+        )
+        .await;
+        clock(
+            &app,
+            resolved,
+            "dispatch",
+            "1",
+            "2026-11-20T02:00:00Z",
+            Some("2026-11-20T01:00:00Z"),
+        )
+        .await;
+        case(&app, "closed")
+            .ended("2026-11-24T01:00:00Z", "satisfied")
+            .insert()
+            .await;
+        case(&app, "closed")
+            .ended("2026-11-24T01:00:00Z", "acceptable")
+            .insert()
+            .await;
+        case(&app, "closed")
+            .ended("2026-11-10T01:00:00Z", "satisfied")
+            .insert()
+            .await;
+        case(&app, "closed")
+            .accepted("2026-10-01T01:00:00Z")
+            .ended("2026-10-30T01:00:00Z", "satisfied")
+            .insert()
+            .await;
         case(&app, "accepted").store(app.other_store).insert().await;
 
         let mut browser = app.sign_in(Role::Specialist).await;
         let page = browser.get("/complaints").await;
         assert_eq!(page.status, 200, "{}", page.text("main"));
-        assert_eq!(page.texts(".tile .tile__value"), ["4件", "33.3%", "50%", "100%", "50%"]);
+        assert_eq!(
+            page.texts(".tile .tile__value"),
+            ["4件", "33.3%", "50%", "100%", "50%"]
+        );
         let feet = page.texts(".tile .tile__foot > span:first-child");
         assert_eq!(feet, ["其中升级 2 件", "1 / 3", "1 / 2", "1 / 1", "2 份评价"]);
         let tiles = page.links("a.tile");
@@ -215,15 +287,25 @@ fn every_figure_and_every_view_counts_the_rows_that_it_opens() {
         assert_eq!(browser.get(&missed).await.count("tbody tr"), 2);
 
         let views = page.links(".tabs a");
-        let counts: Vec<usize> = page.texts(".tabs a .count").iter().map(|count| count.parse().unwrap()).collect();
+        let counts: Vec<usize> = page
+            .texts(".tabs a .count")
+            .iter()
+            .map(|count| count.parse().unwrap())
+            .collect();
         assert_eq!(counts, [4, 1, 2, 1, 2, 3, 8]);
         for ((label, href), count) in views.iter().zip(counts) {
             assert_eq!(browser.get(href).await.count("tbody tr"), count, "{label}");
         }
         // The dispatch of the first is over: its count is red, and it is first.
         assert_eq!(page.count(".tabs .count--bad"), 1);
-        assert!(page.text("tbody tr:first-child .stages li:first-child").contains("逾 0:42"));
-        assert_eq!(page.attr("tbody tr:first-child .stages li", "class").as_deref(), Some("is-bad"));
+        assert!(
+            page.text("tbody tr:first-child .stages li:first-child")
+                .contains("逾 0:42")
+        );
+        assert_eq!(
+            page.attr("tbody tr:first-child .stages li", "class").as_deref(),
+            Some("is-bad")
+        );
     });
 }
 
@@ -233,13 +315,30 @@ fn filters_are_told_apart_and_sorted() {
         staff(&app).await;
         let department = app.count("select min(id) from departments").await;
         let (specialist, handler) = (app.user("specialist").await, app.user("handler").await);
-        let first = case(&app, "accepted").severity("A").owner(specialist).accepted("2026-11-20T02:00:00Z").insert().await;
-        let second = case(&app, "in_progress").severity("D").department(department).handler(handler).insert().await;
-        case(&app, "closed").severity("B").ended("2026-11-24T01:00:00Z", "satisfied").insert().await;
-        clock(&app, second, "close", "1", "2026-11-24T02:00:00Z", None).await;
+        let first = case(&app, "accepted")
+            .severity("A")
+            .owner(specialist)
+            .accepted("2026-11-20T02:00:00Z")
+            .insert()
+            .await;
+        let second = case(&app, "in_progress")
+            .severity("D")
+            .department(department)
+            .handler(handler)
+            .insert()
+            .await;
+        case(&app, "closed")
+            .severity("B")
+            .ended("2026-11-24T01:00:00Z", "satisfied")
+            .insert()
+            .await;
+        clock(&app, second, "close", "1", "2026-11-24T01:18:00Z", None).await;
         clock(&app, first, "dispatch", "1", "2026-11-24T05:00:00Z", None).await;
         let mut browser = app.sign_in(Role::Specialist).await;
-        let (own, of_handler) = (format!("owner={specialist}"), format!("tab=all&handler={handler}"));
+        let (own, of_handler) = (
+            format!("owner={specialist}"),
+            format!("tab=all&handler={handler}"),
+        );
         let of_department = format!("department={department}");
         for (query, found) in [
             ("", 2),
@@ -261,7 +360,10 @@ fn filters_are_told_apart_and_sorted() {
             ("overdue=yes", 1),
             ("from=2026-11-21", 1),
             ("to=2026-11-20", 1),
-            ("tab=all&state=closed&closed_from=2026-11-24&closed_to=2026-11-24", 1),
+            (
+                "tab=all&state=closed&closed_from=2026-11-24&closed_to=2026-11-24",
+                1,
+            ),
             ("tab=all&verdict=satisfied", 1),
             ("tab=all&verdict=dissatisfied", 0),
         ] {
@@ -272,7 +374,10 @@ fn filters_are_told_apart_and_sorted() {
         let turned: Vec<String> = by_severity.iter().rev().cloned().collect();
         assert_eq!(by_due, turned);
         assert_eq!(numbers(&browser.get("/complaints?sort=-severity").await), turned);
-        assert_eq!(numbers(&browser.get("/complaints?sort=accepted").await), by_severity);
+        assert_eq!(
+            numbers(&browser.get("/complaints?sort=accepted").await),
+            by_severity
+        );
         for key in ["dispatch", "-follow_up", "second_callback", "state", "-updated"] {
             assert_eq!(rows(&mut browser, &format!("sort={key}")).await, 2, "{key}");
         }
@@ -286,7 +391,11 @@ fn any_piece_of_two_hundred_texts_is_found() {
         for n in 0..200 {
             case(&app, "accepted").words(&text(n)).insert().await;
         }
-        case(&app, "accepted").store(app.other_store).words(&text(2)).insert().await;
+        case(&app, "accepted")
+            .store(app.other_store)
+            .words(&text(2))
+            .insert()
+            .await;
         let mut browser = app.sign_in(Role::Specialist).await;
         let mut wrong = Vec::new();
         for n in 0..200 {
@@ -316,8 +425,15 @@ fn words_numbers_names_and_plates_are_found_in_any_writing() {
     with_app(async |app| {
         staff(&app).await;
         let person = build::person(&app, "赵雅楠", "13905717715", "浙A7K2M9").await;
-        case(&app, "accepted").of(&person).words("ＢＲＡＫＥ　Noise 左前轮\n100% 没有修好").insert().await;
-        case(&app, "accepted").words("电话多次转接，没有人处理").insert().await;
+        case(&app, "accepted")
+            .of(&person)
+            .words("ＢＲＡＫＥ　Noise 左前轮\n100% 没有修好")
+            .insert()
+            .await;
+        case(&app, "accepted")
+            .words("电话多次转接，没有人处理")
+            .insert()
+            .await;
         case(&app, "accepted").words("Straße_7 的门店").insert().await;
         let mut browser = app.sign_in(Role::Specialist).await;
         for (typed, found) in [
@@ -358,7 +474,11 @@ fn words_numbers_names_and_plates_are_found_in_any_writing() {
         let page = browser.get("/complaints?q=%E6%B2%A1%E6%9C%89&severity=C").await;
         assert_eq!(page.attr("#q", "value").as_deref(), Some("没有"));
         // A saved view keeps no search, as it may be a name.
-        assert_eq!(page.attr("form[action='/views'] input[name=list]", "value").as_deref(), Some("complaints"));
+        assert_eq!(
+            page.attr("form[action='/views'] input[name=list]", "value")
+                .as_deref(),
+            Some("complaints")
+        );
         let saved = browser
             .post(
                 "/views",
@@ -372,7 +492,13 @@ fn words_numbers_names_and_plates_are_found_in_any_writing() {
                 ],
             )
             .await;
-        assert!(saved.location().starts_with("/complaints?tab=progress&severity=C&view="), "{}", saved.location());
+        assert!(
+            saved
+                .location()
+                .starts_with("/complaints?tab=progress&severity=C&view="),
+            "{}",
+            saved.location()
+        );
         let page = browser.follow(&saved).await;
         assert!(page.text(".tabs a[aria-current]").starts_with("没有"));
         assert_eq!(page.count(".tabs a[aria-current]"), 1);
@@ -387,7 +513,10 @@ async fn confirmed(browser: &mut Client, fields: &[(&str, &str)]) -> (Answer, An
         .iter()
         .map(|name| {
             let value = asked.attr(&format!("form.row input[name={name}]"), "value");
-            ((*name).to_owned(), value.unwrap_or_else(|| panic!("no {name}: {}", asked.text("main"))))
+            (
+                (*name).to_owned(),
+                value.unwrap_or_else(|| panic!("no {name}: {}", asked.text("main"))),
+            )
         })
         .collect();
     let mut all = fields.to_vec();
@@ -405,7 +534,11 @@ fn many_cases_change_their_owner_and_back() {
         for state in ["accepted", "in_progress", "resolved"] {
             ids.push(case(&app, state).owner(manager).insert().await);
         }
-        case(&app, "closed").owner(manager).ended("2026-11-24T01:00:00Z", "satisfied").insert().await;
+        case(&app, "closed")
+            .owner(manager)
+            .ended("2026-11-24T01:00:00Z", "satisfied")
+            .insert()
+            .await;
         let foreign = case(&app, "accepted").store(app.other_store).insert().await;
         let mut browser = app.sign_in(Role::Manager).await;
         let change = format!("owner:{specialist}");
@@ -419,9 +552,16 @@ fn many_cases_change_their_owner_and_back() {
             ("row", ticked[1].as_str()),
         ];
         let (asked, done) = confirmed(&mut browser, &fields).await;
-        assert_eq!((asked.text("h1"), asked.text(".confirm-count b")), ("负责专员改为 specialist".to_owned(), "1".to_owned()));
+        assert_eq!(
+            (asked.text("h1"), asked.text(".confirm-count b")),
+            ("负责专员改为 specialist".to_owned(), "1".to_owned())
+        );
         assert_eq!(done.status, 303);
-        let fields = [("scope", "filter"), ("filter", "tab=all"), ("change", change.as_str())];
+        let fields = [
+            ("scope", "filter"),
+            ("filter", "tab=all"),
+            ("change", change.as_str()),
+        ];
         let (asked, done) = confirmed(&mut browser, &fields).await;
         assert_eq!(asked.text(".confirm-count b"), "3");
         assert_eq!(done.location(), "/complaints?tab=all");
@@ -432,19 +572,35 @@ fn many_cases_change_their_owner_and_back() {
             3
         );
         assert_eq!(
-            app.count("select count(*) from audit where action = 'complaints.change_many' and change->>'rows' = '2'").await,
+            app.count(
+                "select count(*) from audit where action = 'complaints.change_many' and change->>'rows' = '2'"
+            )
+            .await,
             1
         );
         // One changes meanwhile: it stays.
-        sqlx::query("update complaints set version = version + 1 where id = $1").bind(ids[2]).execute(&app.db).await.unwrap();
+        sqlx::query("update complaints set version = version + 1 where id = $1")
+            .bind(ids[2])
+            .execute(&app.db)
+            .await
+            .unwrap();
         let page = browser.get("/complaints?view=all").await;
         let undo = page.attr(".list-undo", "action").unwrap();
         assert_eq!(browser.post(&undo, &[]).await.status, 303);
         assert_eq!(app.count(owned).await, 2);
-        assert_eq!(app.count("select count(*) from complaint_events where data ? 'undone'").await, 1);
+        assert_eq!(
+            app.count("select count(*) from complaint_events where data ? 'undone'")
+                .await,
+            1
+        );
         assert_eq!(browser.post(&undo, &[]).await.status, 303);
         assert_eq!(app.count(owned).await, 2);
-        let nobody = browser.post("/complaints/bulk", &[("scope", "filter"), ("change", "owner:999999")]).await;
+        let nobody = browser
+            .post(
+                "/complaints/bulk",
+                &[("scope", "filter"), ("change", "owner:999999")],
+            )
+            .await;
         assert_eq!(nobody.status, 303);
         let mut specialist = app.sign_in(Role::Specialist).await;
         assert_eq!(specialist.post("/complaints/bulk", &fields).await.status, 403);
@@ -457,34 +613,53 @@ fn a_handler_is_changed_in_cases_of_their_department_only() {
     with_app(async |app| {
         staff(&app).await;
         let colleague = app.add_user("colleague", Role::Handler, Some(app.store)).await;
-        let departments: Vec<i64> = sqlx::query_scalar("select id from departments where store_id = $1 order by id limit 2")
-            .bind(app.store)
-            .fetch_all(&app.db)
-            .await
-            .unwrap();
+        let departments: Vec<i64> =
+            sqlx::query_scalar("select id from departments where store_id = $1 order by id limit 2")
+                .bind(app.store)
+                .fetch_all(&app.db)
+                .await
+                .unwrap();
         sqlx::query("update user_stores set department_id = $1 where user_id = $2")
             .bind(departments[0])
             .bind(colleague)
             .execute(&app.db)
             .await
             .unwrap();
-        let ours = case(&app, "in_progress").department(departments[0]).insert().await;
-        case(&app, "in_progress").department(departments[1]).insert().await;
+        let ours = case(&app, "in_progress")
+            .department(departments[0])
+            .insert()
+            .await;
+        case(&app, "in_progress")
+            .department(departments[1])
+            .insert()
+            .await;
         case(&app, "accepted").department(departments[0]).insert().await;
         let mut browser = app.sign_in(Role::Manager).await;
         let change = format!("handler:{colleague}");
         let fields = [("scope", "filter"), ("filter", ""), ("change", change.as_str())];
         let (asked, done) = confirmed(&mut browser, &fields).await;
         assert_eq!(asked.text(".confirm-count b"), "3");
-        assert!(asked.text(".confirm-notes").contains("2 件"), "{}", asked.text("main"));
+        assert!(
+            asked.text(".confirm-notes").contains("2 件"),
+            "{}",
+            asked.text("main")
+        );
         assert_eq!(done.status, 303);
         let changed = "select coalesce(min(id) filter (where n = 1), 0) from (select c.id, count(*) over () as n
                        from complaints c join users u on u.id = c.handler_id where u.username = 'colleague') x";
         assert_eq!(app.count(changed).await, ours);
-        let undo = browser.get("/complaints?view=all").await.attr(".list-undo", "action").unwrap();
+        let undo = browser
+            .get("/complaints?view=all")
+            .await
+            .attr(".list-undo", "action")
+            .unwrap();
         browser.post(&undo, &[]).await;
         assert_eq!(app.count(changed).await, 0);
-        assert_eq!(app.count("select count(*) from complaint_events where kind = 'people' and data ? 'handler'").await, 2);
+        assert_eq!(
+            app.count("select count(*) from complaint_events where kind = 'people' and data ? 'handler'")
+                .await,
+            2
+        );
     });
 }
 
@@ -496,30 +671,73 @@ fn the_board_holds_the_open_cases_by_state_and_links_to_the_rest() {
         for _ in 0..53 {
             case(&app, "accepted").severity("D").insert().await;
         }
-        let due = case(&app, "accepted").severity("B").owner(specialist).words("最先到期").insert().await;
-        clock(&app, due, "dispatch", "1", "2026-11-24T02:00:00Z", None).await;
+        let due = case(&app, "accepted")
+            .severity("B")
+            .owner(specialist)
+            .words("最先到期")
+            .insert()
+            .await;
+        clock(&app, due, "dispatch", "1", "2026-11-24T01:18:00Z", None).await;
         for state in ["dispatched", "in_progress", "waiting", "resolved"] {
             case(&app, state).insert().await;
         }
-        case(&app, "closed").ended("2026-11-23T01:00:00Z", "satisfied").insert().await;
-        case(&app, "closed").ended("2026-11-22T01:00:00Z", "satisfied").insert().await;
+        case(&app, "closed")
+            .ended("2026-11-23T01:00:00Z", "satisfied")
+            .insert()
+            .await;
+        case(&app, "closed")
+            .ended("2026-11-22T01:00:00Z", "satisfied")
+            .insert()
+            .await;
         case(&app, "accepted").store(app.other_store).insert().await;
         let mut browser = app.sign_in(Role::Specialist).await;
         let page = browser.get("/complaints/board").await;
-        assert_eq!(page.texts(".lane > header"), ["待上报54", "已上报1", "处理中1", "待客户1", "待二次回访1", "本周已关闭1"]);
+        assert_eq!(
+            page.texts(".lane > header"),
+            [
+                "待上报54",
+                "已上报1",
+                "处理中1",
+                "待客户1",
+                "待二次回访1",
+                "本周已关闭1"
+            ]
+        );
         assert_eq!(page.count("[data-lane=accepted] .deal"), 50);
         let first = page.text("[data-lane=accepted] .deal:first-child");
         assert!(first.contains("最先到期") && first.contains("逾 0:42"), "{first}");
         assert_eq!(page.text(".lane__more"), "另有 4 件");
         let more = page.attr(".lane__more", "href").unwrap();
-        assert_eq!(browser.get(&format!("{more}&per_page=100")).await.count("tbody tr"), 54);
-        let filtered = browser.get("/complaints/board?severity=B&q=%E5%88%B0%E6%9C%9F").await;
-        assert_eq!((filtered.count(".deal"), filtered.count(".filter.is-set")), (1, 2));
+        assert_eq!(
+            browser
+                .get(&format!("{more}&per_page=100"))
+                .await
+                .count("tbody tr"),
+            54
+        );
+        let filtered = browser
+            .get("/complaints/board?severity=B&q=%E5%88%B0%E6%9C%9F")
+            .await;
+        assert_eq!(
+            (filtered.count(".deal"), filtered.count(".filter.is-set")),
+            (1, 2)
+        );
         // Filters of the board stay on the board, and go along to the list.
-        assert!(filtered.attr(".filter.is-set a", "href").unwrap().starts_with("/complaints/board?"));
+        assert!(
+            filtered
+                .attr(".filter.is-set a", "href")
+                .unwrap()
+                .starts_with("/complaints/board?")
+        );
         let list = filtered.attr(".btn-group a", "href").unwrap();
         assert_eq!(browser.get(&list).await.count("tbody tr"), 1);
-        assert_eq!(browser.get("/complaints/board?owner=none&severity=B").await.count(".deal"), 0);
+        assert_eq!(
+            browser
+                .get("/complaints/board?owner=none&severity=B")
+                .await
+                .count(".deal"),
+            0
+        );
     });
 }
 
@@ -530,15 +748,34 @@ fn a_handler_has_own_cases_only_everywhere() {
         let other = app.add_user("colleague", Role::Handler, Some(app.store)).await;
         case(&app, "in_progress").insert().await;
         case(&app, "in_progress").handler(other).insert().await;
-        case(&app, "closed").handler(other).ended("2026-11-24T01:00:00Z", "satisfied").insert().await;
+        case(&app, "closed")
+            .handler(other)
+            .ended("2026-11-24T01:00:00Z", "satisfied")
+            .insert()
+            .await;
         let mut browser = app.sign_in(Role::Handler).await;
         let page = browser.get("/complaints").await;
-        assert_eq!((page.count("tbody tr"), page.count(".tile"), page.count(".row-check")), (1, 0, 0));
-        assert_eq!(page.count(".tabs__add, [popovertarget=export], [popovertarget=columns]"), 0);
+        assert_eq!(
+            (
+                page.count("tbody tr"),
+                page.count(".tile"),
+                page.count(".row-check")
+            ),
+            (1, 0, 0)
+        );
+        assert_eq!(
+            page.count(".tabs__add, [popovertarget=export], [popovertarget=columns]"),
+            0
+        );
         assert_eq!(page.texts(".tabs a .count"), ["1", "0", "1", "0", "0", "0", "1"]);
         assert_eq!(rows(&mut browser, "tab=all&q=%E5%88%B9%E8%BD%A6").await, 1);
         assert_eq!(browser.get("/complaints/board").await.count(".deal"), 1);
-        let export = [("list", "complaints"), ("format", "csv"), ("query", "tab=all"), ("reason", "核对")];
+        let export = [
+            ("list", "complaints"),
+            ("format", "csv"),
+            ("query", "tab=all"),
+            ("reason", "核对"),
+        ];
         assert_eq!(browser.post("/exports", &export).await.status, 403);
         assert_eq!(browser.post("/complaints/bulk", &[]).await.status, 403);
     });
@@ -546,9 +783,18 @@ fn a_handler_has_own_cases_only_everywhere() {
 
 fn csv_rows(answer: &Answer) -> Vec<Vec<String>> {
     assert_eq!(answer.status, 200, "{}", answer.text("body"));
-    let bytes = answer.body.strip_prefix("\u{FEFF}".as_bytes()).expect("Excel needs the mark");
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-    reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+    let bytes = answer
+        .body
+        .strip_prefix("\u{FEFF}".as_bytes())
+        .expect("Excel needs the mark");
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(bytes);
+    reader
+        .records()
+        .map(|record| record.unwrap().iter().map(str::to_owned).collect())
+        .collect()
 }
 
 fn xlsx_rows(answer: &Answer) -> Vec<Vec<String>> {
@@ -556,9 +802,15 @@ fn xlsx_rows(answer: &Answer) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.body.to_vec())).unwrap();
     let sheet = book.sheet_names()[0].clone();
     let formulas = book.worksheet_formula(&sheet).unwrap();
-    assert!(formulas.cells().all(|(_, _, formula)| formula.is_empty()), "a formula");
+    assert!(
+        formulas.cells().all(|(_, _, formula)| formula.is_empty()),
+        "a formula"
+    );
     let range = book.worksheet_range(&sheet).unwrap();
-    range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+    range
+        .rows()
+        .map(|row| row.iter().map(ToString::to_string).collect())
+        .collect()
 }
 
 #[test]
@@ -573,13 +825,24 @@ fn two_hundred_texts_leave_in_a_file_as_they_came() {
         case(&app, "accepted").store(app.other_store).insert().await;
         let mut browser = app.sign_in(Role::Manager).await;
         for format in ["csv", "xlsx"] {
-            let fields = [("list", "complaints"), ("format", format), ("query", "tab=open"), ("reason", "核对原话")];
+            let fields = [
+                ("list", "complaints"),
+                ("format", format),
+                ("query", "tab=open"),
+                ("reason", "核对原话"),
+            ];
             let answer = browser.post("/exports", &fields).await;
-            let rows = if format == "csv" { csv_rows(&answer) } else { xlsx_rows(&answer) };
+            let rows = if format == "csv" {
+                csv_rows(&answer)
+            } else {
+                xlsx_rows(&answer)
+            };
             assert!(rows[0][0].contains("核对原话") && rows[0][0].contains("manager"));
             let words = rows[1].iter().position(|heading| heading == "客户原话").unwrap();
-            let written: BTreeMap<String, String> =
-                rows[2..].iter().map(|row| (row[0].clone(), row[words].clone())).collect();
+            let written: BTreeMap<String, String> = rows[2..]
+                .iter()
+                .map(|row| (row[0].clone(), row[words].clone()))
+                .collect();
             for (number, text) in &expected {
                 assert_eq!(written.get(number), Some(text), "{number} {format}");
             }
@@ -595,10 +858,35 @@ fn a_file_holds_what_was_searched_with_its_clocks_and_only_who_may_takes_it() {
     with_app(async |app| {
         staff(&app).await;
         let person = build::person(&app, "赵雅楠", "13905717715", "浙A7K2M9").await;
-        let found = case(&app, "closed").of(&person).words("刹车异响").ended("2026-11-24T01:00:00Z", "acceptable").insert().await;
-        clock(&app, found, "dispatch", "1", "2026-11-23T04:00:00Z", Some("2026-11-23T03:00:00Z")).await;
-        clock(&app, found, "second_callback", "1", "2026-11-24T04:00:00Z", Some("2026-11-24T01:00:00Z")).await;
-        case(&app, "closed").words("洗车水渍").ended("2026-11-24T01:00:00Z", "satisfied").insert().await;
+        let found = case(&app, "closed")
+            .of(&person)
+            .words("刹车异响")
+            .ended("2026-11-24T01:00:00Z", "acceptable")
+            .insert()
+            .await;
+        clock(
+            &app,
+            found,
+            "dispatch",
+            "1",
+            "2026-11-23T04:00:00Z",
+            Some("2026-11-23T03:00:00Z"),
+        )
+        .await;
+        clock(
+            &app,
+            found,
+            "second_callback",
+            "1",
+            "2026-11-24T04:00:00Z",
+            Some("2026-11-24T01:00:00Z"),
+        )
+        .await;
+        case(&app, "closed")
+            .words("洗车水渍")
+            .ended("2026-11-24T01:00:00Z", "satisfied")
+            .insert()
+            .await;
         let fields = [
             ("list", "complaints"),
             ("format", "csv"),
@@ -610,7 +898,10 @@ fn a_file_holds_what_was_searched_with_its_clocks_and_only_who_may_takes_it() {
         let rows = csv_rows(&manager.post("/exports", &fields).await);
         assert_eq!(rows.len(), 3);
         let cell = |heading: &str| {
-            let at = rows[1].iter().position(|cell| cell == heading).unwrap_or_else(|| panic!("{heading}: {:?}", rows[1]));
+            let at = rows[1]
+                .iter()
+                .position(|cell| cell == heading)
+                .unwrap_or_else(|| panic!("{heading}: {:?}", rows[1]));
             rows[2][at].as_str()
         };
         for (heading, expected) in [
@@ -626,15 +917,31 @@ fn a_file_holds_what_was_searched_with_its_clocks_and_only_who_may_takes_it() {
             assert_eq!(cell(heading), expected, "{heading}");
         }
         // What was searched may be a name: the record says only that something was.
-        assert_eq!(app.count("select count(*) from exports where filter = 'tab=all'").await, 1);
-        assert_eq!(app.count("select count(*) from audit where change->'filtered_by' ? 'q'").await, 1);
+        assert_eq!(
+            app.count("select count(*) from exports where filter = 'tab=all'")
+                .await,
+            1
+        );
+        assert_eq!(
+            app.count("select count(*) from audit where change->'filtered_by' ? 'q'")
+                .await,
+            1
+        );
         for role in [Role::Specialist, Role::Receptionist, Role::Clerk, Role::Group] {
             let mut browser = app.sign_in(role).await;
             assert_eq!(browser.post("/exports", &fields).await.status, 403, "{role}");
         }
-        sqlx::query("update stores set exports_per_day = 1").execute(&app.db).await.unwrap();
+        sqlx::query("update stores set exports_per_day = 1")
+            .execute(&app.db)
+            .await
+            .unwrap();
         assert_eq!(manager.post("/exports", &fields).await.status, 429);
-        let nameless = [("list", "complaints"), ("format", "csv"), ("query", ""), ("reason", "")];
+        let nameless = [
+            ("list", "complaints"),
+            ("format", "csv"),
+            ("query", ""),
+            ("reason", ""),
+        ];
         assert_eq!(manager.post("/exports", &nameless).await.status, 422);
     });
 }

@@ -44,9 +44,9 @@ struct Card {
 impl Card {
     /// Class of its edge: red is over, amber is near or grave.
     fn edge(&self) -> &'static str {
-        match self.clock.as_ref().map(|(_, chip)| chip.tone) {
-            Some("bad") => "deal--bad",
-            Some("soon") => "deal--soon",
+        match self.clock.as_ref().map_or("", |(_, chip)| chip.tone) {
+            "bad" => "deal--bad",
+            "soon" => "deal--soon",
             _ if self.row.state == ComplaintState::Closed => "deal--good",
             _ => "",
         }
@@ -57,7 +57,12 @@ impl Card {
     }
 
     fn initial(&self) -> String {
-        self.row.owner.iter().flat_map(|name| name.chars()).take(1).collect()
+        self.row
+            .owner
+            .iter()
+            .flat_map(|name| name.chars())
+            .take(1)
+            .collect()
     }
 }
 
@@ -91,7 +96,11 @@ pub struct BoardPage {
 impl BoardPage {
     /// The same filter as a list.
     fn list_href(&self) -> String {
-        self.list.address.clone().on(ListName::Complaints.path()).with(&[])
+        self.list
+            .address
+            .clone()
+            .on(ListName::Complaints.path())
+            .with(&[])
     }
 
     /// Fields of the search's form.
@@ -156,20 +165,27 @@ fn lanes(
         .map(|state| Lane {
             state: *state,
             label: t.lane(*state),
-            total: places.iter().find(|place| place.state == *state).map_or(0, |place| place.total),
+            total: places
+                .iter()
+                .find(|place| place.state == *state)
+                .map_or(0, |place| place.total),
             cards: Vec::new(),
-            href: match state {
-                ComplaintState::Closed => list.with(&[
+            href: if *state == ComplaintState::Closed {
+                list.with(&[
                     ("tab", "all"),
                     ("state", state.as_str()),
                     ("closed_from", &monday.to_string()),
-                ]),
-                open => list.with(&[("state", open.as_str())]),
+                ])
+            } else {
+                list.with(&[("state", state.as_str())])
             },
         })
         .collect();
     for row in rows {
-        let own: Vec<&Clock> = clocks.iter().filter(|clock| clock.complaint_id == row.id).collect();
+        let own: Vec<&Clock> = clocks
+            .iter()
+            .filter(|clock| clock.complaint_id == row.id)
+            .collect();
         let clock = stage::worst(&layout.fmt, &own);
         if let Some(lane) = lanes.iter_mut().find(|lane| lane.state == row.state) {
             lane.cards.push(Card { row, clock });

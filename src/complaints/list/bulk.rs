@@ -44,7 +44,9 @@ enum Change {
 pub fn offered(t: Texts, people: &[Person]) -> Vec<Group> {
     let c = t.complaints();
     let owners = people.iter().filter(|person| person.is_owner);
-    let handlers = people.iter().filter_map(|person| Some((person, person.department.as_deref()?)));
+    let handlers = people
+        .iter()
+        .filter_map(|person| Some((person, person.department.as_deref()?)));
     vec![
         Group {
             label: c.set_owner(),
@@ -100,7 +102,8 @@ pub async fn change(
     let people = queries::list_people(&app.db, scope).await?;
     let groups = offered(layout.t, &people);
     let ids = form.ids();
-    let chosen = Change::read(form.change(), &people).filter(|_| ids.as_ref().is_none_or(|ids| !ids.is_empty()));
+    let chosen =
+        Change::read(form.change(), &people).filter(|_| ids.as_ref().is_none_or(|ids| !ids.is_empty()));
     let (Some(chosen), Some(words)) = (chosen, words(&form, &groups)) else {
         return Ok(redirect(back).with_flash(Flash::NoChangeChosen).into_response());
     };
@@ -114,12 +117,16 @@ pub async fn change(
     let count = q::count(&mut *tx, scope, &target, LIMIT + 1).await?;
     let notes = notes(&mut tx, &layout, &target, chosen).await?;
     if form.idem_key().is_none() || form.expected() != Some(count) || count > LIMIT || count == 0 {
-        return Ok(batches::page::confirm_with(layout, LIST, form, count, words, notes));
+        return Ok(batches::page::confirm_with(
+            layout, LIST, form, count, words, notes,
+        ));
     }
     let done = made(&mut tx, &user, &form, &target, chosen, now).await?;
     // Somebody was faster by a moment: nothing is kept, and the page asks with the new count.
     if done.hit != count {
-        return Ok(batches::page::confirm_with(layout, LIST, form, done.hit, words, notes));
+        return Ok(batches::page::confirm_with(
+            layout, LIST, form, done.hit, words, notes,
+        ));
     }
     tx.commit().await?;
     let flash = Flash::ManyChanged {

@@ -52,7 +52,13 @@ pub fn headings(t: Texts) -> Vec<String> {
 /// What a file says of a case.
 pub fn cells(layout: &Layout, row: &ComplaintRow, clocks: &[&Clock]) -> Vec<Cell> {
     let (fmt, t) = (&layout.fmt, layout.t.complaints());
-    let long = |text: &Option<String>| text.as_deref().unwrap_or_default().chars().take(MAX_CELL).collect();
+    let long = |text: &Option<String>| {
+        text.as_deref()
+            .unwrap_or_default()
+            .chars()
+            .take(MAX_CELL)
+            .collect()
+    };
     let short = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut all: Vec<String> = vec![
         row.number.clone(),
@@ -62,7 +68,10 @@ pub fn cells(layout: &Layout, row: &ComplaintRow, clocks: &[&Clock]) -> Vec<Cell
         t.channel(row.channel).to_owned(),
         t.class_of(row.class_major).to_owned(),
         short(&row.customer_name),
-        row.plate.as_deref().map(|plate| fmt.plate(plate)).unwrap_or_default(),
+        row.plate
+            .as_deref()
+            .map(|plate| fmt.plate(plate))
+            .unwrap_or_default(),
         long(&row.words),
         long(&row.demand),
         short(&row.department),
@@ -79,8 +88,12 @@ pub fn cells(layout: &Layout, row: &ComplaintRow, clocks: &[&Clock]) -> Vec<Cell
         long(&row.cause),
         long(&row.measure),
         long(&row.result),
-        row.responsibility.map(|code| t.responsibility_of(code).to_owned()).unwrap_or_default(),
-        row.verdict.map(|code| t.verdict_of(code).to_owned()).unwrap_or_default(),
+        row.responsibility
+            .map(|code| t.responsibility_of(code).to_owned())
+            .unwrap_or_default(),
+        row.verdict
+            .map(|code| t.verdict_of(code).to_owned())
+            .unwrap_or_default(),
         stamp(fmt, row.verdict_at),
         long(&row.verdict_words),
         stamp(fmt, row.ended_at),

@@ -46,7 +46,11 @@ pub async fn load(
     };
     let verdicts = queries::count_verdicts(db, asker.scope, &closed.conditions(db, asker).await?).await?;
     let mut figures = vec![open(layout, counts)];
-    figures.extend(Promise::ALL.iter().map(|promise| rate(layout, *promise, &kept, week)));
+    figures.extend(
+        Promise::ALL
+            .iter()
+            .map(|promise| rate(layout, *promise, &kept, week)),
+    );
     figures.push(judged(layout, verdicts, week));
     Ok(figures)
 }

@@ -47,7 +47,11 @@ impl ListPage {
     }
 
     fn stages(&self, row: &ComplaintRow) -> Vec<Stage> {
-        let own: Vec<&Clock> = self.clocks.iter().filter(|clock| clock.complaint_id == row.id).collect();
+        let own: Vec<&Clock> = self
+            .clocks
+            .iter()
+            .filter(|clock| clock.complaint_id == row.id)
+            .collect();
         stages(&self.layout.fmt, &own)
     }
 
@@ -67,12 +71,20 @@ impl ListPage {
 
     /// Which way the column of clocks is sorted, by whichever of them.
     fn clocks_aria(&self) -> Option<&'static str> {
-        self.promises().iter().find_map(|promise| self.sorted(self.promise_key(*promise)).aria)
+        self.promises()
+            .iter()
+            .find_map(|promise| self.sorted(self.promise_key(*promise)).aria)
     }
 
     /// The three clocks, which are the head of one column.
     fn promises(&self) -> &'static [Promise] {
         Promise::ALL
+    }
+
+    /// The same search in all cases, where only some were looked through.
+    fn wider_search(&self) -> Option<String> {
+        let is_narrow = !self.filter.q.is_empty() && self.filter.view() != View::All;
+        is_narrow.then(|| self.list.address.with(&[("tab", "all"), ("view", "")]))
     }
 
     fn is_filtered(&self) -> bool {
@@ -81,7 +93,11 @@ impl ListPage {
 
     /// The same filter on the board.
     fn board_href(&self) -> String {
-        self.list.address.clone().on("/complaints/board").with(&[("tab", ""), ("sort", ""), ("view", "")])
+        self.list
+            .address
+            .clone()
+            .on("/complaints/board")
+            .with(&[("tab", ""), ("sort", ""), ("view", "")])
     }
 
     /// Fields of the search's form.
@@ -133,7 +149,14 @@ async fn listed(
     let sort = Sort::parse(&asked.sort, ORDER);
     let conditions = filter.conditions(db, asker).await?;
     let total = queries::count(db, asker.scope, &conditions, COUNT_LIMIT + 1).await?;
-    let ids = list::ids(db, asker.scope, &conditions, sort, Window::page(params, true, total)).await?;
+    let ids = list::ids(
+        db,
+        asker.scope,
+        &conditions,
+        sort,
+        Window::page(params, true, total),
+    )
+    .await?;
     let page = Paged::new(ids, params, Some(total));
     let rows = queries::list_rows(db, asker.scope, &page.rows).await?;
     let clocks = queries::list_clocks(db, asker.scope, &page.rows).await?;
@@ -172,9 +195,10 @@ fn house_views(opening: &mut Opening, layout: &Layout, filter: &ComplaintFilter,
     let t = layout.t.complaints();
     let is_saved = opening.view.is_some();
     let house = View::ALL.iter().map(|view| Tab {
-        href: match view {
-            View::Open => "/complaints?view=all".to_owned(),
-            other => format!("/complaints?tab={other}"),
+        href: if *view == View::Open {
+            "/complaints?view=all".to_owned()
+        } else {
+            format!("/complaints?tab={view}")
         },
         label: t.view(*view).to_owned(),
         is_current: !is_saved && filter.view() == *view,

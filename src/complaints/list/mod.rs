@@ -8,6 +8,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 
+use crate::auth::permission::Role;
 use crate::complaints::model::{ComplaintChannel, ComplaintClass, ComplaintState, Severity, Verdict};
 use crate::i18n::Texts;
 use crate::list_filter;
@@ -15,7 +16,9 @@ use crate::stores::StoreScope;
 use crate::text_enum;
 use crate::users::UserId;
 use crate::web::layout::Layout;
-use crate::web::list::{Address, Named, Pill, Sort, Window, day, end_of_day, keep_code, keep_days, start_of_day};
+use crate::web::list::{
+    Address, Named, Pill, Sort, Window, day, end_of_day, keep_code, keep_days, start_of_day,
+};
 
 pub mod board;
 pub mod bulk;
@@ -224,7 +227,7 @@ impl Asker {
             scope: layout.user.scope(),
             zone: layout.fmt.zone,
             now: layout.fmt.now,
-            own: super::handlers::only_own(&layout.user),
+            own: (layout.user.role == Role::Handler).then_some(layout.user.id),
         }
     }
 
@@ -282,10 +285,10 @@ impl View {
 
 /// The pairs of an object that have a value.
 fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map.into_iter().filter(|(_, value)| !value.is_null()).collect(),
-        _ => Map::new(),
-    }
+    let Value::Object(map) = value else {
+        return Map::new();
+    };
+    map.into_iter().filter(|(_, value)| !value.is_null()).collect()
 }
 
 impl ComplaintFilter {
@@ -303,7 +306,12 @@ impl ComplaintFilter {
     }
 
     /// The same over what the board shows: everything open, and what was closed since a day.
-    pub async fn board(&self, db: &sqlx::PgPool, asker: Asker, closed_since: NaiveDate) -> sqlx::Result<Value> {
+    pub async fn board(
+        &self,
+        db: &sqlx::PgPool,
+        asker: Asker,
+        closed_since: NaiveDate,
+    ) -> sqlx::Result<Value> {
         let mut all = asker.base();
         all.extend(object(json!({
             "board_from": start_of_day(&closed_since.to_string(), asker.zone),
@@ -341,9 +349,11 @@ impl ComplaintFilter {
             "ended_before": end_of_day(&self.closed_to, zone),
         }));
         all.extend(closed);
-        if let (Ok(promise), Some(from), Some(to)) =
-            (self.clock.parse::<Promise>(), day(&self.clock_from), day(&self.clock_to))
-        {
+        if let (Ok(promise), Some(from), Some(to)) = (
+            self.clock.parse::<Promise>(),
+            day(&self.clock_from),
+            day(&self.clock_to),
+        ) {
             let missed = !self.missed.is_empty();
             let ids = queries::clock_cases(db, asker, promise.kind(), (from, to), missed).await?;
             all.insert("ids".to_owned(), json!(array(ids)));
@@ -367,38 +377,90 @@ impl ComplaintFilter {
     pub fn pills(&self, address: &Address, t: Texts, offers: &Offers, asker: Asker) -> Vec<Pill> {
         let (c, l) = (t.complaints(), t.lists());
         let named = |people: &[Named], none: &'static str| -> Vec<(String, String)> {
-            let known = people.iter().map(|named| (named.id.to_string(), named.name.clone()));
+            let known = people
+                .iter()
+                .map(|named| (named.id.to_string(), named.name.clone()));
             known.chain([(NONE.to_owned(), none.to_owned())]).collect()
         };
-        let severities = Severity::ALL.iter().map(|code| (code.to_string(), c.severity_of(*code).to_owned()));
-        let channels = ComplaintChannel::ALL.iter().map(|code| (code.to_string(), c.channel(*code).to_owned()));
-        let classes = ComplaintClass::ALL.iter().map(|code| (code.to_string(), c.class_of(*code).to_owned()));
+        let severities = Severity::ALL
+            .iter()
+            .map(|code| (code.to_string(), c.severity_of(*code).to_owned()));
+        let channels = ComplaintChannel::ALL
+            .iter()
+            .map(|code| (code.to_string(), c.channel(*code).to_owned()));
+        let classes = ComplaintClass::ALL
+            .iter()
+            .map(|code| (code.to_string(), c.class_of(*code).to_owned()));
         let overdue = [(Only::Yes.to_string(), c.overdue_only().to_owned())];
         let mut pills = vec![
-            Pill::choice(c.department(), address, "department", &self.department, named(&offers.departments, c.undecided())),
+            Pill::choice(
+                c.department(),
+                address,
+                "department",
+                &self.department,
+                named(&offers.departments, c.undecided()),
+            ),
             Pill::choice(c.severity(), address, "severity", &self.severity, severities),
             Pill::choice(c.channel_label(), address, "channel", &self.channel, channels),
             Pill::choice(c.class(), address, "class", &self.class, classes),
         ];
         if asker.own.is_none() {
-            pills.push(Pill::choice(c.owner(), address, "owner", &self.owner, named(&offers.owners, c.nobody())));
-            pills.push(Pill::choice(c.handler(), address, "handler", &self.handler, named(&offers.handlers, c.nobody())));
+            pills.push(Pill::choice(
+                c.owner(),
+                address,
+                "owner",
+                &self.owner,
+                named(&offers.owners, c.nobody()),
+            ));
+            pills.push(Pill::choice(
+                c.handler(),
+                address,
+                "handler",
+                &self.handler,
+                named(&offers.handlers, c.nobody()),
+            ));
         }
-        pills.push(Pill::choice(c.clock_label(), address, "overdue", &self.overdue, overdue));
-        pills.push(Pill::range(c.accepted_label(), address, t, "date", ("from", &self.from), ("to", &self.to)));
+        pills.push(Pill::choice(
+            c.clock_label(),
+            address,
+            "overdue",
+            &self.overdue,
+            overdue,
+        ));
+        pills.push(Pill::range(
+            c.accepted_label(),
+            address,
+            t,
+            "date",
+            ("from", &self.from),
+            ("to", &self.to),
+        ));
         // What only figures and the board lead to is shown once it is set, and can be cleared.
         if !self.state.is_empty() {
-            let states = ComplaintState::ALL.iter().map(|code| (code.to_string(), c.state_of(*code).to_owned()));
+            let states = ComplaintState::ALL
+                .iter()
+                .map(|code| (code.to_string(), c.state_of(*code).to_owned()));
             pills.push(Pill::choice(c.state(), address, "state", &self.state, states));
         }
         if !self.closed_from.is_empty() || !self.closed_to.is_empty() {
-            let (from, to) = (("closed_from", &*self.closed_from), ("closed_to", &*self.closed_to));
+            let (from, to) = (
+                ("closed_from", &*self.closed_from),
+                ("closed_to", &*self.closed_to),
+            );
             pills.push(Pill::range(c.closed_label(), address, t, "date", from, to));
         }
         if !self.verdict.is_empty() {
-            let verdicts = Verdict::ALL.iter().map(|code| (code.to_string(), c.verdict_of(*code).to_owned()));
+            let verdicts = Verdict::ALL
+                .iter()
+                .map(|code| (code.to_string(), c.verdict_of(*code).to_owned()));
             let any = [(Judged::Any.to_string(), c.judged().to_owned())];
-            pills.push(Pill::choice(c.verdict(), address, "verdict", &self.verdict, any.into_iter().chain(verdicts)));
+            pills.push(Pill::choice(
+                c.verdict(),
+                address,
+                "verdict",
+                &self.verdict,
+                any.into_iter().chain(verdicts),
+            ));
         }
         if let Ok(promise) = self.clock.parse::<Promise>() {
             pills.push(self.clock_pill(promise, address, t));
@@ -414,10 +476,23 @@ impl ComplaintFilter {
         let c = t.complaints();
         let days = t.lists().between(&self.clock_from, &self.clock_to);
         let missed = !self.missed.is_empty();
-        let cleared = address.with(&[("clock", ""), ("clock_from", ""), ("clock_to", ""), ("missed", "")]);
+        let cleared = address.with(&[
+            ("clock", ""),
+            ("clock_from", ""),
+            ("clock_to", ""),
+            ("missed", ""),
+        ]);
         let mut pill = Pill::choice(c.promise(promise), address, "clock", "", [])
-            .or(address.with(&[("missed", "")]), c.all_of_them().to_owned(), !missed)
-            .or(address.with(&[("missed", "yes")]), c.missed_only().to_owned(), missed);
+            .or(
+                address.with(&[("missed", "")]),
+                c.all_of_them().to_owned(),
+                !missed,
+            )
+            .or(
+                address.with(&[("missed", "yes")]),
+                c.missed_only().to_owned(),
+                missed,
+            );
         let which = if missed { c.missed_only() } else { c.all_of_them() };
         pill.value = Some(format!("{days} · {which}"));
         pill.clear = cleared;
@@ -453,9 +528,15 @@ pub async fn ids(
     sort: Sort<SortKey>,
     window: Window,
 ) -> sqlx::Result<Vec<i64>> {
-    let Window { limit, offset, is_few } = window;
+    let Window {
+        limit,
+        offset,
+        is_few,
+    } = window;
     match (is_few, sort.key, sort.descending) {
-        (false, SortKey::Accepted, true) => queries::by_accepted_desc(db, scope, conditions, limit, offset).await,
+        (false, SortKey::Accepted, true) => {
+            queries::by_accepted_desc(db, scope, conditions, limit, offset).await
+        }
         (false, SortKey::Accepted, false) => queries::by_accepted(db, scope, conditions, limit, offset).await,
         (true, SortKey::Accepted, _)
         | (
@@ -498,7 +579,11 @@ mod tests {
             ),
         ] {
             let filter = tidied(query);
-            let pairs: Vec<String> = filter.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<String> = filter
+                .pairs()
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             assert_eq!(pairs.join("&"), kept, "{query}");
         }
     }
@@ -511,7 +596,10 @@ mod tests {
             now: "2026-11-30T16:30:00Z".parse().unwrap(),
             own: Some(UserId::new(7)),
         };
-        assert_eq!(asker.view(View::Progress)["states"], "{dispatched,in_progress,waiting}");
+        assert_eq!(
+            asker.view(View::Progress)["states"],
+            "{dispatched,in_progress,waiting}"
+        );
         // The store's month, not that of UTC.
         assert_eq!(asker.view(View::Closed)["ended_from"], "2026-11-30T16:00:00Z");
         for view in View::ALL {

@@ -6,7 +6,9 @@ use sqlx::PgExecutor;
 
 use crate::complaints::ComplaintId;
 use crate::complaints::list::{Asker, ClockKind, Offers, SortKey, View};
-use crate::complaints::model::{ComplaintChannel, ComplaintClass, ComplaintState, Responsibility, Severity, Verdict};
+use crate::complaints::model::{
+    ComplaintChannel, ComplaintClass, ComplaintState, Responsibility, Severity, Verdict,
+};
 use crate::customers::CustomerId;
 use crate::stores::StoreScope;
 use crate::web::list::{Named, Sort};
@@ -363,7 +365,11 @@ pub struct WordKeys {
 }
 
 /// Pieces of a search folded as the words are, and the keys of the index.
-pub async fn word_keys(db: impl PgExecutor<'_>, scope: StoreScope, pieces: &[String]) -> sqlx::Result<WordKeys> {
+pub async fn word_keys(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    pieces: &[String],
+) -> sqlx::Result<WordKeys> {
     sqlx::query_as!(
         WordKeys,
         r#"
@@ -380,7 +386,11 @@ pub async fn word_keys(db: impl PgExecutor<'_>, scope: StoreScope, pieces: &[Str
 }
 
 /// Cars of a plate, or of its last four characters.
-pub async fn find_vehicles(db: impl PgExecutor<'_>, scope: StoreScope, plate: &str) -> sqlx::Result<Vec<i64>> {
+pub async fn find_vehicles(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    plate: &str,
+) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar!(
         r#"
         select id as "id!: i64"

@@ -59,7 +59,9 @@ fn name_keys(scope: StoreScope, typed: &str) -> Vec<String> {
 /// The beginning of a number, with or without its letters. Nothing else of it may stand in a pattern.
 fn number(typed: &str) -> Option<String> {
     let typed = typed.trim().to_uppercase();
-    let digits = typed.strip_prefix("CP").map_or(typed.as_str(), |rest| rest.strip_prefix('-').unwrap_or(rest));
+    let digits = typed
+        .strip_prefix("CP")
+        .map_or(typed.as_str(), |rest| rest.strip_prefix('-').unwrap_or(rest));
     let is_number = digits.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     let is_long = digits.len() >= 4 || typed.starts_with("CP");
     (is_number && is_long && !typed.is_empty()).then(|| format!("CP-{digits}"))

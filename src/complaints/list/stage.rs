@@ -47,7 +47,11 @@ fn state(fmt: &Formatter, clock: &Clock) -> (&'static str, String) {
     }
     match clock.ended_at {
         Some(ended_at) => {
-            let class = if ended_at <= clock.due_at { "is-met" } else { "is-missed" };
+            let class = if ended_at <= clock.due_at {
+                "is-met"
+            } else {
+                "is-missed"
+            };
             (class, long(fmt, ended_at - clock.starts_at))
         }
         None if clock.due_at < fmt.now => ("is-bad", over(fmt, fmt.now - clock.due_at)),

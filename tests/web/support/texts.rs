@@ -27,7 +27,18 @@ const PIECES: [&str; 24] = [
     "洗车后留有水渍…",
 ];
 
-const STARTS: [&str; 10] = ["", "=", "+", "-", "@", "＝", "＠", "'", "=HYPERLINK(\"http://x\",\"y\")", "  "];
+const STARTS: [&str; 10] = [
+    "",
+    "=",
+    "+",
+    "-",
+    "@",
+    "＝",
+    "＠",
+    "'",
+    "=HYPERLINK(\"http://x\",\"y\")",
+    "  ",
+];
 
 /// Text number `n`: from one character to some thousands, each different from every other.
 pub fn text(n: usize) -> String {
@@ -38,7 +49,9 @@ pub fn text(n: usize) -> String {
         other => 1 + other / 4,
     };
     let separator = [" ", "，", "。\n", " / "][n / 3 % 4];
-    let pieces: Vec<&str> = (0..words).map(|i| PIECES[(n * 7 + i * 5) % PIECES.len()]).collect();
+    let pieces: Vec<&str> = (0..words)
+        .map(|i| PIECES[(n * 7 + i * 5) % PIECES.len()])
+        .collect();
     let mark = char::from_u32(0x4E00 + n as u32 * 37).unwrap_or('一');
     match n {
         0 => "慢".to_owned(),
