@@ -12,7 +12,7 @@ messages! {
     meta_own { "分给你的工单；先确认接收，再调查、答复", "Cases given to you: acknowledge first, then look into them and answer" }
     as_list { "列表", "List" }
     as_board { "看板", "Board" }
-    layout_label { "显示方式", "Show as" }
+    views { "视图", "Views" }
     print { "打印", "Print" }
     printed(at, name, store) { "{store} · {name} 打印于 {at}", "{store} · printed by {name} at {at}" }
     key_figures { "关键数字", "Key figures" }
