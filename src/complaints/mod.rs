@@ -8,6 +8,7 @@ use crate::web::routes::Routes;
 pub mod analysis;
 pub mod clocks;
 mod handlers;
+pub mod list;
 pub mod model;
 pub mod queries;
 pub mod rules;
@@ -22,7 +23,10 @@ pub use model::{
 /// Routes of `/complaints`.
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/complaints", handlers::index)
+        .get("/complaints", list::handlers::index)
+        .get("/complaints/board", list::board::board)
+        .post("/complaints/bulk", list::bulk::change)
+        .post("/complaints/bulk/{id}/undo", list::bulk::undo)
         .get("/complaints/{id}", handlers::show)
         .merge(analysis::routes())
         .merge(rules::routes())

@@ -78,6 +78,8 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("vehicles.add_person", "增加用车人", "Added a person to a vehicle"),
     ("vehicles.end_person", "结束用车关系", "Ended a person’s part in a vehicle"),
     ("vehicles.add_reading", "记录里程", "Recorded the odometer"),
+    ("complaints.change_many", "批量改派工单", "Shared out many complaints"),
+    ("complaints.undo_many", "撤销批量改派工单", "Took back a sharing out of complaints"),
     ("customers.change_many", "批量修改客户", "Changed many customers"),
     ("customers.undo_many", "撤销批量修改客户", "Took back a change of many customers"),
     ("call_sheets.make", "生成外呼单", "Made call sheets"),

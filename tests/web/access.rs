@@ -35,6 +35,7 @@ struct Rows {
     customer_batch: i64,
     vehicle_batch: i64,
     callback_batch: i64,
+    complaint_batch: i64,
     call_sheet: i64,
     rule: i64,
     obligation: i64,
@@ -89,6 +90,7 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/customers/bulk/{id}", Row(|rows| rows.customer_batch)),
     ("/vehicles/bulk/{id}", Row(|rows| rows.vehicle_batch)),
     ("/callbacks/bulk/{id}", Row(|rows| rows.callback_batch)),
+    ("/complaints/bulk/{id}", Row(|rows| rows.complaint_batch)),
     ("/call_sheets/{id}", Row(|rows| rows.call_sheet)),
     ("/obligations/{id}", Row(|rows| rows.obligation)),
     ("/exemptions/{id}", Row(|rows| rows.exemption)),
@@ -224,6 +226,13 @@ impl Rows {
                 store,
                 "insert into batches (store_id, list, action, value, user_id, created_at)
                  select $1, 'callbacks', 'take_back', '', min(id), $2 from users returning id",
+            )
+            .await,
+            complaint_batch: insert(
+                app,
+                store,
+                "insert into batches (store_id, list, action, value, user_id, created_at)
+                 select $1, 'complaints', 'owner', '1', min(id), $2 from users returning id",
             )
             .await,
             script: min(app, store, "select min(id) from scripts where store_id = $1").await,

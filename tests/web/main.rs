@@ -15,6 +15,7 @@ mod calls;
 mod complaint_analysis;
 mod complaint_clocks;
 mod complaint_warnings;
+mod complaint_list;
 mod complaints;
 mod conflicts;
 mod consents;

@@ -89,6 +89,12 @@ pub const PAGES: &[Page] = &[
         "select max(id) from call_sheets where store_id = 1",
     ),
     of(Role::Manager, "complaint-list", "/complaints?tab=all"),
+    of(
+        Role::Specialist,
+        "complaint-list-open",
+        "/complaints?view=all&severity=D",
+    ),
+    of(Role::Specialist, "complaint-board", "/complaints/board"),
     row(
         Role::Manager,
         "complaint-detail",
