@@ -1,17 +1,19 @@
 //! What handlers share.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use crate::auth::password::Hasher;
 use crate::auth::throttle::Throttle;
 use crate::clock::Clock;
 use crate::floor::live::Live;
 use crate::web::assets::Assets;
-use crate::web::rate::{RateLimit, SEARCHES};
+use crate::web::rate::{LINK_MISSES, LINK_VISITS, RateLimit, SEARCHES};
 use crate::web::security::PublicUrl;
 
 /// Cheap to clone: pools and handles only.
@@ -23,6 +25,9 @@ pub struct AppState {
     pub hasher: Hasher,
     pub throttle: Arc<Throttle>,
     pub searches: Arc<RateLimit>,
+    /// Customers' links that were opened, and addresses that asked for links nobody was given.
+    pub links: Arc<RateLimit<Uuid>>,
+    pub link_misses: Arc<RateLimit<IpAddr>>,
     /// Who watches the board of the call floor.
     pub floor: Live,
     pub assets: &'static Assets,
@@ -43,6 +48,8 @@ impl AppState {
             throttle: Arc::new(Throttle::new()),
             floor: Live::default(),
             searches: Arc::new(RateLimit::per_minute(SEARCHES)),
+            links: Arc::new(RateLimit::per_minute(LINK_VISITS)),
+            link_misses: Arc::new(RateLimit::per_minute(LINK_MISSES)),
             assets: Assets::get(),
             program: crate::imports::child::own_program(),
             uploads: std::env::temp_dir().into(),
