@@ -58,6 +58,8 @@ pub mod complaints;
 pub mod exemptions;
 pub mod my_day;
 pub mod obligations;
+/// The page behind a message, for customers.
+pub mod questionnaires;
 pub mod reminders;
 pub mod reviews;
 pub mod rules;
