@@ -135,7 +135,7 @@ pub async fn index(
     let (db, scope, now) = (&app.db, user.scope(), app.clock.now());
     let today = layout.fmt.today();
     let day: NaiveDate = query.day.parse().unwrap_or(today);
-    let first = day.checked_sub_days(Days::new(3)).unwrap_or(day);
+    let first = day.checked_sub_days(Days::new(1)).unwrap_or(day);
     let last = first.checked_add_days(Days::new(DAYS - 1)).unwrap_or(first);
     let counts = queries::count_days(db, scope, first, last).await?;
     let days = first.iter_days().take(DAYS as usize).map(|shown| DayView {
