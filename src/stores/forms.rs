@@ -444,11 +444,12 @@ mod tests {
             ("2027-02-05", "", "closed", "nonsense is not read", None),
             ("2027-02-05", "", "special", "10:00-16:00", None),
             ("2027-02-05", "", "special", "", Some("hours_special")),
+            ("2027-02-05", "", "special", "10:00-12:00 14:00-16:00", None),
             (
                 "2027-02-05",
                 "",
                 "special",
-                "10:00-12:00 14:00-16:00",
+                "10:00-12:00 11:00-16:00",
                 Some("hours_special"),
             ),
             ("2027-02-05", "2027-02-04", "closed", "", Some("to")),
@@ -465,7 +466,7 @@ mod tests {
                 confirm: String::new(),
             };
             match (form.validate(), field) {
-                (Ok(days), None) => assert_eq!(days.interval.is_some(), kind == "special"),
+                (Ok(days), None) => assert_eq!(days.intervals.is_empty(), kind != "special"),
                 (Err(errors), Some(field)) => assert!(errors.get(field).is_some(), "{from} {to} {kind}"),
                 (checked, _) => panic!("{from} {to} {kind} {hours}: {}", checked.is_ok()),
             }
