@@ -60,6 +60,8 @@ pub mod exemptions;
 pub mod my_day;
 pub mod notices;
 pub mod obligations;
+/// The page behind a message, for customers.
+pub mod questionnaires;
 pub mod reminders;
 pub mod reviews;
 pub mod rules;

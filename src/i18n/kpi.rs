@@ -66,6 +66,9 @@ labels! { duty(Duty) {
     PeriodicMaintenance { "定保提醒", "Periodic maintenance reminder" }
     RenewalContact { "续保联系", "Renewal contact" }
     WarrantyExpiry { "质保到期电话", "Warranty expiry call" }
+    LostCustomer { "流失客户回访", "Lost-customer call" }
+    CareVisit { "定期探望", "Care visit" }
+    DataTask { "信息核实", "Data task" }
     ComplaintDispatch { "抱怨 2 小时上报", "Complaint dispatch within 2 h" }
     ComplaintFirstReply { "抱怨首次答复", "Complaint first reply" }
     ComplaintFollowUp { "抱怨 24 小时追踪", "Complaint follow-up every 24 h" }
@@ -126,6 +129,9 @@ labels! { duty_rate(Duty) {
     PeriodicMaintenance { "定保提醒率", "Periodic maintenance reminded" }
     RenewalContact { "续保联系及时率", "Renewal contacts in time" }
     WarrantyExpiry { "质保电话及时率", "Warranty calls in time" }
+    LostCustomer { "流失回访及时率", "Lost-customer calls in time" }
+    CareVisit { "探望完成率", "Care visits in time" }
+    DataTask { "信息核实及时率", "Data tasks in time" }
     ComplaintDispatch { "抱怨上报 ≤ 2 小时", "Dispatch within 2 hours" }
     ComplaintFirstReply { "首次答复及时率", "First reply in time" }
     ComplaintFollowUp { "24 小时追踪率", "24 h follow-up rate" }

@@ -122,6 +122,8 @@ areas! {
     errors
     /// What is wrong with a field of a form.
     form
+    /// Appointments.
+    appointments
     /// Calls on paper.
     call_sheets
     /// Why a deadline is when it is, and the calendar of a store by the year.
@@ -156,6 +158,8 @@ areas! {
     my_day
     /// The ledger.
     obligations
+    /// The page behind a message, for customers.
+    questionnaires
     /// Reminders.
     reminders
     /// Looking files through.

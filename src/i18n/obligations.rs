@@ -132,6 +132,8 @@ impl T {
             ("rule:do_not_call", Lang::En) => "Refuses surveys",
             ("rule:no_marketing", Lang::Zh) => "拒绝营销",
             ("rule:no_marketing", Lang::En) => "Refuses marketing",
+            ("answered", Lang::Zh) => "客户通过短信问卷答复",
+            ("answered", Lang::En) => "Answered the message",
             ("unreachable", Lang::Zh) => "多次拨打和短信均未联系上",
             ("unreachable", Lang::En) => "Dials and message unanswered",
             ("no_valid_phone", Lang::Zh) => "无有效电话",

@@ -14,6 +14,12 @@ text_enum! {
         PeriodicMaintenance = "periodic_maintenance",
         RenewalContact = "renewal_contact",
         WarrantyExpiry = "warranty_expiry",
+        /// Who has not come for long; the list of the 5th.
+        LostCustomer = "lost_customer",
+        /// Visits to key accounts.
+        CareVisit = "care_visit",
+        /// No phone, a wrong one, an unknown expiry.
+        DataTask = "data_task",
         ComplaintDispatch = "complaint_dispatch",
         ComplaintFirstReply = "complaint_first_reply",
         /// 24h 追踪率: each period of 24 hours until a case was dealt with.

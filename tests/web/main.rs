@@ -4,6 +4,7 @@
 mod support;
 
 mod access;
+mod appointments;
 mod audit;
 mod auth;
 mod calendar;
@@ -35,7 +36,9 @@ mod kpi;
 mod lists;
 mod merges;
 mod my_day;
+mod nav;
 mod obligations;
+mod questionnaires;
 mod reminders;
 mod reviews;
 mod rules;
