@@ -9,9 +9,11 @@ use crate::auth::permission::{Can, Permission, Role, ViewComplaints};
 use crate::auth::session::CurrentUser;
 use crate::callbacks::queries::call::{DepartmentRow, list_departments};
 use crate::callbacks::queries::list::{SearchTerms, search_customers};
+use crate::complaints::attachments::Panel;
 use crate::complaints::queries::{self, Complaint, ComplaintRow, Counts, EventRow, ListFilter};
 use crate::complaints::{ComplaintId, Severity};
 use crate::customers::search_keys::{QueryKeys, query_keys};
+use crate::i18n::complaint_minors;
 use crate::scripts;
 use crate::stores::DepartmentId;
 use crate::stores::StoreScope;
@@ -175,6 +177,7 @@ pub struct ComplaintPage {
     complaint: Complaint,
     events: Vec<EventRow>,
     reason: Option<String>,
+    attachments: Panel,
 }
 
 impl ComplaintPage {
@@ -208,8 +211,11 @@ pub async fn show(
     let call = complaint.from_callback_id.map(|id| id.get());
     let mut db = app.db.acquire().await?;
     let reason = scripts::service::reason(&mut db, scope, call, &complaint.class_minor).await?;
+    // A code of the form of intake, else a reason of the questionnaire that was asked.
+    let minor = complaint_minors::text(layout.lang, &complaint.class_minor).map(str::to_owned);
     Ok(Page(ComplaintPage {
-        reason: reason.map(|reason| reason.text.get(layout.lang).to_owned()),
+        reason: minor.or_else(|| reason.map(|reason| reason.text.get(layout.lang).to_owned())),
+        attachments: Panel::load(&app.db, &user, id, complaint.ended_at.is_some()).await?,
         complaint,
         events,
         layout,

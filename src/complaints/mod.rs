@@ -5,8 +5,10 @@
 
 use crate::web::routes::Routes;
 
+pub mod attachments;
 pub mod clocks;
 mod handlers;
+pub mod intake;
 pub mod model;
 pub mod queries;
 pub mod service;
@@ -20,7 +22,28 @@ pub use model::{
 pub fn routes() -> Routes {
     Routes::new()
         .get("/complaints", handlers::index)
+        .post_up_to("/complaints", attachments::UPLOAD_BYTES, intake::create)
+        .get("/complaints/new", intake::new)
+        .post("/complaints/new", intake::new_from_search)
+        .post("/complaints/around", intake::around)
         .get("/complaints/{id}", handlers::show)
+        .post_up_to(
+            "/complaints/{id}/attachments",
+            attachments::UPLOAD_BYTES,
+            attachments::upload,
+        )
+        .get(
+            "/complaints/{id}/attachments/{attachment_id}",
+            attachments::download,
+        )
+        .get(
+            "/complaints/{id}/attachments/{attachment_id}/remove",
+            attachments::ask_removal,
+        )
+        .post(
+            "/complaints/{id}/attachments/{attachment_id}/remove",
+            attachments::remove,
+        )
 }
 
 crate::id_type! {

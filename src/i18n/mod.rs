@@ -128,6 +128,10 @@ areas! {
     calendar
     /// The callback queue and the call screen.
     callbacks
+    /// Taking complaints in, and the files of a case.
+    complaint_intake
+    /// The second level of the classes of complaints.
+    complaint_minors
     /// Complaints.
     complaints
     /// Customers and search.

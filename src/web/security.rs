@@ -89,7 +89,10 @@ pub async fn headers(State(app): State<AppState>, request: Request, next: Next) 
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        // A download brings a stricter policy of its own.
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
     }
     if app.public_url.is_https {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");

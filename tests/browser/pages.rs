@@ -55,6 +55,9 @@ const NO_PAGES: &[&str] = &[
     "/readyz",
     "/static/{*path}",
     "/floor/events",
+    "/complaints/{id}/attachments/{attachment_id}",
+    // The demonstration has no files: the web tests look at it.
+    "/complaints/{id}/attachments/{attachment_id}/remove",
     "/imports/templates/{kind}",
     "/imports/{id}/kept.csv",
     "/reviews/next",

@@ -12,6 +12,8 @@ mod call_sheets;
 mod callback_bulk;
 mod callbacks;
 mod calls;
+mod complaint_attachments;
+mod complaint_intake;
 mod complaints;
 mod conflicts;
 mod consents;

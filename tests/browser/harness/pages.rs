@@ -95,6 +95,12 @@ pub const PAGES: &[Page] = &[
         "/complaints/{id}",
         "select max(id) from complaints where store_id = 1",
     ),
+    of(Role::Specialist, "complaint-new", "/complaints/new"),
+    of(
+        Role::Specialist,
+        "complaint-new-customer",
+        "/complaints/new?customer=1",
+    ),
     of(Role::Specialist, "reminders", "/reminders"),
     row(
         Role::Specialist,
