@@ -12,7 +12,7 @@ use sqlx::Row;
 use crate::support::app::{TestApp, with_app};
 use crate::support::build::{self, Person};
 use crate::support::client::{Answer, Client};
-use crate::support::texts::complaint_texts;
+use crate::support::said::complaint_texts;
 
 const WORDS: &str = "右后门补漆色差明显，要求返工。";
 
