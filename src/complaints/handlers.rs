@@ -215,7 +215,7 @@ pub async fn show(
     let minor = complaint_minors::text(layout.lang, &complaint.class_minor).map(str::to_owned);
     Ok(Page(ComplaintPage {
         reason: minor.or_else(|| reason.map(|reason| reason.text.get(layout.lang).to_owned())),
-        attachments: Panel::load(&app.db, &user, id, complaint.ended_at.is_some()).await?,
+        attachments: Panel::load(&app.db, &user, id).await?,
         complaint,
         events,
         layout,

@@ -298,7 +298,6 @@ pub struct Complaint {
     pub words: Option<String>,
     pub demand: Option<String>,
     pub accepted_at: DateTime<Utc>,
-    pub ended_at: Option<DateTime<Utc>>,
     pub handler_id: Option<UserId>,
     pub from_callback_id: Option<CallbackId>,
     pub customer_id: Option<CustomerId>,
@@ -327,7 +326,7 @@ pub async fn find(
         Complaint,
         r#"
         select p.id, p.number, p.severity, p.class_major, p.class_minor, p.channel, p.state, p.words, p.demand, p.accepted_at,
-               p.ended_at, p.handler_id, p.from_callback_id, p.customer_id, u.name as "customer_name?", u.salutation as "salutation?",
+               p.handler_id, p.from_callback_id, p.customer_id, u.name as "customer_name?", u.salutation as "salutation?",
                v.plate as "plate?", v.model as "model?", p.vehicle_id, w.ro_number as "ro_number?",
                w.handed_over_at as "handed_over_at?", w.summary as "summary?",
                coalesce(a.display_name, nullif(w.advisor_name, '')) as "advisor?",

@@ -130,7 +130,6 @@ impl T {
             "verdict" => ("客户评价", "Verdict"),
             "reopened" => ("重开", "Reopened"),
             "closed" => ("关闭", "Closed"),
-            "attachment" => ("附件", "Files"),
             _ => ("记录", "Note"),
         };
         match self.0 {

@@ -22,12 +22,8 @@ pub struct Panel {
 
 impl Panel {
     /// The files of a case that this person has been found to see.
-    pub async fn load(
-        db: &PgPool,
-        user: &CurrentUser,
-        case: ComplaintId,
-        is_ended: bool,
-    ) -> sqlx::Result<Panel> {
+    pub async fn load(db: &PgPool, user: &CurrentUser, case: ComplaintId) -> sqlx::Result<Panel> {
+        let found = queries::find_case(db, user.scope(), case, None).await?;
         let rows = queries::list(db, user.scope(), case).await?;
         let kept = rows.iter().filter(|row| row.removed_at.is_none()).count();
         Ok(Panel {
@@ -35,7 +31,7 @@ impl Panel {
             can_add: user.can(Permission::AnswerComplaints) && kept < MAX_FILES,
             user: user.id,
             is_manager: user.role == Role::Manager,
-            is_ended,
+            is_ended: found.is_none_or(|row| row.is_ended),
             rows,
         })
     }
