@@ -9,6 +9,10 @@ pub mod analysis;
 pub mod clocks;
 mod handlers;
 pub mod list;
+pub mod attachments;
+pub mod clocks;
+mod handlers;
+pub mod intake;
 pub mod model;
 pub mod queries;
 pub mod rules;
@@ -30,6 +34,29 @@ pub fn routes() -> Routes {
         .get("/complaints/{id}", handlers::show)
         .merge(analysis::routes())
         .merge(rules::routes())
+        .get("/complaints", handlers::index)
+        .post_up_to("/complaints", attachments::UPLOAD_BYTES, intake::create)
+        .get("/complaints/new", intake::new)
+        .post("/complaints/new", intake::new_from_search)
+        .post("/complaints/around", intake::around)
+        .get("/complaints/{id}", handlers::show)
+        .post_up_to(
+            "/complaints/{id}/attachments",
+            attachments::UPLOAD_BYTES,
+            attachments::upload,
+        )
+        .get(
+            "/complaints/{id}/attachments/{attachment_id}",
+            attachments::download,
+        )
+        .get(
+            "/complaints/{id}/attachments/{attachment_id}/remove",
+            attachments::ask_removal,
+        )
+        .post(
+            "/complaints/{id}/attachments/{attachment_id}/remove",
+            attachments::remove,
+        )
 }
 
 crate::id_type! {

@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Lang, jobs, lists};
+use super::{Lang, complaint_intake, jobs, lists};
 use crate::callbacks::messages::ByHand;
 use crate::callbacks::queue::Refusal;
+use crate::complaints::attachments::Refusal as FileRefusal;
 use crate::duplicates::merge::Refusal as MergeRefusal;
 use crate::jobs::JobName;
 use crate::shifts::OffDuty;
@@ -92,6 +93,24 @@ pub enum Flash {
     NobodyToCall,
     CallSettled {
         complaint: bool,
+    },
+    /// Files sent to a case: how many are kept, and why others are not.
+    Attached {
+        added: usize,
+        refused: Vec<(String, FileRefusal)>,
+    },
+    AttachmentRemoved {
+        name: String,
+    },
+    /// A complaint was taken in; files that came with it and are not kept, with the reason.
+    ComplaintAccepted {
+        number: String,
+        refused: Vec<(String, FileRefusal)>,
+    },
+    /// A complaint went into a case that was open already.
+    ComplaintJoined {
+        number: String,
+        refused: Vec<(String, FileRefusal)>,
     },
     /// Back in the queue, with the time as the person reads it.
     CallRetry {
@@ -232,6 +251,10 @@ impl Flash {
             | Flash::UndoneBefore
             | Flash::ExportTooLarge { .. }
             | Flash::ImportKnown { .. } => true,
+            Flash::Attached { added, refused } => *added == 0 || !refused.is_empty(),
+            Flash::ComplaintAccepted { refused, .. } | Flash::ComplaintJoined { refused, .. } => {
+                !refused.is_empty()
+            }
             Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
             Flash::CallsReturned { left, .. } => *left > 0,
             Flash::LinesKeyed { refused, .. } => *refused > 0,
@@ -241,6 +264,7 @@ impl Flash {
             | Flash::PasswordSet
             | Flash::Saved
             | Flash::StoreEntered { .. }
+            | Flash::AttachmentRemoved { .. }
             | Flash::JobRan { .. }
             | Flash::JobStarted { .. }
             | Flash::ReminderRecorded { .. }
@@ -366,6 +390,23 @@ impl Flash {
             (Flash::CallSettled { complaint: true }, Lang::Zh) => "回访已保存，抱怨工单已生成".to_owned(),
             (Flash::CallSettled { complaint: true }, Lang::En) => {
                 "Callback saved, complaint opened".to_owned()
+            }
+            (Flash::Attached { added, refused }, lang) => complaint_intake::attached(lang, *added, refused),
+            (Flash::AttachmentRemoved { name }, Lang::Zh) => format!("已移除 {name}"),
+            (Flash::AttachmentRemoved { name }, Lang::En) => format!("Removed {name}"),
+            (Flash::ComplaintAccepted { number, refused }, lang) => {
+                let done = match lang {
+                    Lang::Zh => format!("已受理 {number}"),
+                    Lang::En => format!("Accepted as {number}"),
+                };
+                complaint_intake::with_refused(lang, done, refused)
+            }
+            (Flash::ComplaintJoined { number, refused }, lang) => {
+                let done = match lang {
+                    Lang::Zh => format!("已记入 {number}，没有新建工单"),
+                    Lang::En => format!("Added to {number}; no new case"),
+                };
+                complaint_intake::with_refused(lang, done, refused)
             }
             (Flash::CallRetry { at }, Lang::Zh) => format!("已保存，{at} 回到队列"),
             (Flash::CallRetry { at }, Lang::En) => format!("Saved; back in the queue {at}"),

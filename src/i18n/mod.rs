@@ -134,6 +134,10 @@ areas! {
     complaint_clocks
     /// What complaints are about.
     complaint_analysis
+    /// Taking complaints in, and the files of a case.
+    complaint_intake
+    /// The second level of the classes of complaints.
+    complaint_minors
     /// Complaints.
     complaints
     /// Customers and search.

@@ -10,6 +10,7 @@ mod support;
 mod floor;
 mod frame;
 mod imports;
+mod intake;
 mod main_job;
 mod pages;
 mod search;

@@ -17,6 +17,8 @@ mod complaint_analysis;
 mod complaint_clocks;
 mod complaint_warnings;
 mod complaint_list;
+mod complaint_attachments;
+mod complaint_intake;
 mod complaints;
 mod conflicts;
 mod consents;

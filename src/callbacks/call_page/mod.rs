@@ -12,6 +12,7 @@ use crate::callbacks::queries::call::{AttemptRow, Call, ComplaintRow, Department
 use crate::callbacks::queries::follow_ups::PresentRow;
 use crate::callbacks::queue::SkipReason;
 use crate::callbacks::side::{self, SideView};
+use crate::complaints::Severity;
 use crate::customers::PhoneState;
 use crate::obligations::ObligationId;
 use crate::scripts::model::{ItemKind, StepKind};
@@ -159,6 +160,10 @@ impl CallPage {
 
     fn is_set(&self, field: &str, value: &str) -> bool {
         self.form.has(field, value)
+    }
+
+    fn severities(&self) -> &'static [Severity] {
+        Severity::ALL
     }
 
     fn is_department(&self, id: &DepartmentId) -> bool {

@@ -112,6 +112,12 @@ pub const PAGES: &[Page] = &[
         "complaint-cases",
         "/complaints/analysis/cases?figure=accepted&from=2026-01-01&to=2030-12-31",
     ),
+    of(Role::Specialist, "complaint-new", "/complaints/new"),
+    of(
+        Role::Specialist,
+        "complaint-new-customer",
+        "/complaints/new?customer=1",
+    ),
     of(Role::Specialist, "reminders", "/reminders"),
     row(
         Role::Specialist,
