@@ -9,7 +9,7 @@ use crate::callbacks::CallbackId;
 use crate::complaints::intake::Sign;
 use crate::complaints::model::{ComplaintChannel, ComplaintClass, DemandKind, Severity};
 use crate::complaints::queries;
-use crate::complaints::{ComplaintId, clocks, sla};
+use crate::complaints::{ComplaintId, clocks};
 use crate::customers::CustomerId;
 use crate::stores::{self, DepartmentId, StoreScope};
 use crate::vehicles::VehicleId;
