@@ -9,7 +9,10 @@ pub mod analysis;
 pub mod clocks;
 mod handlers;
 pub mod model;
+pub mod opinions;
 pub mod queries;
+pub mod report;
+pub mod risks;
 pub mod service;
 pub mod sla;
 
@@ -23,6 +26,9 @@ pub fn routes() -> Routes {
         .get("/complaints", handlers::index)
         .get("/complaints/{id}", handlers::show)
         .merge(analysis::routes())
+        .merge(opinions::routes())
+        .merge(report::routes())
+        .merge(risks::routes())
 }
 
 crate::id_type! {

@@ -130,6 +130,8 @@ areas! {
     callbacks
     /// What complaints are about.
     complaint_analysis
+    /// Who is about to complain.
+    complaint_risks
     /// Complaints.
     complaints
     /// Customers and search.

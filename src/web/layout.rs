@@ -53,6 +53,8 @@ pub struct DeskCounts {
     pub complaints: i64,
     pub complaints_overdue: i64,
     pub reminders: i64,
+    /// Cars and customers about to complain.
+    pub risks: i64,
     /// Callbacks this person settled today.
     pub done_today: i64,
     /// Callbacks of the queue that are due before the day ends.

@@ -29,6 +29,7 @@ struct Rows {
     visit: i64,
     callback: i64,
     complaint: i64,
+    risk: i64,
     reminder: i64,
     import: i64,
     view: i64,
@@ -80,6 +81,7 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/visits/{id}", Row(|rows| rows.visit)),
     ("/callbacks/{id}", Row(|rows| rows.callback)),
     ("/complaints/{id}", Row(|rows| rows.complaint)),
+    ("/complaints/risks/{id}", Row(|rows| rows.risk)),
     ("/reminders/{id}", Row(|rows| rows.reminder)),
     ("/reviews/{id}", Row(|rows| rows.person.customer.get())),
     ("/imports/{id}", Row(|rows| rows.import)),
@@ -107,6 +109,10 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         &[("purpose", "survey"), ("decision", "no")],
     ),
     ("/imports/{id}/columns", &[("version", "1")]),
+    (
+        "/complaints/risks/{id}/settle",
+        &[("version", "1"), ("outcome", "handled"), ("note", "已致电")],
+    ),
     ("/imports/{id}/decisions", &[("version", "1")]),
     ("/imports/{id}/confirm", &[("version", "1")]),
     ("/imports/{id}/discard", &[("version", "1")]),
@@ -157,6 +163,13 @@ impl Rows {
                 store,
                 "insert into complaints (store_id, number, customer_id, channel, class_major, severity, accepted_at, created_at, updated_at)
                  select $1, 'K-1', min(id), 'hotline', 'attitude', 'B', $2, $2, $2 from customers where store_id = $1 returning id",
+            )
+            .await,
+            risk: insert(
+                app,
+                store,
+                "insert into risks (store_id, kind, cycle_key, rank, customer_id, since, found_at)
+                 select $1, 'rework', 'access', 3, min(id), $2, $2 from customers where store_id = $1 returning id",
             )
             .await,
             import: insert(

@@ -13,6 +13,8 @@ mod callback_bulk;
 mod callbacks;
 mod calls;
 mod complaint_analysis;
+mod complaint_report;
+mod complaint_risks;
 mod complaints;
 mod conflicts;
 mod consents;

@@ -101,6 +101,20 @@ pub const PAGES: &[Page] = &[
         "complaint-cases",
         "/complaints/analysis/cases?figure=accepted&from=2026-01-01&to=2030-12-31",
     ),
+    of(Role::Specialist, "complaint-risks", "/complaints/risks"),
+    row(
+        Role::Specialist,
+        "complaint-risk",
+        "/complaints/risks/{id}",
+        "select min(id) from risks where store_id = 1",
+    ),
+    of(Role::Manager, "complaint-opinions", "/complaints/opinions"),
+    row(
+        Role::Manager,
+        "complaint-report",
+        "/complaints/{id}/report",
+        "select max(id) from complaints where store_id = 1 and state = 'closed'",
+    ),
     of(Role::Specialist, "reminders", "/reminders"),
     row(
         Role::Specialist,
