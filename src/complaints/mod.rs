@@ -14,8 +14,11 @@ pub mod clocks;
 mod handlers;
 pub mod intake;
 pub mod model;
+pub mod opinions;
 pub mod queries;
 pub mod rules;
+pub mod report;
+pub mod risks;
 pub mod service;
 pub mod sla;
 pub mod warnings;
@@ -57,6 +60,9 @@ pub fn routes() -> Routes {
             "/complaints/{id}/attachments/{attachment_id}/remove",
             attachments::remove,
         )
+        .merge(opinions::routes())
+        .merge(report::routes())
+        .merge(risks::routes())
 }
 
 crate::id_type! {

@@ -67,6 +67,7 @@ pub async fn live_through(
     reviews::jobs::list(&mut *tx, scope, today, now).await?;
     // Looking through and complaints have changed what files say of themselves.
     customers::facts::refresh(&mut **tx, scope, None).await?;
+    crate::complaints::risks::jobs::find(&mut *tx, scope, today, now).await?;
     Ok(())
 }
 

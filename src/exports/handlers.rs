@@ -209,6 +209,12 @@ async fn record(
 
 /// The file as a download, read in pieces and gone when the last one is sent.
 async fn attachment(stored: TempFile, new: &NewExport, layout: &Layout, id: ExportId) -> AppResult<Response> {
+    let day = layout.fmt.iso_date(&layout.fmt.today());
+    send(stored, new.format, &format!("{}-{day}-{id}.{}", new.list, new.format)).await
+}
+
+/// A file on its way to the browser under a name without blanks and quotes.
+pub async fn send(stored: TempFile, format: Format, name: &str) -> AppResult<Response> {
     let file = tokio::fs::File::open(stored.path())
         .await
         .map_err(anyhow::Error::from)?;
@@ -218,12 +224,11 @@ async fn attachment(stored: TempFile, new: &NewExport, layout: &Layout, id: Expo
         piece.truncate(read);
         Ok::<_, std::io::Error>((read > 0).then_some((piece, (file, stored))))
     });
-    let kind = match new.format {
+    let kind = match format {
         Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         Format::Csv => "text/csv; charset=utf-8",
     };
-    let day = layout.fmt.iso_date(&layout.fmt.today());
-    let name = format!("attachment; filename=\"{}-{day}-{id}.{}\"", new.list, new.format);
+    let name = format!("attachment; filename=\"{name}\"");
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, name),

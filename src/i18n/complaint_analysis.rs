@@ -1,4 +1,4 @@
-//! What complaints are about: figures and the cases behind them.
+//! What complaints are about: figures and the cases behind them, opinions for the maker, the report of a case.
 
 use crate::complaints::analysis::model::{Dimension, Figure, Period};
 use crate::i18n::Lang;
@@ -6,6 +6,8 @@ use crate::i18n::Lang;
 messages! {
     tab_list { "工单", "Cases" }
     tab_analysis { "分析", "Analysis" }
+    tab_opinions { "质量意见", "Opinions" }
+    tab_risks { "风险预警", "At risk" }
     title { "抱怨分析", "What complaints are about" }
     meta(from, to, before_from, before_to) { "{from} 至 {to}，与 {before_from} 至 {before_to} 比较；点数字看工单", "{from} to {to}, against {before_from} to {before_to}; every figure opens its cases" }
     period_label { "时间段", "Period" }
@@ -50,6 +52,87 @@ messages! {
     cases_empty { "没有工单", "No cases" }
     repeated_badge { "重复", "Repeated" }
     reopened(n) { "重开 {n} 次", "Reopened {n} times" }
+    opinions_title { "产品质量意见", "Opinions about the product" }
+    opinions_meta { "汇总给厂家；不含客户姓名和电话", "Collected for the car maker, without names and numbers of customers" }
+    opinions_tab_marked { "已列入", "Collected" }
+    opinions_tab_suggested { "建议列入", "Suggested" }
+    opinions_month { "月份", "Month" }
+    opinions_previous { "上个月", "The month before" }
+    opinions_next { "下个月", "The month after" }
+    opinions_empty_title { "这个月没有产品质量意见", "No opinions in this month" }
+    opinions_empty_text { "在工单页或“建议列入”中列入。", "Collect them on the page of a case or under Suggested." }
+    opinions_none_suggested { "没有可列入的工单", "Nothing to collect" }
+    opinions_none_suggested_text { "产品质量类工单会列在这里。", "Cases about the product appear here." }
+    opinion_add { "列入产品质量意见", "Collect for the maker" }
+    opinion_remove { "从意见中移除", "Take out again" }
+    opinion_is { "已列入产品质量意见，将汇总给厂家", "Collected as an opinion for the car maker" }
+    opinion_is_not { "未列入给厂家的产品质量意见", "Not collected for the car maker" }
+    opinion_suggested { "产品质量类，建议列入", "About the product: suggested" }
+    opinions_export { "导出给厂家", "File for the maker" }
+    opinions_export_note { "不含姓名和电话；原话中的号码、车牌和姓名会被遮盖。导出会留下记录。", "No names or numbers; those within the customer’s words are covered. The file leaves a record." }
+    opinions_files { "导出记录", "Files made" }
+    opinions_file_rows(count) { "{count} 条", "{count} rows" }
+    reason { "用途", "Reason" }
+    format { "格式", "Format" }
+    vin { "车架号", "VIN" }
+    odometer { "里程", "Mileage" }
+    usage { "用途性质", "Use" }
+    delivered_on { "交付日期", "Delivered" }
+    symptom { "故障现象", "Symptom" }
+    words { "客户原话", "Customer’s words" }
+    cause { "原因", "Cause" }
+    measure { "处理措施", "Measure" }
+    minor { "细分", "Second level" }
+    number { "工单号", "Number" }
+    severity { "严重度", "Severity" }
+    watermark(person, username, at, store, month, reason) { "{person}（{username}）{at} 导出，{store}，{month}，用途：{reason}", "Taken out by {person} ({username}) {at}, {store}, {month}, reason: {reason}" }
+    sheet { "产品质量意见", "Opinions" }
+    covered_number { "［号码］", "[number]" }
+    covered_plate { "［车牌］", "[plate]" }
+    covered_name { "［客户］", "[customer]" }
+    covered_mail { "［邮箱］", "[mail]" }
+    report_title { "抱怨调查报告", "Investigation report" }
+    report_open { "调查报告", "Report" }
+    report_make { "出具调查报告", "Issue the report" }
+    report_print { "打印", "Print" }
+    report_draft { "草稿：工单尚未解决", "Draft: the case is not dealt with" }
+    report_final { "正式", "Final" }
+    report_never { "尚未出具，打印的是预览", "Not issued yet: this is a preview" }
+    report_made(n, at, by) { "第 {n} 次出具于 {at}，{by}", "Issued {at} by {by}, no. {n}" }
+    report_of(number, store) { "{number} · {store}", "{number} · {store}" }
+    report_printed_at { "打印时间", "Printed" }
+    report_owner { "负责专员", "Led by" }
+    section_customer { "一、客户与车辆", "1. Customer and car" }
+    section_complaint { "二、抱怨内容", "2. The complaint" }
+    section_findings { "三、调查经过与结论", "3. Findings" }
+    section_result { "四、处理结果", "4. Result" }
+    section_clocks { "五、时限", "5. Deadlines" }
+    section_timeline { "六、处理过程", "6. What was done" }
+    section_opinion { "七、处理意见", "7. Handling opinion" }
+    opinion_department { "责任部门意见", "The department" }
+    opinion_care { "客户关爱部意见", "Customer care" }
+    opinion_management { "总经理意见", "The management" }
+    sign_handler { "责任部门负责人签字", "For the department" }
+    sign_care { "客户关爱经理签字", "Customer care manager" }
+    sign_management { "总经理签字", "General manager" }
+    sign_date { "日期", "Date" }
+    phone { "电话", "Phone" }
+    external_number { "外部编号", "External number" }
+    external_due { "外部答复期限", "External deadline" }
+    claimed { "要求金额", "Amount asked for" }
+    course { "经过", "Course" }
+    responsibility { "责任性质", "Responsibility" }
+    result { "处理结果", "Result" }
+    cost { "本店承担费用", "Borne by the store" }
+    agreed_at { "客户同意", "Customer agreed" }
+    not_filled { "（未填写）", "(not written yet)" }
+    clock { "时限", "Deadline" }
+    clock_due { "应于", "Due" }
+    clock_done { "完成", "Done" }
+    clock_open { "未完成", "open" }
+    clock_late { "超时", "late" }
+    verdict { "客户评价", "Verdict" }
+    model { "车型", "Model" }
 }
 
 labels! { period(Period) {

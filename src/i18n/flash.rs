@@ -157,6 +157,17 @@ pub enum Flash {
         restored: i64,
     },
     UndoneBefore,
+    RiskTaken,
+    /// Somebody else has it, or it has ended.
+    RiskTakenBefore,
+    RiskReleased,
+    RiskSettled {
+        action: crate::complaints::risks::RiskAction,
+    },
+    OpinionMarked {
+        is_opinion: bool,
+    },
+    ReportIssued,
     ExportTooLarge {
         limit: i64,
     },
@@ -250,6 +261,7 @@ impl Flash {
             | Flash::NoChangeChosen
             | Flash::UndoneBefore
             | Flash::ExportTooLarge { .. }
+            | Flash::RiskTakenBefore
             | Flash::ImportKnown { .. } => true,
             Flash::Attached { added, refused } => *added == 0 || !refused.is_empty(),
             Flash::ComplaintAccepted { refused, .. } | Flash::ComplaintJoined { refused, .. } => {
@@ -307,6 +319,11 @@ impl Flash {
             | Flash::AppointmentConfirmed
             | Flash::AppointmentMoved
             | Flash::AppointmentCancelled
+            | Flash::RiskTaken
+            | Flash::RiskReleased
+            | Flash::RiskSettled { .. }
+            | Flash::OpinionMarked { .. }
+            | Flash::ReportIssued
             | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
@@ -554,6 +571,19 @@ impl Flash {
             (Flash::ManyUndone { restored }, Lang::En) => format!("Taken back; {restored} restored"),
             (Flash::UndoneBefore, Lang::Zh) => "这次修改已经撤销过".to_owned(),
             (Flash::UndoneBefore, Lang::En) => "It was taken back before".to_owned(),
+            (Flash::RiskTaken, Lang::Zh) => "已由你处理".to_owned(),
+            (Flash::RiskTaken, Lang::En) => "It is yours".to_owned(),
+            (Flash::RiskTakenBefore, Lang::Zh) => "别人正在处理，或已结束".to_owned(),
+            (Flash::RiskTakenBefore, Lang::En) => "Somebody else has it, or it has ended".to_owned(),
+            (Flash::RiskReleased, Lang::Zh) => "已放回，谁都可以处理".to_owned(),
+            (Flash::RiskReleased, Lang::En) => "Given back: anyone may take it".to_owned(),
+            (Flash::RiskSettled { action }, _) => super::complaint_risks::T(lang).done(*action),
+            (Flash::OpinionMarked { is_opinion: true }, Lang::Zh) => "已列入产品质量意见".to_owned(),
+            (Flash::OpinionMarked { is_opinion: true }, Lang::En) => "Collected for the car maker".to_owned(),
+            (Flash::OpinionMarked { is_opinion: false }, Lang::Zh) => "已从产品质量意见中移除".to_owned(),
+            (Flash::OpinionMarked { is_opinion: false }, Lang::En) => "Taken out of the opinions".to_owned(),
+            (Flash::ReportIssued, Lang::Zh) => "调查报告已出具，可以打印".to_owned(),
+            (Flash::ReportIssued, Lang::En) => "The report is issued; print it".to_owned(),
             (Flash::ExportTooLarge { limit }, Lang::Zh) => {
                 format!("一次最多导出 {limit} 条，请先缩小筛选范围")
             }

@@ -138,6 +138,8 @@ areas! {
     complaint_intake
     /// The second level of the classes of complaints.
     complaint_minors
+    /// Who is about to complain.
+    complaint_risks
     /// Complaints.
     complaints
     /// Customers and search.

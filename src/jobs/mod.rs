@@ -30,6 +30,7 @@ text_enum! {
     pub enum JobName {
         GenerateObligations = "generate-obligations",
         GenerateReviews = "generate-reviews",
+        FindRisks = "find-risks",
         ReconcileLedger = "reconcile-ledger",
         AttachWaiting = "attach-waiting",
         ReleaseExpiredLeases = "release-expired-leases",
@@ -73,6 +74,13 @@ pub const JOBS: &[Job] = &[
         schedule: Schedule::Daily(TimeOfDay::hm(5, 10)),
         is_per_store: true,
         catches_up: true,
+    },
+    Job {
+        // Before the first call of the day.
+        name: JobName::FindRisks,
+        schedule: Schedule::Daily(TimeOfDay::hm(6, 0)),
+        is_per_store: true,
+        catches_up: false,
     },
     Job {
         // After everything that writes the ledger at night.
@@ -151,6 +159,10 @@ pub async fn work(
             let summary = reviews::jobs::generate_reviews(tx, scope, day, now).await?;
             Ok(serde_json::to_value(summary)?)
         }
+        (JobName::FindRisks, Some(scope)) => {
+            let found = crate::complaints::risks::jobs::find(tx, scope, day, now).await?;
+            Ok(serde_json::to_value(found)?)
+        }
         (JobName::ReconcileLedger, Some(scope)) => {
             Ok(obligations::nightly::reconcile_ledger(tx, scope, day, now).await?)
         }
@@ -200,6 +212,7 @@ pub async fn work(
         (
             JobName::GenerateObligations
             | JobName::GenerateReviews
+            | JobName::FindRisks
             | JobName::ReconcileLedger
             | JobName::ExtendCalendars,
             None,

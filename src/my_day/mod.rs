@@ -33,6 +33,7 @@ pub async fn desk_counts(db: &PgPool, user: &CurrentUser, now: DateTime<Utc>) ->
         complaints: user.can(Permission::ViewComplaints),
         own_complaints: user.role == Role::Handler,
         reminders: user.can(Permission::WorkReminders),
+        risks: user.can(Permission::ViewRisks),
     };
     let today = Today::at(now, user.store.zone);
     queries::desk_counts(db, user.scope(), user.id, today, wanted).await

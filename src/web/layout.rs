@@ -57,6 +57,8 @@ pub struct DeskCounts {
     pub reminders: i64,
     /// Unread notices of this person.
     pub notices: i64,
+    /// Cars and customers about to complain.
+    pub risks: i64,
     /// Callbacks this person settled today.
     pub done_today: i64,
     /// Callbacks of the queue that are due before the day ends.

@@ -30,6 +30,7 @@ struct Rows {
     callback: i64,
     complaint: i64,
     attachment: i64,
+    risk: i64,
     reminder: i64,
     import: i64,
     view: i64,
@@ -88,6 +89,7 @@ const PARAMETERS: &[(&str, Parameter)] = &[
         "/complaints/{id}/attachments/{attachment_id}",
         Row(|rows| rows.attachment),
     ),
+    ("/complaints/risks/{id}", Row(|rows| rows.risk)),
     ("/reminders/{id}", Row(|rows| rows.reminder)),
     ("/reviews/{id}", Row(|rows| rows.person.customer.get())),
     ("/imports/{id}", Row(|rows| rows.import)),
@@ -124,6 +126,10 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         &[("reason", "customer"), ("version", "1")],
     ),
     ("/imports/{id}/columns", &[("version", "1")]),
+    (
+        "/complaints/risks/{id}/settle",
+        &[("version", "1"), ("outcome", "handled"), ("note", "已致电")],
+    ),
     ("/imports/{id}/decisions", &[("version", "1")]),
     ("/imports/{id}/confirm", &[("version", "1")]),
     ("/imports/{id}/discard", &[("version", "1")]),
@@ -182,6 +188,13 @@ impl Rows {
                 "insert into complaint_attachments (store_id, complaint_id, name, media_type, bytes, sha256, content, uploaded_by, uploaded_at)
                  select $1, max(c.id), 'a.pdf', 'application/pdf', 1, sha256('x'), 'x', min(u.id), $2 from complaints c, users u
                  where c.store_id = $1 returning id",
+            )
+            .await,
+            risk: insert(
+                app,
+                store,
+                "insert into risks (store_id, kind, cycle_key, rank, customer_id, since, found_at)
+                 select $1, 'rework', 'access', 3, min(id), $2, $2 from customers where store_id = $1 returning id",
             )
             .await,
             import: insert(

@@ -19,6 +19,8 @@ mod complaint_warnings;
 mod complaint_list;
 mod complaint_attachments;
 mod complaint_intake;
+mod complaint_report;
+mod complaint_risks;
 mod complaints;
 mod conflicts;
 mod consents;

@@ -118,6 +118,20 @@ pub const PAGES: &[Page] = &[
         "complaint-new-customer",
         "/complaints/new?customer=1",
     ),
+    of(Role::Specialist, "complaint-risks", "/complaints/risks"),
+    row(
+        Role::Specialist,
+        "complaint-risk",
+        "/complaints/risks/{id}",
+        "select min(id) from risks where store_id = 1",
+    ),
+    of(Role::Manager, "complaint-opinions", "/complaints/opinions"),
+    row(
+        Role::Manager,
+        "complaint-report",
+        "/complaints/{id}/report",
+        "select max(id) from complaints where store_id = 1 and state = 'closed'",
+    ),
     of(Role::Specialist, "reminders", "/reminders"),
     row(
         Role::Specialist,
