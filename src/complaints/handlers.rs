@@ -10,6 +10,7 @@ use crate::auth::session::CurrentUser;
 use crate::callbacks::queries::call::{DepartmentRow, list_departments};
 use crate::callbacks::queries::list::{SearchTerms, search_customers};
 use crate::complaints::queries::{self, Complaint, ComplaintRow, Counts, EventRow, ListFilter};
+use crate::complaints::verdict::pane::VerdictPane;
 use crate::complaints::{ComplaintId, Severity};
 use crate::customers::search_keys::{QueryKeys, query_keys};
 use crate::scripts;
@@ -175,6 +176,7 @@ pub struct ComplaintPage {
     complaint: Complaint,
     events: Vec<EventRow>,
     reason: Option<String>,
+    verdict: VerdictPane,
 }
 
 impl ComplaintPage {
@@ -205,6 +207,7 @@ pub async fn show(
         .filter(|complaint| own.is_none() || complaint.handler_id == own)
         .ok_or(AppError::NotFound)?;
     let events = queries::list_events(&app.db, scope, id).await?;
+    let verdict = VerdictPane::load(&app.db, &user, id, app.clock.now()).await?;
     let call = complaint.from_callback_id.map(|id| id.get());
     let mut db = app.db.acquire().await?;
     let reason = scripts::service::reason(&mut db, scope, call, &complaint.class_minor).await?;
@@ -212,6 +215,7 @@ pub async fn show(
         reason: reason.map(|reason| reason.text.get(layout.lang).to_owned()),
         complaint,
         events,
+        verdict: verdict.ok_or(AppError::NotFound)?,
         layout,
     }))
 }

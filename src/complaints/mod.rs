@@ -11,6 +11,7 @@ pub mod model;
 pub mod queries;
 pub mod service;
 pub mod sla;
+pub mod verdict;
 
 pub use model::{
     ComplaintChannel, ComplaintClass, ComplaintState, DemandKind, Responsibility, Severity, Verdict,
@@ -21,6 +22,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/complaints", handlers::index)
         .get("/complaints/{id}", handlers::show)
+        .merge(verdict::routes())
 }
 
 crate::id_type! {

@@ -128,6 +128,8 @@ areas! {
     calendar
     /// The callback queue and the call screen.
     callbacks
+    /// The customer's verdict on a case.
+    complaint_verdict
     /// Complaints.
     complaints
     /// Customers and search.

@@ -157,6 +157,12 @@ impl T {
             ("reviewed", Lang::En) => "Looked through",
             ("customer_gone", Lang::Zh) => "档案已合并或删除",
             ("customer_gone", Lang::En) => "Merged or erased",
+            ("satisfied", Lang::Zh) => "客户满意",
+            ("satisfied", Lang::En) => "Satisfied",
+            ("acceptable", Lang::Zh) => "客户认为可接受",
+            ("acceptable", Lang::En) => "Acceptable",
+            ("dissatisfied", Lang::Zh) => "客户不满意",
+            ("dissatisfied", Lang::En) => "Dissatisfied",
             ("renewed", Lang::Zh) => "已在本店续保",
             ("renewed", Lang::En) => "Renewed here",
             // What people asked an exemption for.
