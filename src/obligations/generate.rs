@@ -134,24 +134,29 @@ pub async fn attach_new(
           from obligations o
           left join visits v on v.store_id = o.store_id and v.id = o.visit_id
           where o.store_id = $1 and o.status = 'open' and o.channel = 'call' and o.callback_id is null and o.reminder_id is null
+        ), handled as materialized (
+          select l.store_id, l.customer_id, array_agg(distinct u) as ids
+          from loose l, unnest(l.handled_by) u
+          group by l.store_id, l.customer_id
         ), made as (
           insert into callbacks (store_id, customer_id, callable_due_at, due_at, next_at, kinds, excluded_ids, open_count, created_at)
-          select store_id, customer_id, min(callable_due_at), min(due_at),
-                 -- Two visits in three days are one call: it waits for the later one to be askable, but never past its last day.
-                 case when max(not_before) filter (where kind = 'post_service') > min(not_before)
+          select l.store_id, l.customer_id, min(callable_due_at), min(due_at),
+                 -- A call about a case waits for nothing. Two visits in three days are one call: it waits for the later one to be
+                 -- askable, but never past its last day.
+                 case when min(not_before) filter (where kind like 'complaint%') is not null
+                      then min(not_before) filter (where kind like 'complaint%')
+                      when max(not_before) filter (where kind = 'post_service') > min(not_before)
                       then least(max(not_before) filter (where kind = 'post_service'),
-                                 greatest(last_call_day_begins(store_id, min(callable_due_at)), min(not_before)))
+                                 greatest(last_call_day_begins(l.store_id, min(callable_due_at)), min(not_before)))
                       else min(not_before) end,
                  array_agg(distinct kind order by kind),
                  (select coalesce(array_agg(distinct s.id order by s.id), '{}')
-                  from (select unnest(array_agg(l.advisor_id) || array_agg(l.technician_id))
-                        union all
-                        select h.id from loose x, unnest(x.handled_by) h(id)
-                        where x.handled_by is not null and x.store_id = l.store_id and x.customer_id = l.customer_id) s(id)
+                  from unnest(array_agg(advisor_id) || array_agg(technician_id) || h.ids) s(id)
                   where s.id is not null),
                  count(*), $2
           from loose l
-          group by store_id, customer_id
+          left join handled h on h.store_id = l.store_id and h.customer_id = l.customer_id
+          group by l.store_id, l.customer_id, h.ids
           order by min(callable_due_at)
           on conflict (store_id, customer_id) where status in ('open', 'claimed') do nothing
           returning store_id, id, customer_id
