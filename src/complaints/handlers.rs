@@ -8,6 +8,7 @@ use crate::auth::session::CurrentUser;
 use crate::complaints::ComplaintId;
 use crate::complaints::attachments::Panel;
 use crate::complaints::queries::{self, Complaint, EventRow};
+use crate::complaints::verdict::pane::VerdictPane;
 use crate::i18n::complaint_minors;
 use crate::scripts;
 use crate::users::UserId;
@@ -45,6 +46,7 @@ pub struct ComplaintPage {
     events: Vec<EventRow>,
     reason: Option<String>,
     attachments: Panel,
+    verdict: VerdictPane,
 }
 
 impl ComplaintPage {
@@ -75,6 +77,7 @@ pub async fn show(
         .filter(|complaint| own.is_none() || complaint.handler_id == own)
         .ok_or(AppError::NotFound)?;
     let events = queries::list_events(&app.db, scope, id).await?;
+    let verdict = VerdictPane::load(&app.db, &user, id, app.clock.now()).await?;
     let call = complaint.from_callback_id.map(|id| id.get());
     let mut db = app.db.acquire().await?;
     let reason = scripts::service::reason(&mut db, scope, call, &complaint.class_minor).await?;
@@ -85,6 +88,7 @@ pub async fn show(
         attachments: Panel::load(&app.db, &user, id).await?,
         complaint,
         events,
+        verdict: verdict.ok_or(AppError::NotFound)?,
         layout,
     }))
 }

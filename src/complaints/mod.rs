@@ -22,6 +22,7 @@ pub mod risks;
 pub mod service;
 pub mod sla;
 pub mod warnings;
+pub mod verdict;
 
 pub use model::{
     ComplaintChannel, ComplaintClass, ComplaintState, DemandKind, Responsibility, Severity, Verdict,
@@ -63,6 +64,7 @@ pub fn routes() -> Routes {
         .merge(opinions::routes())
         .merge(report::routes())
         .merge(risks::routes())
+        .merge(verdict::routes())
 }
 
 crate::id_type! {

@@ -7,6 +7,7 @@ use super::{Lang, complaint_intake, jobs, lists};
 use crate::callbacks::messages::ByHand;
 use crate::callbacks::queue::Refusal;
 use crate::complaints::attachments::Refusal as FileRefusal;
+use crate::complaints::verdict::Effect;
 use crate::duplicates::merge::Refusal as MergeRefusal;
 use crate::jobs::JobName;
 use crate::shifts::OffDuty;
@@ -117,6 +118,14 @@ pub enum Flash {
         at: String,
     },
     CallSkipped,
+    /// A call in which the customer judged how a case was dealt with.
+    CallJudged {
+        effect: Effect,
+    },
+    /// The same on the page of the case.
+    CaseJudged {
+        effect: Effect,
+    },
     /// The dials are used up: a message waits to be sent.
     CallMessage,
     MessageRecorded {
@@ -293,6 +302,8 @@ impl Flash {
             | Flash::CallSettled { .. }
             | Flash::CallRetry { .. }
             | Flash::CallSkipped
+            | Flash::CallJudged { .. }
+            | Flash::CaseJudged { .. }
             | Flash::CallMessage
             | Flash::MessageRecorded { .. }
             | Flash::DraftSaved
@@ -455,6 +466,54 @@ impl Flash {
                 },
                 Lang::En,
             ) => "Recorded as failed; it ends as not reached".to_owned(),
+            (
+                Flash::CallJudged {
+                    effect: Effect::Closed,
+                },
+                Lang::Zh,
+            ) => "回访已保存，工单已关闭".to_owned(),
+            (
+                Flash::CallJudged {
+                    effect: Effect::Closed,
+                },
+                Lang::En,
+            ) => "Callback saved, case closed".to_owned(),
+            (
+                Flash::CallJudged {
+                    effect: Effect::Reopened,
+                },
+                Lang::Zh,
+            ) => "回访已保存，工单已重开".to_owned(),
+            (
+                Flash::CallJudged {
+                    effect: Effect::Reopened,
+                },
+                Lang::En,
+            ) => "Callback saved, case reopened".to_owned(),
+            (
+                Flash::CaseJudged {
+                    effect: Effect::Closed,
+                },
+                Lang::Zh,
+            ) => "工单已关闭".to_owned(),
+            (
+                Flash::CaseJudged {
+                    effect: Effect::Closed,
+                },
+                Lang::En,
+            ) => "Case closed".to_owned(),
+            (
+                Flash::CaseJudged {
+                    effect: Effect::Reopened,
+                },
+                Lang::Zh,
+            ) => "工单已重开".to_owned(),
+            (
+                Flash::CaseJudged {
+                    effect: Effect::Reopened,
+                },
+                Lang::En,
+            ) => "Case reopened".to_owned(),
             (Flash::CallSkipped, Lang::Zh) => "已放回队列".to_owned(),
             (Flash::CallSkipped, Lang::En) => "Back in the queue".to_owned(),
             (Flash::DraftSaved, Lang::Zh) => "草稿已保存".to_owned(),

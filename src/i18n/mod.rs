@@ -140,6 +140,8 @@ areas! {
     complaint_minors
     /// Who is about to complain.
     complaint_risks
+    /// The customer's verdict on a case.
+    complaint_verdict
     /// Complaints.
     complaints
     /// Customers and search.

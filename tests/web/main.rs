@@ -21,6 +21,7 @@ mod complaint_attachments;
 mod complaint_intake;
 mod complaint_report;
 mod complaint_risks;
+mod complaint_verdict;
 mod complaints;
 mod conflicts;
 mod consents;

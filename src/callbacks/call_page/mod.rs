@@ -24,6 +24,7 @@ use crate::web::layout::Layout;
 use crate::web::page::Page;
 use crate::web::sla::SlaChip;
 
+mod cases;
 mod data;
 mod items;
 mod panel;
@@ -190,6 +191,11 @@ impl CallPage {
             day.push_str(&at.format(" %H:%M").to_string());
         }
         t.booked(day, t.appointment_state(row.state))
+    }
+
+    /// Whether a verdict on a case is asked for.
+    fn has_case(&self) -> bool {
+        self.items.iter().any(|item| item.is_open && item.case.is_some())
     }
 
     /// Obligations that the form speaks about.

@@ -132,6 +132,24 @@ pub const PAGES: &[Page] = &[
         "/complaints/{id}/report",
         "select max(id) from complaints where store_id = 1 and state = 'closed'",
     ),
+    row(
+        Role::Specialist,
+        "complaint-verdict",
+        "/complaints/{id}/verdict",
+        "select max(id) from complaints where store_id = 1 and state = 'resolved' and handler_id is null",
+    ),
+    row(
+        Role::Manager,
+        "complaint-close",
+        "/complaints/{id}/close",
+        "select max(id) from complaints where store_id = 1 and state = 'resolved' and handler_id is null",
+    ),
+    row(
+        Role::Specialist,
+        "complaint-reopen",
+        "/complaints/{id}/reopen",
+        "select max(id) from complaints where store_id = 1 and state = 'closed' and handler_id is null",
+    ),
     of(Role::Specialist, "reminders", "/reminders"),
     row(
         Role::Specialist,
