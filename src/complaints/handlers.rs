@@ -9,16 +9,15 @@ use crate::auth::permission::{Can, Permission, Role, ViewComplaints};
 use crate::auth::session::CurrentUser;
 use crate::callbacks::queries::call::{DepartmentRow, list_departments};
 use crate::callbacks::queries::list::{SearchTerms, search_customers};
-use crate::complaints::queries::{self, Complaint, ComplaintRow, Counts, EventRow, ListFilter};
-use crate::complaints::{ComplaintId, Severity};
+use crate::complaints::queries::{self, ComplaintRow, Counts, ListFilter};
+use crate::complaints::{Severity, case};
 use crate::customers::search_keys::{QueryKeys, query_keys};
-use crate::scripts;
 use crate::stores::DepartmentId;
 use crate::stores::StoreScope;
 use crate::users::UserId;
 use crate::vehicles::plate::PlateNumber;
-use crate::web::error::{AppError, AppResult, encode_query};
-use crate::web::extract::{Path, Query};
+use crate::web::error::{AppResult, encode_query};
+use crate::web::extract::Query;
 use crate::web::filters;
 use crate::web::layout::Layout;
 use crate::web::page::Page;
@@ -111,6 +110,9 @@ pub async fn index(
     Query(query): Query<ListQuery>,
     Query(params): Query<PageParams>,
 ) -> AppResult<Response> {
+    if user.role == Role::Handler {
+        return case::handler_desk(layout, &app, !query.is_all(), params).await;
+    }
     let (scope, handler) = (user.scope(), only_own(&user));
     let typed = query.q.trim().to_uppercase();
     let customers = match typed.as_str() {
@@ -165,55 +167,6 @@ async fn search(app: &AppState, scope: StoreScope, typed: &str) -> sqlx::Result<
         ro_number: "",
     };
     search_customers(&app.db, scope, terms).await
-}
-
-/// One complaint: the words, the clock, the history.
-#[derive(Template)]
-#[template(path = "complaints/show.html")]
-pub struct ComplaintPage {
-    layout: Layout,
-    complaint: Complaint,
-    events: Vec<EventRow>,
-    reason: Option<String>,
-}
-
-impl ComplaintPage {
-    fn chip(&self) -> Option<SlaChip> {
-        let complaint = &self.complaint;
-        chip(
-            &self.layout,
-            complaint.dispatch_due_at,
-            complaint.dispatch_ended_at,
-        )
-    }
-
-    fn can_open_call(&self) -> bool {
-        self.layout.can(Permission::ViewCallbacks)
-    }
-}
-
-pub async fn show(
-    layout: Layout,
-    user: Can<ViewComplaints>,
-    State(app): State<AppState>,
-    Path(id): Path<ComplaintId>,
-) -> AppResult<Page<ComplaintPage>> {
-    let scope = user.scope();
-    let own = only_own(&user);
-    let complaint = queries::find(&app.db, scope, id)
-        .await?
-        .filter(|complaint| own.is_none() || complaint.handler_id == own)
-        .ok_or(AppError::NotFound)?;
-    let events = queries::list_events(&app.db, scope, id).await?;
-    let call = complaint.from_callback_id.map(|id| id.get());
-    let mut db = app.db.acquire().await?;
-    let reason = scripts::service::reason(&mut db, scope, call, &complaint.class_minor).await?;
-    Ok(Page(ComplaintPage {
-        reason: reason.map(|reason| reason.text.get(layout.lang).to_owned()),
-        complaint,
-        events,
-        layout,
-    }))
 }
 
 #[cfg(test)]

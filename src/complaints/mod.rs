@@ -5,6 +5,7 @@
 
 use crate::web::routes::Routes;
 
+pub mod case;
 pub mod clocks;
 mod handlers;
 pub mod model;
@@ -20,7 +21,7 @@ pub use model::{
 pub fn routes() -> Routes {
     Routes::new()
         .get("/complaints", handlers::index)
-        .get("/complaints/{id}", handlers::show)
+        .merge(case::routes())
 }
 
 crate::id_type! {

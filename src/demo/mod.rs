@@ -14,6 +14,7 @@ use crate::cli::say;
 use crate::stores::StoreScope;
 
 mod archive;
+mod cases;
 mod chance;
 mod doubles;
 mod history;

@@ -31,18 +31,13 @@ messages! {
     none_own_text { "没有分给你的工单。", "No case is yours." }
     none_found { "没有符合条件的工单", "Nothing matches" }
     none_found_text { "换一个视图，或去掉筛选条件。", "Choose another view or clear the filters." }
-    accepted_meta(channel, at, by) { "{channel} · 受理于 {at} · {by}", "{channel} · accepted {at} · {by}" }
     demand { "诉求", "Demand" }
     related_visit { "关联进站", "Visit" }
-    related_call { "来源回访", "Callback" }
     open_call { "查看回访", "Open the call" }
     advisor { "顾问", "Advisor" }
     vehicle { "车辆", "Vehicle" }
-    history { "流转记录", "History" }
-    clock { "时限", "Deadline" }
     step_accepted { "受理", "Accepted" }
     step_dispatch { "上报责任部门", "To the department" }
-    limit_dispatch { "时限 2 小时", "Within 2 hours" }
     system { "系统", "System" }
     erased { "（已删除）", "(erased)" }
 }

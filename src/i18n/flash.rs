@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Lang, jobs, lists};
+use super::complaint_case::CaseDone;
 use crate::callbacks::messages::ByHand;
 use crate::callbacks::queue::Refusal;
 use crate::duplicates::merge::Refusal as MergeRefusal;
@@ -188,6 +189,10 @@ pub enum Flash {
     ExemptionWithdrawn,
     /// A form about ticked rows without one.
     NothingTicked,
+    /// Something was done to a complaint.
+    CaseDone {
+        done: CaseDone,
+    },
 }
 
 /// How a flash looks.
@@ -275,6 +280,7 @@ impl Flash {
             | Flash::RuleWithdrawn
             | Flash::ExemptionsAsked { .. }
             | Flash::ExemptionWithdrawn
+            | Flash::CaseDone { .. }
             | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
@@ -351,6 +357,7 @@ impl Flash {
             (Flash::TimeZoneChanged, Lang::En) => {
                 "Time zone changed: days and deadlines follow it from now on. Check the hours".to_owned()
             }
+            (Flash::CaseDone { done }, _) => done.text(lang),
             (Flash::NobodyToCall, Lang::Zh) => "现在没有轮到你回访的客户".to_owned(),
             (Flash::NobodyToCall, Lang::En) => "Nobody for you to call now".to_owned(),
             (Flash::CallSettled { complaint: false }, Lang::Zh) => "回访已保存".to_owned(),

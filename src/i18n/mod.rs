@@ -130,6 +130,8 @@ areas! {
     callbacks
     /// Complaints.
     complaints
+    /// One case: its page, what is done to it, the handler's desk.
+    complaint_case
     /// Customers and search.
     customers
     /// Proposed pairs and merging.

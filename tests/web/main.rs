@@ -12,6 +12,7 @@ mod call_sheets;
 mod callback_bulk;
 mod callbacks;
 mod calls;
+mod complaint_case;
 mod complaints;
 mod conflicts;
 mod consents;
