@@ -210,7 +210,12 @@ async fn record(
 /// The file as a download, read in pieces and gone when the last one is sent.
 async fn attachment(stored: TempFile, new: &NewExport, layout: &Layout, id: ExportId) -> AppResult<Response> {
     let day = layout.fmt.iso_date(&layout.fmt.today());
-    send(stored, new.format, &format!("{}-{day}-{id}.{}", new.list, new.format)).await
+    send(
+        stored,
+        new.format,
+        &format!("{}-{day}-{id}.{}", new.list, new.format),
+    )
+    .await
 }
 
 /// A file on its way to the browser under a name without blanks and quotes.
