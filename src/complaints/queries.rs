@@ -1,12 +1,12 @@
 //! Statements of complaints.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgExecutor;
 
 use crate::callbacks::CallbackId;
 use crate::complaints::ComplaintId;
-use crate::complaints::model::{ComplaintChannel, ComplaintClass, ComplaintState, DemandKind, Severity};
+use crate::complaints::model::DemandKind;
 use crate::complaints::service::NewComplaint;
 use crate::customers::CustomerId;
 use crate::stores::{DepartmentId, StoreScope};

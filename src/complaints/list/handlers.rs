@@ -125,7 +125,8 @@ pub async fn index(
     Query(params): Query<PageParams>,
 ) -> AppResult<Response> {
     if user.role == Role::Handler {
-        return case::handler_desk(layout, &app, !layout.path.contains("tab=all"), params).await;
+        let is_open = !layout.path.contains("tab=all");
+        return case::handler_desk(layout, &app, is_open, params).await;
     }
     if !layout.path.contains('?')
         && let Some(address) = views::default_address(&app.db, &user, ListName::Complaints).await?
