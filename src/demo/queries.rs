@@ -412,23 +412,14 @@ pub async fn complain(
     Ok(())
 }
 
-/// A case that was opened.
-pub struct OpenedCase {
-    pub id: ComplaintId,
-    pub severity: Severity,
-    pub accepted_at: DateTime<Utc>,
-    pub customer_id: Option<CustomerId>,
-}
-
 /// Opens cases as they stand now; a store without handlers has none.
 pub async fn open_cases(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     cases: &Value,
     now: DateTime<Utc>,
-) -> sqlx::Result<Vec<OpenedCase>> {
-    sqlx::query_as!(
-        OpenedCase,
+) -> sqlx::Result<()> {
+    sqlx::query!(
         r#"
         with handlers as (
           select m.user_id, row_number() over (order by m.user_id) as position
@@ -472,14 +463,14 @@ pub async fn open_cases(
                t.accepted_at + make_interval(mins => coalesce((t.c ->> 'ended')::int, (t.c ->> 'closed')::int)),
                case when t.c ? 'ended' or t.c ? 'closed' then t.owner_id end, t.c ->> 'reason', t.accepted_at, $3
         from timed t
-        returning id, severity, accepted_at, customer_id
         "#,
         scope.get(),
         cases,
         now,
     )
-    .fetch_all(db)
-    .await
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// The histories of those cases, and who watches them.
