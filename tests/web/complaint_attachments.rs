@@ -9,7 +9,7 @@ use crate::support::client::{Answer, Client};
 
 /// A small JPEG with a place in it.
 fn jpeg() -> Vec<u8> {
-    let mut file = b"\xFF\xD8\xFF\xE1\x00\x12Exif\0\0GPS 30.27".to_vec();
+    let mut file = b"\xFF\xD8\xFF\xE1\x00\x11Exif\0\0GPS 30.27".to_vec();
     file.extend_from_slice(b"\xFF\xC0\x00\x0B\x08\x00\x03\x00\x04\x01\x01\x11\0");
     file.extend_from_slice(b"\xFF\xDA\x00\x08\x01\x01\0\0\x3F\0\x12\x34\xFF\xD9");
     file
@@ -101,7 +101,7 @@ fn files_are_kept_listed_and_sent_back_as_downloads() {
             1
         );
         assert_eq!(
-            app.count("select count(*) from audit_log where action = 'complaints.attach'")
+            app.count("select count(*) from audit where action = 'complaints.attach'")
                 .await,
             1
         );
@@ -299,7 +299,7 @@ fn what_is_taken_away_leaves_a_trace_and_nothing_else() {
             1
         );
         assert_eq!(
-            app.count("select count(*) from audit_log where action = 'complaints.detach'")
+            app.count("select count(*) from audit where action = 'complaints.detach'")
                 .await,
             1
         );
