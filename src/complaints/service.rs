@@ -8,8 +8,8 @@ use crate::audit::{self, Actor, Entry};
 use crate::callbacks::CallbackId;
 use crate::complaints::intake::Sign;
 use crate::complaints::model::{ComplaintChannel, ComplaintClass, DemandKind, Severity};
-use crate::complaints::queries::{self, DispatchRow};
-use crate::complaints::{ComplaintId, clocks, sla};
+use crate::complaints::queries;
+use crate::complaints::{ComplaintId, clocks};
 use crate::customers::CustomerId;
 use crate::stores::{self, DepartmentId, StoreScope};
 use crate::vehicles::VehicleId;
@@ -104,17 +104,6 @@ pub async fn open(
     let backdated = (accepted_at < now).then_some(accepted_at);
     let data = json!({ "accepted_at": backdated, "signs": new.signs });
     queries::insert_accepted_event(&mut *tx, scope, id, by, now, &data).await?;
-    let due = sla::dispatch_due(new.severity, accepted_at, &calendar);
-    let row = DispatchRow {
-        complaint: id,
-        customer: new.customer_id,
-        cohort_on: calendar.local_day(accepted_at),
-        strict_due_at: due.strict_at,
-        due_at: due.at,
-        not_before: accepted_at,
-        now,
-    };
-    queries::insert_dispatch(&mut *tx, scope, &row).await?;
     clocks::sync(&mut *tx, scope, id, now).await?;
     let change = json!({
         "number": number,

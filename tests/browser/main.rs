@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test every unwrap is an assertion")]
 
 mod call;
+mod complaint;
 mod files;
 mod harness;
 #[path = "../web/support/mod.rs"]

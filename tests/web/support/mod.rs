@@ -7,3 +7,4 @@ pub mod build;
 pub mod client;
 pub mod cluster;
 pub mod said;
+pub mod texts;
