@@ -334,6 +334,21 @@ fn a_handler_has_the_files_of_own_cases_only() {
         assert_eq!(handler.get(&file).await.status, 200);
         let page = send(&mut handler, &case, &[("b.jpg", &jpeg())]).await;
         assert_eq!(page.links(LINK).len(), 2);
+        // Whoever helps with a case has its files too.
+        let helper = app.add_user("helper", Role::Handler, Some(app.store)).await;
+        let mut helping = app.sign_in_as("helper").await;
+        assert_eq!(helping.get(&file).await.status, 404);
+        sqlx::query(
+            "insert into complaint_people (store_id, complaint_id, user_id, part, added_at)
+             select $1, max(id), $2, 'co_handler', $3 from complaints",
+        )
+        .bind(app.store)
+        .bind(helper)
+        .bind(app.now())
+        .execute(&app.db)
+        .await
+        .unwrap();
+        assert_eq!(helping.get(&file).await.status, 200);
         // A file is asked for under its own case.
         let other = "/complaints/999999/attachments/1";
         assert_eq!(browser.get(other).await.status, 404);
