@@ -858,7 +858,7 @@ fn a_handler_sees_the_customer_and_the_car_and_no_way_to_the_archive() {
             );
         }
         let mut other = desk.app.sign_in_as("handler2").await;
-        for act in ["", "/investigation", "/report", "/plan"] {
+        for act in ["", "/investigation", "/answer", "/plan"] {
             assert_eq!(
                 other.get(&format!("{}{act}", desk.page())).await.status,
                 404,

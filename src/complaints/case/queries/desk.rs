@@ -59,7 +59,7 @@ pub async fn list(
         ), ranked as (
           select p.*, coalesce(p.handler_id = $2, false) as is_handler, exists (
                    select from complaint_events e
-                   where e.store_id = $1 and e.complaint_id = p.id and e.kind = 'report' and e.at >= coalesce((
+                   where e.store_id = $1 and e.complaint_id = p.id and e.kind = 'report' and e.data ? 'opinion' and e.at >= coalesce((
                      select max(r.at) from complaint_events r where r.store_id = $1 and r.complaint_id = p.id and r.kind in ('reopened', 'dispatched')
                    ), '-infinity')) as is_reported
           from own
