@@ -21,6 +21,7 @@ pub async fn fill(
     let opened = queries::open_cases(&mut **tx, scope, &cases, now).await?;
     queries::tell_cases(&mut **tx, scope, &cases).await?;
     queries::check_cases(&mut **tx, scope, now).await?;
+    queries::merge_case(&mut **tx, scope, TWICE, now).await?;
     for case in opened {
         let due = sla::dispatch_due(case.severity, case.accepted_at, &calendar);
         let row = DispatchRow {
@@ -36,6 +37,12 @@ pub async fn fill(
     }
     Ok(())
 }
+
+/// The words of a case that was opened twice, and of the one that goes on.
+const TWICE: (&str, &str) = (
+    "刚才电话里没说全：除了右后门，后保险杠也有色差。",
+    "上周六做的右后门补漆，白天一看跟前门明显不是一个颜色。我要的是原厂色，不是差不多。如果返工，要给我安排代步车。",
+);
 
 /// A line of a history: minutes after acceptance, kind, who, words, and what the page reads of it.
 fn line(after: i64, kind: &str, by: &str, body: &str, data: Value) -> Value {
@@ -72,9 +79,11 @@ fn cases() -> Value {
 fn fresh() -> Vec<Value> {
     vec![
         json!({ "ago": 25, "state": "accepted", "channel": "call", "class": "repair", "severity": "C", "pick": 3, "department": "钣喷车间",
-            "words": "上周六做的右后门补漆，白天一看跟前门明显不是一个颜色。我要的是原厂色，不是差不多。如果返工，要给我安排代步车。",
+            "words": TWICE.1,
             "demand_kind": "repair", "demand": "返喷至原厂色，代步车 2 天",
             "events": [line(0, "accepted", "owner", "", json!({}))] }),
+        json!({ "ago": 12, "state": "accepted", "channel": "call", "class": "repair", "severity": "C", "pick": 3, "department": "钣喷车间",
+            "words": TWICE.0, "events": [line(0, "accepted", "owner", "", json!({}))] }),
         json!({ "ago": 70, "state": "accepted", "channel": "hotline", "class": "product", "severity": "B", "pick": 9, "department": "售后服务部",
             "words": "刹车踩下去偏软，昨天在高架上差点追尾，这是第二次说了。你们到底能不能查出来？",
             "demand_kind": "repair", "demand": "当天检查，书面说明原因", "external_number": "400-26-11873",

@@ -253,13 +253,14 @@ impl CasePage {
         timeline::is_quote(event)
     }
 
-    fn shown_links(&self) -> [(Shown, &'static str); 3] {
+    fn shown_links(&self) -> Vec<(Shown, &'static str)> {
         let t = self.layout.t.complaint_case();
-        [
-            (Shown::All, t.show_all()),
-            (Shown::Calls, t.show_calls()),
-            (Shown::Department, t.show_department()),
-        ]
+        let label = |shown| match shown {
+            Shown::All => t.show_all(),
+            Shown::Calls => t.show_calls(),
+            Shown::Department => t.show_department(),
+        };
+        Shown::ALL.iter().map(|shown| (*shown, label(*shown))).collect()
     }
 
     /// The checklist is shown once the department works on the case.
