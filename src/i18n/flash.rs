@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Lang, jobs, lists};
 use super::complaint_case::CaseDone;
+use super::{Lang, jobs, lists};
 use crate::callbacks::messages::ByHand;
 use crate::callbacks::queue::Refusal;
 use crate::duplicates::merge::Refusal as MergeRefusal;

@@ -63,7 +63,13 @@ impl Desk {
         let other = place(&app, "handler2", 1).await;
         let person = build::person(&app, "刘梦洁", "13810256688", "浙AD0668").await;
         let case = open(&app, &person, "CP-261124-01").await;
-        Desk { app, person, case, handler, other }
+        Desk {
+            app,
+            person,
+            case,
+            handler,
+            other,
+        }
     }
 
     fn path(&self, act: &str) -> String {
@@ -75,11 +81,16 @@ impl Desk {
     }
 
     async fn version(&self) -> String {
-        self.text("select version::text from complaints where id = $1").await
+        self.text("select version::text from complaints where id = $1")
+            .await
     }
 
     async fn text(&self, sql: &'static str) -> String {
-        sqlx::query_scalar(sql).bind(self.case).fetch_one(&self.app.db).await.unwrap()
+        sqlx::query_scalar(sql)
+            .bind(self.case)
+            .fetch_one(&self.app.db)
+            .await
+            .unwrap()
     }
 
     async fn state(&self) -> String {
@@ -95,7 +106,10 @@ impl Desk {
     /// Posts the form of an act as its page gives it, with some fields typed.
     async fn act(&self, client: &mut Client, act: &str, typed: &[(&str, &str)]) -> Answer {
         let page = client.get(&self.path(act)).await;
-        let hidden = |name: &str| page.attr(&format!("main input[name={name}]"), "value").unwrap_or_default();
+        let hidden = |name: &str| {
+            page.attr(&format!("main input[name={name}]"), "value")
+                .unwrap_or_default()
+        };
         let (key, version) = (hidden("idem_key"), hidden("version"));
         let mut fields = vec![("idem_key", key.as_str()), ("version", version.as_str())];
         fields.extend_from_slice(typed);
@@ -207,10 +221,14 @@ fn every_act_by_every_role_in_every_state_answers_as_the_table_says() {
                         Err(Refusal::State) => 409,
                     };
                     let fields = form(*action, desk.other, manager, target);
-                    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                    let fields: Vec<(&str, &str)> = fields
+                        .iter()
+                        .map(|(name, value)| (*name, value.as_str()))
+                        .collect();
                     let answer = client.post(&desk.path(action.as_str()), &fields).await;
                     assert_eq!(
-                        answer.status, expected,
+                        answer.status,
+                        expected,
                         "{action} as {username} in {state}: {}",
                         answer.text("main")
                     );
@@ -237,16 +255,35 @@ fn a_case_goes_from_the_desk_to_the_department_and_back() {
         let handler_id = desk.handler.to_string();
 
         let page = specialist.get(&desk.path("dispatch")).await;
-        assert_eq!(page.attr("input[name=handler_id][checked]", "value"), Some(handler_id.clone()));
+        assert_eq!(
+            page.attr("input[name=handler_id][checked]", "value"),
+            Some(handler_id.clone())
+        );
         assert_eq!(handler.get(&desk.page()).await.status, 404);
-        let answer = desk.act(&mut specialist, "dispatch", &[("handler_id", &handler_id), ("body", "请今天答复")]).await;
+        let answer = desk
+            .act(
+                &mut specialist,
+                "dispatch",
+                &[("handler_id", &handler_id), ("body", "请今天答复")],
+            )
+            .await;
         assert_eq!(answer.status, 303);
         assert_eq!(desk.state().await, "dispatched");
-        assert!(specialist.follow(&answer).await.text(".flash").contains("已上报给 售后服务部 handler"));
+        assert!(
+            specialist
+                .follow(&answer)
+                .await
+                .text(".flash")
+                .contains("已上报给 售后服务部 handler")
+        );
 
         // The department: one click in the list, findings, a promise, the report.
         let list = handler.get("/complaints").await;
-        assert!(list.text("tbody tr").contains("右后门补漆跟前门不是一个颜色"), "{}", list.text("main"));
+        assert!(
+            list.text("tbody tr").contains("右后门补漆跟前门不是一个颜色"),
+            "{}",
+            list.text("main")
+        );
         assert_eq!(list.text("h1 .badge"), "1 件待你确认");
         let answer = handler.post(&desk.path("acknowledge"), &[("back", "desk")]).await;
         assert_eq!(answer.location(), "/complaints");
@@ -270,8 +307,19 @@ fn a_case_goes_from_the_desk_to_the_department_and_back() {
             )
             .await;
         assert_eq!(answer.status, 303, "{}", answer.text("main"));
-        assert_eq!(desk.act(&mut handler, "report", &[("body", "返喷右后门，约 1.5 天")]).await.status, 303);
-        assert!(handler.get("/complaints").await.text("tbody tr").contains("已提交意见"));
+        assert_eq!(
+            desk.act(&mut handler, "report", &[("body", "返喷右后门，约 1.5 天")])
+                .await
+                .status,
+            303
+        );
+        assert!(
+            handler
+                .get("/complaints")
+                .await
+                .text("tbody tr")
+                .contains("已提交意见")
+        );
 
         // Back at the desk.
         let page = specialist.get(&desk.page()).await;
@@ -285,7 +333,13 @@ fn a_case_goes_from_the_desk_to_the_department_and_back() {
             assert!(!bare.field_error(field).is_empty(), "{field}");
         }
         assert!(bare.text("main").contains("处理清单未完成：现场查看"));
-        assert_eq!(handler.post(&desk.path("checks"), &[("check", "site_checked")]).await.status, 303);
+        assert_eq!(
+            handler
+                .post(&desk.path("checks"), &[("check", "site_checked")])
+                .await
+                .status,
+            303
+        );
         let evidence = [
             ("cause", "未做比色板"),
             ("responsibility", "responsible"),
@@ -307,7 +361,11 @@ fn a_case_goes_from_the_desk_to_the_department_and_back() {
         );
         let page = specialist.get(&desk.page()).await;
         assert_eq!(page.count(".clock.is-now"), 1);
-        assert!(page.text(".clock.is-now").contains("二次回访"), "{}", page.text(".clocks"));
+        assert!(
+            page.text(".clock.is-now").contains("二次回访"),
+            "{}",
+            page.text(".clocks")
+        );
     });
 }
 
@@ -316,22 +374,51 @@ fn talks_and_notes_leave_their_line_and_an_empty_one_is_refused() {
     with_app(async |app| {
         let desk = Desk::of(app).await;
         let mut client = desk.app.sign_in(Role::Specialist).await;
-        let empty = desk.act(&mut client, "follow_up", &[("way", "wechat"), ("body", "  ")]).await;
+        let empty = desk
+            .act(&mut client, "follow_up", &[("way", "wechat"), ("body", "  ")])
+            .await;
         assert_eq!(empty.status, 422);
-        assert_eq!(empty.attr("#way option[selected]", "value").as_deref(), Some("wechat"));
+        assert_eq!(
+            empty.attr("#way option[selected]", "value").as_deref(),
+            Some("wechat")
+        );
         assert!(!empty.field_error("body").is_empty());
         assert_eq!(desk.kinds().await, "");
         assert_eq!(
-            desk.act(&mut client, "follow_up", &[("way", "phone"), ("body", "车间说明天返喷")]).await.status,
+            desk.act(
+                &mut client,
+                "follow_up",
+                &[("way", "phone"), ("body", "车间说明天返喷")]
+            )
+            .await
+            .status,
             303
         );
-        assert_eq!(desk.act(&mut client, "contact", &[("way", "phone"), ("body", "客户接受返工")]).await.status, 303);
-        let note = client.post(&desk.path("note"), &[("body", ""), ("idem_key", "x")]).await;
+        assert_eq!(
+            desk.act(
+                &mut client,
+                "contact",
+                &[("way", "phone"), ("body", "客户接受返工")]
+            )
+            .await
+            .status,
+            303
+        );
+        let note = client
+            .post(&desk.path("note"), &[("body", ""), ("idem_key", "x")])
+            .await;
         assert_eq!((note.status, note.field_error("body").is_empty()), (422, false));
         let key = "0b3f3f0e-5f0a-4f5e-9c57-0d3a4f6d2a11";
         for _ in 0..2 {
             let answer = client
-                .post(&desk.path("note"), &[("body", "明天 17:00 前返喷完成"), ("is_public", "1"), ("idem_key", key)])
+                .post(
+                    &desk.path("note"),
+                    &[
+                        ("body", "明天 17:00 前返喷完成"),
+                        ("is_public", "1"),
+                        ("idem_key", key),
+                    ],
+                )
                 .await;
             assert_eq!(answer.status, 303);
         }
@@ -344,7 +431,8 @@ fn talks_and_notes_leave_their_line_and_an_empty_one_is_refused() {
             .await;
         assert_eq!(told, "note/true/f contact/f note/t");
         assert_eq!(
-            desk.text("select (followed_up_at is not null)::text from complaints where id = $1").await,
+            desk.text("select (followed_up_at is not null)::text from complaints where id = $1")
+                .await,
             "true"
         );
         let page = client.get(&desk.page()).await;
@@ -364,17 +452,34 @@ fn waiting_is_added_up_and_ends_with_whatever_comes_next() {
         let mut client = desk.app.sign_in(Role::Specialist).await;
         desk.put(ComplaintState::InProgress, desk.case).await;
         let waited = "select extract(epoch from waited)::int::text || (waiting_since is null)::text from complaints where id = $1";
-        assert_eq!(desk.act(&mut client, "wait", &[("body", "等客户送车")]).await.status, 303);
+        assert_eq!(
+            desk.act(&mut client, "wait", &[("body", "等客户送车")])
+                .await
+                .status,
+            303
+        );
         desk.app.advance(std::time::Duration::from_secs(3000));
         assert_eq!(client.post(&desk.path("resume"), &[]).await.status, 303);
         assert_eq!(desk.text(waited).await, "3000true");
-        assert_eq!(desk.act(&mut client, "wait", &[("body", "等客户送车")]).await.status, 303);
+        assert_eq!(
+            desk.act(&mut client, "wait", &[("body", "等客户送车")])
+                .await
+                .status,
+            303
+        );
         desk.app.advance(std::time::Duration::from_secs(600));
-        assert_eq!(desk.act(&mut client, "withdraw", &[("body", "客户不再追究")]).await.status, 303);
+        assert_eq!(
+            desk.act(&mut client, "withdraw", &[("body", "客户不再追究")])
+                .await
+                .status,
+            303
+        );
         assert_eq!(desk.text(waited).await, "3600true");
         assert_eq!(desk.kinds().await, "waiting resumed waiting withdrawn");
         let page = client.get(&desk.page()).await;
-        assert!(page.text(".flash--page").contains("客户不再追究") || page.text("main").contains("客户不再追究"));
+        assert!(
+            page.text(".flash--page").contains("客户不再追究") || page.text("main").contains("客户不再追究")
+        );
         assert_eq!(page.count(".page-head__actions a"), 0);
     });
 }
@@ -387,24 +492,61 @@ fn severity_is_raised_by_the_desk_and_lowered_by_the_manager_alone() {
         let mut manager = desk.app.sign_in(Role::Manager).await;
         let severity = "select severity from complaints where id = $1";
         for (to, status) in [("D", 422), ("C", 422), ("", 422), ("B", 303)] {
-            let answer = desk.act(&mut specialist, "severity", &[("severity", to), ("body", "涉及安全")]).await;
+            let answer = desk
+                .act(
+                    &mut specialist,
+                    "severity",
+                    &[("severity", to), ("body", "涉及安全")],
+                )
+                .await;
             assert_eq!(answer.status, status, "{to}");
         }
         assert_eq!(desk.text(severity).await, "B");
-        assert_eq!(desk.act(&mut manager, "severity", &[("severity", "C"), ("body", "")]).await.status, 422);
-        assert_eq!(desk.act(&mut manager, "severity", &[("severity", "C"), ("body", "核实无安全问题")]).await.status, 303);
+        assert_eq!(
+            desk.act(&mut manager, "severity", &[("severity", "C"), ("body", "")])
+                .await
+                .status,
+            422
+        );
+        assert_eq!(
+            desk.act(
+                &mut manager,
+                "severity",
+                &[("severity", "C"), ("body", "核实无安全问题")]
+            )
+            .await
+            .status,
+            303
+        );
         assert_eq!(desk.text(severity).await, "C");
         // Escalation: graver, or the manager told, and never nothing.
-        assert_eq!(desk.act(&mut specialist, "escalate", &[("body", "客户要投诉到 12315")]).await.status, 422);
+        assert_eq!(
+            desk.act(&mut specialist, "escalate", &[("body", "客户要投诉到 12315")])
+                .await
+                .status,
+            422
+        );
         let boss = desk.app.user("manager").await.to_string();
         let answer = desk
-            .act(&mut specialist, "escalate", &[("severity", "A"), ("watcher_id", &boss), ("body", "客户要投诉到 12315")])
+            .act(
+                &mut specialist,
+                "escalate",
+                &[
+                    ("severity", "A"),
+                    ("watcher_id", &boss),
+                    ("body", "客户要投诉到 12315"),
+                ],
+            )
             .await;
         assert_eq!(answer.status, 303);
         assert_eq!(desk.text(severity).await, "A");
         assert_eq!(desk.kinds().await, "severity severity severity people");
         let page = specialist.get(&desk.page()).await;
-        assert!(page.text("#people").contains("manager"), "{}", page.text("#people"));
+        assert!(
+            page.text("#people").contains("manager"),
+            "{}",
+            page.text("#people")
+        );
     });
 }
 
@@ -416,19 +558,41 @@ fn a_merged_case_is_read_where_it_went() {
         let target = open(&desk.app, &desk.person, "CP-261124-02").await;
         let stranger = build::person(&desk.app, "何静怡", "13810256689", "浙AD0669").await;
         let elsewhere = open(&desk.app, &stranger, "CP-261124-03").await;
-        desk.act(&mut manager, "contact", &[("way", "phone"), ("body", "客户说是同一件事")]).await;
+        desk.act(
+            &mut manager,
+            "contact",
+            &[("way", "phone"), ("body", "客户说是同一件事")],
+        )
+        .await;
         let wrong = desk
-            .act(&mut manager, "merge", &[("target_id", &elsewhere.to_string()), ("body", "重复")])
+            .act(
+                &mut manager,
+                "merge",
+                &[("target_id", &elsewhere.to_string()), ("body", "重复")],
+            )
             .await;
         assert_eq!(wrong.status, 422, "another customer's case");
-        let answer = desk.act(&mut manager, "merge", &[("target_id", &target.to_string()), ("body", "重复登记")]).await;
+        let answer = desk
+            .act(
+                &mut manager,
+                "merge",
+                &[("target_id", &target.to_string()), ("body", "重复登记")],
+            )
+            .await;
         assert_eq!(answer.status, 303);
         assert_eq!(desk.state().await, "merged");
         let page = manager.get(&format!("/complaints/{target}")).await;
-        assert!(page.text(".timeline").contains("客户说是同一件事"), "{}", page.text(".timeline"));
+        assert!(
+            page.text(".timeline").contains("客户说是同一件事"),
+            "{}",
+            page.text(".timeline")
+        );
         assert!(page.text(".timeline").contains("来自 CP-261124-01"));
         let page = manager.get(&desk.page()).await;
-        assert_eq!(page.attr(".flash--page a", "href"), Some(format!("/complaints/{target}")));
+        assert_eq!(
+            page.attr(".flash--page a", "href"),
+            Some(format!("/complaints/{target}"))
+        );
         assert_eq!(page.count(".composer"), 0);
     });
 }
@@ -441,7 +605,10 @@ fn two_who_write_findings_lose_nothing() {
         let mut specialist = desk.app.sign_in(Role::Specialist).await;
         let other = desk.other.to_string();
         let added = specialist
-            .post(&desk.path("people"), &[("user_id", &other), ("part", "co_handler")])
+            .post(
+                &desk.path("people"),
+                &[("user_id", &other), ("part", "co_handler")],
+            )
             .await;
         assert_eq!(added.status, 303);
         let mut first = desk.app.sign_in(Role::Handler).await;
@@ -461,12 +628,17 @@ fn two_who_write_findings_lose_nothing() {
             ("draft", "complaint_findings:1"),
             ("draft_page", "/complaints/1/investigation"),
         ];
-        let kept = first.post("/drafts", &[
-            ("draft", &format!("complaint_findings:{}", desk.case)),
-            ("draft_page", &desk.path("investigation")),
-            ("version", &version),
-            ("course", "我写的经过"),
-        ]).await;
+        let kept = first
+            .post(
+                "/drafts",
+                &[
+                    ("draft", &format!("complaint_findings:{}", desk.case)),
+                    ("draft_page", &desk.path("investigation")),
+                    ("version", &version),
+                    ("course", "我写的经过"),
+                ],
+            )
+            .await;
         assert_eq!(kept.status, 204);
         let theirs = [
             ("version", version.as_str()),
@@ -475,7 +647,10 @@ fn two_who_write_findings_lose_nothing() {
             ("measure", "返喷"),
             ("responsibility", "responsible"),
         ];
-        assert_eq!(second.post(&desk.path("investigation"), &theirs).await.status, 303);
+        assert_eq!(
+            second.post(&desk.path("investigation"), &theirs).await.status,
+            303
+        );
         let conflict = first.post(&desk.path("investigation"), &mine).await;
         assert_eq!(conflict.status, 409);
         let text = conflict.text(".versus");
@@ -488,7 +663,11 @@ fn two_who_write_findings_lose_nothing() {
             "what was saved stays until somebody chooses"
         );
         assert!(
-            first.get(&desk.path("investigation")).await.text("#course").contains("我写的经过"),
+            first
+                .get(&desk.path("investigation"))
+                .await
+                .text("#course")
+                .contains("我写的经过"),
             "the draft is kept"
         );
         // Chosen field by field, it is an ordinary edit of the version that was shown.
@@ -496,12 +675,19 @@ fn two_who_write_findings_lose_nothing() {
         let answer = first
             .post(
                 &desk.path("investigation"),
-                &[("version", &again), ("course", "我写的经过"), ("cause", "他写的原因"), ("measure", "返喷"), ("responsibility", "responsible")],
+                &[
+                    ("version", &again),
+                    ("course", "我写的经过"),
+                    ("cause", "他写的原因"),
+                    ("measure", "返喷"),
+                    ("responsibility", "responsible"),
+                ],
             )
             .await;
         assert_eq!(answer.status, 303);
         assert_eq!(
-            desk.text("select course || '/' || cause from complaints where id = $1").await,
+            desk.text("select course || '/' || cause from complaints where id = $1")
+                .await,
             "我写的经过/他写的原因"
         );
     });
@@ -514,18 +700,42 @@ fn an_act_on_a_case_that_has_changed_is_shown_again_with_what_was_typed() {
         desk.put(ComplaintState::InProgress, desk.case).await;
         let mut client = desk.app.sign_in(Role::Specialist).await;
         let before = desk.version().await;
-        assert_eq!(desk.act(&mut client, "plan", &[("promised_at", "2026-11-25T17:00")]).await.status, 303);
-        let stale = client.post(&desk.path("withdraw"), &[("version", &before), ("body", "客户不再追究")]).await;
+        assert_eq!(
+            desk.act(&mut client, "plan", &[("promised_at", "2026-11-25T17:00")])
+                .await
+                .status,
+            303
+        );
+        let stale = client
+            .post(
+                &desk.path("withdraw"),
+                &[("version", &before), ("body", "客户不再追究")],
+            )
+            .await;
         assert_eq!(stale.status, 409);
         assert_eq!(stale.text("#body"), "客户不再追究");
         assert_eq!(desk.state().await, "in_progress");
         let again = stale.attr("main input[name=version]", "value").unwrap();
-        assert_eq!(client.post(&desk.path("withdraw"), &[("version", &again), ("body", "客户不再追究")]).await.status, 303);
+        assert_eq!(
+            client
+                .post(
+                    &desk.path("withdraw"),
+                    &[("version", &again), ("body", "客户不再追究")]
+                )
+                .await
+                .status,
+            303
+        );
         // A promise in the past is none.
         let late = open(&desk.app, &desk.person, "CP-261124-09").await;
         let desk = Desk { case: late, ..desk };
         desk.put(ComplaintState::InProgress, late).await;
-        assert_eq!(desk.act(&mut client, "plan", &[("promised_at", "2026-11-24T09:00")]).await.status, 422);
+        assert_eq!(
+            desk.act(&mut client, "plan", &[("promised_at", "2026-11-24T09:00")])
+                .await
+                .status,
+            422
+        );
     });
 }
 
@@ -537,17 +747,38 @@ fn a_case_is_given_only_to_somebody_who_can_answer() {
         let receptionist = place(&desk.app, "receptionist", 0).await.to_string();
         let nowhere = desk.app.user("clerk").await.to_string();
         let other = desk.other.to_string();
-        for (who, why) in [(receptionist, "no right"), (nowhere, "no department"), (String::new(), "nobody")] {
-            assert_eq!(desk.act(&mut client, "dispatch", &[("handler_id", &who)]).await.status, 422, "{why}");
+        for (who, why) in [
+            (receptionist, "no right"),
+            (nowhere, "no department"),
+            (String::new(), "nobody"),
+        ] {
+            assert_eq!(
+                desk.act(&mut client, "dispatch", &[("handler_id", &who)])
+                    .await
+                    .status,
+                422,
+                "{why}"
+            );
         }
         sqlx::query("update user_stores set is_active = false where user_id = $1")
             .bind(desk.other)
             .execute(&desk.app.db)
             .await
             .unwrap();
-        assert_eq!(desk.act(&mut client, "dispatch", &[("handler_id", &other)]).await.status, 422, "left");
+        assert_eq!(
+            desk.act(&mut client, "dispatch", &[("handler_id", &other)])
+                .await
+                .status,
+            422,
+            "left"
+        );
         let first = desk.handler.to_string();
-        assert_eq!(desk.act(&mut client, "dispatch", &[("handler_id", &first)]).await.status, 303);
+        assert_eq!(
+            desk.act(&mut client, "dispatch", &[("handler_id", &first)])
+                .await
+                .status,
+            303
+        );
         // Given on: with a reason, to somebody else, who acknowledges anew; the first dispatch stands.
         sqlx::query("update user_stores set is_active = true where user_id = $1")
             .bind(desk.other)
@@ -557,9 +788,32 @@ fn a_case_is_given_only_to_somebody_who_can_answer() {
         let mut handler = desk.app.sign_in(Role::Handler).await;
         assert_eq!(handler.post(&desk.path("acknowledge"), &[]).await.status, 303);
         desk.app.advance(std::time::Duration::from_secs(600));
-        assert_eq!(desk.act(&mut client, "redispatch", &[("handler_id", &other)]).await.status, 422);
-        assert_eq!(desk.act(&mut client, "redispatch", &[("handler_id", &first), ("body", "x")]).await.status, 422);
-        assert_eq!(desk.act(&mut client, "redispatch", &[("handler_id", &other), ("body", "属钣喷")]).await.status, 303);
+        assert_eq!(
+            desk.act(&mut client, "redispatch", &[("handler_id", &other)])
+                .await
+                .status,
+            422
+        );
+        assert_eq!(
+            desk.act(
+                &mut client,
+                "redispatch",
+                &[("handler_id", &first), ("body", "x")]
+            )
+            .await
+            .status,
+            422
+        );
+        assert_eq!(
+            desk.act(
+                &mut client,
+                "redispatch",
+                &[("handler_id", &other), ("body", "属钣喷")]
+            )
+            .await
+            .status,
+            303
+        );
         assert_eq!(
             desk.text(
                 "select state || (dispatched_at = accepted_at)::text || (acknowledged_at is null)::text from complaints where id = $1"
@@ -567,7 +821,11 @@ fn a_case_is_given_only_to_somebody_who_can_answer() {
             .await,
             "dispatchedtruetrue"
         );
-        assert_eq!(handler.get(&desk.page()).await.status, 404, "no longer an own case");
+        assert_eq!(
+            handler.get(&desk.page()).await.status,
+            404,
+            "no longer an own case"
+        );
     });
 }
 
@@ -581,26 +839,68 @@ fn a_handler_sees_the_customer_and_the_car_and_no_way_to_the_archive() {
         assert_eq!(page.status, 200);
         let text = page.text("main");
         assert!(text.contains("刘梦洁") && text.contains("浙A·D0668"), "{text}");
-        assert!(!page.text("body").contains("6688"), "not even the tail of the number");
-        for way in ["/customers/", "/vehicles/", "/visits/", "/callbacks/", "/resolve", "/dispatch", "/merge"] {
-            assert!(page.links("main a").iter().all(|(href, _)| !href.contains(way)), "{way}");
+        assert!(
+            !page.text("body").contains("6688"),
+            "not even the tail of the number"
+        );
+        for way in [
+            "/customers/",
+            "/vehicles/",
+            "/visits/",
+            "/callbacks/",
+            "/resolve",
+            "/dispatch",
+            "/merge",
+        ] {
+            assert!(
+                page.links("main a").iter().all(|(href, _)| !href.contains(way)),
+                "{way}"
+            );
         }
         let mut other = desk.app.sign_in_as("handler2").await;
         for act in ["", "/investigation", "/report", "/plan"] {
-            assert_eq!(other.get(&format!("{}{act}", desk.page())).await.status, 404, "{act}");
+            assert_eq!(
+                other.get(&format!("{}{act}", desk.page())).await.status,
+                404,
+                "{act}"
+            );
         }
         // A handler looks on as a co-handler only: a watcher of that role would see what is not their own.
         let mut specialist = desk.app.sign_in(Role::Specialist).await;
         let id = desk.other.to_string();
-        let refused = specialist.post(&desk.path("people"), &[("user_id", &id), ("part", "watcher")]).await;
+        let refused = specialist
+            .post(&desk.path("people"), &[("user_id", &id), ("part", "watcher")])
+            .await;
         assert_eq!(refused.status, 422);
-        assert_eq!(specialist.post(&desk.path("people"), &[("user_id", &id), ("part", "co_handler")]).await.status, 303);
+        assert_eq!(
+            specialist
+                .post(&desk.path("people"), &[("user_id", &id), ("part", "co_handler")])
+                .await
+                .status,
+            303
+        );
         assert_eq!(other.get(&desk.page()).await.status, 200);
         assert!(other.get("/complaints").await.text("tbody tr").contains("协办"));
-        assert_eq!(other.post(&desk.path("acknowledge"), &[]).await.status, 403, "by name only");
-        assert_eq!(specialist.post(&desk.path("people/remove"), &[("user_id", &id)]).await.status, 303);
+        assert_eq!(
+            other.post(&desk.path("acknowledge"), &[]).await.status,
+            403,
+            "by name only"
+        );
+        assert_eq!(
+            specialist
+                .post(&desk.path("people/remove"), &[("user_id", &id)])
+                .await
+                .status,
+            303
+        );
         assert_eq!(other.get(&desk.page()).await.status, 404);
-        assert_eq!(specialist.post(&desk.path("people/remove"), &[("user_id", &id)]).await.status, 404);
+        assert_eq!(
+            specialist
+                .post(&desk.path("people/remove"), &[("user_id", &id)])
+                .await
+                .status,
+            404
+        );
     });
 }
 
@@ -617,8 +917,14 @@ fn what_was_taken_down_wrongly_is_corrected_and_the_first_words_stay() {
             ("demand_kind", "repair"),
             ("claimed", "1,200.50"),
         ];
-        for (field, value) in [("words", ""), ("class", "none"), ("claimed", "many"), ("department_id", "999")] {
-            let mut wrong: Vec<(&str, &str)> = form.iter().copied().filter(|(name, _)| *name != field).collect();
+        for (field, value) in [
+            ("words", ""),
+            ("class", "none"),
+            ("claimed", "many"),
+            ("department_id", "999"),
+        ] {
+            let mut wrong: Vec<(&str, &str)> =
+                form.iter().copied().filter(|(name, _)| *name != field).collect();
             wrong.push((field, value));
             let answer = client.post(&desk.path("edit"), &wrong).await;
             assert_eq!(answer.status, 422, "{field}");
@@ -626,11 +932,20 @@ fn what_was_taken_down_wrongly_is_corrected_and_the_first_words_stay() {
         }
         assert_eq!(client.post(&desk.path("edit"), &form).await.status, 303);
         assert_eq!(
-            desk.text("select class_major || claimed_fen || words from complaints where id = $1").await,
+            desk.text("select class_major || claimed_fen || words from complaints where id = $1")
+                .await,
             "repair120050右后门补漆颜色不对"
         );
         let page = client.get(&desk.page()).await;
-        assert!(page.text(".timeline").contains(WORDS), "{}", page.text(".timeline"));
-        assert_eq!(client.post(&desk.path("edit"), &form).await.status, 409, "of an older version");
+        assert!(
+            page.text(".timeline").contains(WORDS),
+            "{}",
+            page.text(".timeline")
+        );
+        assert_eq!(
+            client.post(&desk.path("edit"), &form).await.status,
+            409,
+            "of an older version"
+        );
     });
 }

@@ -42,11 +42,17 @@ pub struct Item {
 }
 
 const fn must(check: Check) -> Item {
-    Item { check, is_mandatory: true }
+    Item {
+        check,
+        is_mandatory: true,
+    }
 }
 
 const fn may(check: Check) -> Item {
-    Item { check, is_mandatory: false }
+    Item {
+        check,
+        is_mandatory: false,
+    }
 }
 
 /// The list of a class, in the order of the work.
@@ -63,21 +69,49 @@ pub const fn items(class: ComplaintClass) -> &'static [Item] {
         may(Check::TechnicianHeard),
         may(Check::RefundDecided),
     ];
-    const ATTITUDE: [Item; 3] = [must(Check::StaffHeard), may(Check::RecordsReviewed), must(Check::Apologised)];
-    const EFFICIENCY: [Item; 3] = [must(Check::TimesChecked), may(Check::StaffHeard), may(Check::Apologised)];
-    const PRICE: [Item; 3] = [must(Check::InvoiceCompared), may(Check::StaffHeard), must(Check::RefundDecided)];
-    const PARTS: [Item; 3] = [must(Check::PartTraced), must(Check::ArrivalTold), may(Check::MakerInformed)];
+    const ATTITUDE: [Item; 3] = [
+        must(Check::StaffHeard),
+        may(Check::RecordsReviewed),
+        must(Check::Apologised),
+    ];
+    const EFFICIENCY: [Item; 3] = [
+        must(Check::TimesChecked),
+        may(Check::StaffHeard),
+        may(Check::Apologised),
+    ];
+    const PRICE: [Item; 3] = [
+        must(Check::InvoiceCompared),
+        may(Check::StaffHeard),
+        must(Check::RefundDecided),
+    ];
+    const PARTS: [Item; 3] = [
+        must(Check::PartTraced),
+        must(Check::ArrivalTold),
+        may(Check::MakerInformed),
+    ];
     const WARRANTY: [Item; 4] = [
         must(Check::ClaimReviewed),
         must(Check::LawChecked),
         may(Check::CarInspected),
         may(Check::MakerInformed),
     ];
-    const SALES: [Item; 3] = [must(Check::ContractReviewed), must(Check::StaffHeard), may(Check::RefundDecided)];
-    const FINANCE: [Item; 3] = [must(Check::ContractReviewed), may(Check::PartnerAsked), may(Check::RefundDecided)];
+    const SALES: [Item; 3] = [
+        must(Check::ContractReviewed),
+        must(Check::StaffHeard),
+        may(Check::RefundDecided),
+    ];
+    const FINANCE: [Item; 3] = [
+        must(Check::ContractReviewed),
+        may(Check::PartnerAsked),
+        may(Check::RefundDecided),
+    ];
     const REGISTRATION: [Item; 2] = [must(Check::PapersChecked), may(Check::PartnerAsked)];
     const FACILITY: [Item; 1] = [must(Check::SiteChecked)];
-    const PRIVACY: [Item; 3] = [must(Check::SourceTraced), must(Check::ContactsStopped), may(Check::Apologised)];
+    const PRIVACY: [Item; 3] = [
+        must(Check::SourceTraced),
+        must(Check::ContactsStopped),
+        may(Check::Apologised),
+    ];
     const OTHER: [Item; 1] = [must(Check::FactsChecked)];
     match class {
         ComplaintClass::Product => &PRODUCT,
@@ -115,7 +149,10 @@ mod tests {
             let list = items(*class);
             assert!(list.iter().any(|item| item.is_mandatory), "{class}");
             for (position, item) in list.iter().enumerate() {
-                assert!(list[..position].iter().all(|other| other.check != item.check), "{class}");
+                assert!(
+                    list[..position].iter().all(|other| other.check != item.check),
+                    "{class}"
+                );
             }
         }
     }
@@ -127,10 +164,16 @@ mod tests {
             [Check::WorkRechecked]
         );
         assert_eq!(
-            missing(ComplaintClass::Repair, &[Check::OrderReviewed, Check::WorkRechecked]),
+            missing(
+                ComplaintClass::Repair,
+                &[Check::OrderReviewed, Check::WorkRechecked]
+            ),
             []
         );
         // Ticks of a class that the case had before do not count.
-        assert_eq!(missing(ComplaintClass::Facility, &[Check::OrderReviewed]), [Check::SiteChecked]);
+        assert_eq!(
+            missing(ComplaintClass::Facility, &[Check::OrderReviewed]),
+            [Check::SiteChecked]
+        );
     }
 }

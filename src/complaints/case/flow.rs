@@ -119,11 +119,9 @@ impl Action {
             Action::Investigate | Action::Report | Action::Check | Action::Resolve => &[InProgress, Waiting],
             Action::Wait => &[InProgress],
             Action::Resume => &[Waiting],
-            Action::Severity
-            | Action::Escalate
-            | Action::Withdraw
-            | Action::Invalidate
-            | Action::Merge => &[Accepted, Dispatched, InProgress, Waiting],
+            Action::Severity | Action::Escalate | Action::Withdraw | Action::Invalidate | Action::Merge => {
+                &[Accepted, Dispatched, InProgress, Waiting]
+            }
             Action::Edit => &[Accepted, Dispatched, InProgress, Waiting, Resolved],
             Action::Verdict | Action::Close => &[Resolved],
             Action::Reopen => &[Resolved, Closed],
@@ -288,8 +286,7 @@ mod tests {
             for role in Role::ALL {
                 for relation in Relation::ALL {
                     for state in ComplaintState::ALL {
-                        let expected =
-                            states.contains(letter(*state)) && may(who, *role, *relation);
+                        let expected = states.contains(letter(*state)) && may(who, *role, *relation);
                         let found = action.check(*role, *relation, *state);
                         assert_eq!(
                             found.is_ok(),
@@ -309,24 +306,86 @@ mod tests {
     fn a_refusal_says_why_and_the_role_comes_first() {
         use ComplaintState::{Accepted, Closed, Dispatched, InProgress};
         for (action, role, relation, state, expected) in [
-            (Action::Dispatch, Role::Handler, Relation::Handler, Accepted, Some(Refusal::Role(Permission::WorkComplaints))),
-            (Action::Dispatch, Role::Receptionist, Relation::Stranger, Closed, Some(Refusal::Role(Permission::WorkComplaints))),
-            (Action::Dispatch, Role::Specialist, Relation::Stranger, Closed, Some(Refusal::State)),
-            (Action::Investigate, Role::Handler, Relation::Watcher, InProgress, Some(Refusal::NotOwn)),
-            (Action::Investigate, Role::Handler, Relation::Stranger, Closed, Some(Refusal::NotOwn)),
-            (Action::Acknowledge, Role::Manager, Relation::Owner, Dispatched, Some(Refusal::Role(Permission::AnswerComplaints))),
-            (Action::Acknowledge, Role::Handler, Relation::CoHandler, Dispatched, Some(Refusal::Role(Permission::AnswerComplaints))),
-            (Action::Acknowledge, Role::Handler, Relation::Handler, Dispatched, None),
-            (Action::Merge, Role::Specialist, Relation::Owner, InProgress, Some(Refusal::Role(Permission::DecideComplaints))),
+            (
+                Action::Dispatch,
+                Role::Handler,
+                Relation::Handler,
+                Accepted,
+                Some(Refusal::Role(Permission::WorkComplaints)),
+            ),
+            (
+                Action::Dispatch,
+                Role::Receptionist,
+                Relation::Stranger,
+                Closed,
+                Some(Refusal::Role(Permission::WorkComplaints)),
+            ),
+            (
+                Action::Dispatch,
+                Role::Specialist,
+                Relation::Stranger,
+                Closed,
+                Some(Refusal::State),
+            ),
+            (
+                Action::Investigate,
+                Role::Handler,
+                Relation::Watcher,
+                InProgress,
+                Some(Refusal::NotOwn),
+            ),
+            (
+                Action::Investigate,
+                Role::Handler,
+                Relation::Stranger,
+                Closed,
+                Some(Refusal::NotOwn),
+            ),
+            (
+                Action::Acknowledge,
+                Role::Manager,
+                Relation::Owner,
+                Dispatched,
+                Some(Refusal::Role(Permission::AnswerComplaints)),
+            ),
+            (
+                Action::Acknowledge,
+                Role::Handler,
+                Relation::CoHandler,
+                Dispatched,
+                Some(Refusal::Role(Permission::AnswerComplaints)),
+            ),
+            (
+                Action::Acknowledge,
+                Role::Handler,
+                Relation::Handler,
+                Dispatched,
+                None,
+            ),
+            (
+                Action::Merge,
+                Role::Specialist,
+                Relation::Owner,
+                InProgress,
+                Some(Refusal::Role(Permission::DecideComplaints)),
+            ),
         ] {
-            assert_eq!(action.check(role, relation, state).err(), expected, "{action} {role} {relation} {state}");
+            assert_eq!(
+                action.check(role, relation, state).err(),
+                expected,
+                "{action} {role} {relation} {state}"
+            );
         }
     }
 
     #[test]
     fn who_ends_never_comes_back_but_by_reopening() {
         for action in Action::ALL {
-            for state in [ComplaintState::Withdrawn, ComplaintState::Invalid, ComplaintState::Merged] {
+            for state in [
+                ComplaintState::Withdrawn,
+                ComplaintState::Invalid,
+                ComplaintState::Merged,
+            ] {
                 let moves = action.states().contains(&state) && action.target().is_some();
                 assert!(!moves, "{action} moves a case that is {state}");
             }
@@ -345,7 +404,11 @@ mod tests {
             (Role::Handler, Severity::C, Severity::B, false),
             (Role::Admin, Severity::C, Severity::B, false),
         ] {
-            assert_eq!(may_change_severity(role, from, to), expected, "{role} {from} to {to}");
+            assert_eq!(
+                may_change_severity(role, from, to),
+                expected,
+                "{role} {from} to {to}"
+            );
         }
     }
 }

@@ -87,10 +87,9 @@ impl ActForm {
     pub fn fresh(action: Action, known: &Known<'_>, key: Uuid, fmt: &Formatter) -> ActForm {
         let case = known.case;
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let suggested = known
-            .candidates
-            .iter()
-            .find(|one| Some(one.department_id) == case.department_id && Some(one.user_id) != case.handler_id);
+        let suggested = known.candidates.iter().find(|one| {
+            Some(one.department_id) == case.department_id && Some(one.user_id) != case.handler_id
+        });
         let is_resolve = action == Action::Resolve;
         ActForm {
             idem_key: key.to_string(),
@@ -103,7 +102,10 @@ impl ActForm {
                 .map(|at| fmt.local_input(&at))
                 .unwrap_or_default(),
             cause: text(&case.cause),
-            responsibility: case.responsibility.map(|value| value.to_string()).unwrap_or_default(),
+            responsibility: case
+                .responsibility
+                .map(|value| value.to_string())
+                .unwrap_or_default(),
             measure: text(&case.measure),
             result: text(&case.result),
             agreed_at: case
@@ -127,12 +129,18 @@ impl ActForm {
             Action::FollowUp | Action::Contact => self.read_talk(action, &mut errors),
             Action::Plan => self.read_plan(known, &mut errors),
             Action::Report => self.read_report(known, &mut errors),
-            Action::Wait => Some(Act::Wait { reason: self.reason(&mut errors) }),
+            Action::Wait => Some(Act::Wait {
+                reason: self.reason(&mut errors),
+            }),
             Action::Severity => self.read_severity(known, &mut errors),
             Action::Escalate => self.read_escalation(known, &mut errors),
             Action::Resolve => self.read_resolution(known, &mut errors),
-            Action::Withdraw => Some(Act::Withdraw { reason: self.reason(&mut errors) }),
-            Action::Invalidate => Some(Act::Invalidate { reason: self.reason(&mut errors) }),
+            Action::Withdraw => Some(Act::Withdraw {
+                reason: self.reason(&mut errors),
+            }),
+            Action::Invalidate => Some(Act::Invalidate {
+                reason: self.reason(&mut errors),
+            }),
             Action::Merge => self.read_merge(known, &mut errors),
             Action::Acknowledge => Some(Act::Acknowledge),
             Action::Resume => Some(Act::Resume),
@@ -219,7 +227,13 @@ impl ActForm {
             let is_same = to == from;
             errors.add(
                 "severity",
-                said(move |t| if is_same { t.same_severity() } else { t.lowering_decides() }),
+                said(move |t| {
+                    if is_same {
+                        t.same_severity()
+                    } else {
+                        t.lowering_decides()
+                    }
+                }),
             );
         }
         let reason = self.reason(errors);
@@ -233,7 +247,10 @@ impl ActForm {
             errors.add("severity", said(|t| t.not_graver()));
         }
         let wanted = errors.choice::<UserId>("watcher_id", &self.watcher_id);
-        let watcher = known.colleagues.iter().find(|one| Some(one.user_id) == wanted && one.is_manager());
+        let watcher = known
+            .colleagues
+            .iter()
+            .find(|one| Some(one.user_id) == wanted && one.is_manager());
         if wanted.is_some() && watcher.is_none() {
             errors.add("watcher_id", FieldError::BadChoice);
         }
@@ -331,9 +348,18 @@ impl FindingsForm {
             course: text(&case.course),
             cause: text(&case.cause),
             measure: text(&case.measure),
-            responsibility: case.responsibility.map(|value| value.to_string()).unwrap_or_default(),
-            cost: case.cost_fen.map(|fen| Money::from_fen(fen).to_string()).unwrap_or_default(),
-            promised_at: case.promised_at.map(|at| fmt.local_input(&at)).unwrap_or_default(),
+            responsibility: case
+                .responsibility
+                .map(|value| value.to_string())
+                .unwrap_or_default(),
+            cost: case
+                .cost_fen
+                .map(|fen| Money::from_fen(fen).to_string())
+                .unwrap_or_default(),
+            promised_at: case
+                .promised_at
+                .map(|at| fmt.local_input(&at))
+                .unwrap_or_default(),
         };
         form.base = base_of(&form);
         form
@@ -399,10 +425,16 @@ impl EditForm {
             words: text(&case.words),
             demand_kind: case.demand_kind.map(|kind| kind.to_string()).unwrap_or_default(),
             demand: text(&case.demand),
-            claimed: case.claimed_fen.map(|fen| Money::from_fen(fen).to_string()).unwrap_or_default(),
+            claimed: case
+                .claimed_fen
+                .map(|fen| Money::from_fen(fen).to_string())
+                .unwrap_or_default(),
             wants_replacement: tick(case.wants_replacement),
             external_number: case.external_number.clone(),
-            external_due_on: case.external_due_on.map(|day| fmt.iso_date(&day)).unwrap_or_default(),
+            external_due_on: case
+                .external_due_on
+                .map(|day| fmt.iso_date(&day))
+                .unwrap_or_default(),
             is_opinion: tick(case.is_opinion),
         };
         form.base = base_of(&form);
@@ -448,7 +480,9 @@ impl ChecksForm {
     /// Items of the class's list; others were not ticked on our page.
     pub fn ticked(&self, class: ComplaintClass) -> Vec<Check> {
         let listed = checklist::items(class).iter().map(|item| item.check);
-        listed.filter(|check| self.check.iter().any(|code| code == check.as_str())).collect()
+        listed
+            .filter(|check| self.check.iter().any(|code| code == check.as_str()))
+            .collect()
     }
 }
 
@@ -485,7 +519,9 @@ fn promise(
     now: DateTime<Utc>,
     stands: Option<DateTime<Utc>>,
 ) -> Option<DateTime<Utc>> {
-    let at = errors.local_datetime("promised_at", raw).map(|local| instant(zone, local))?;
+    let at = errors
+        .local_datetime("promised_at", raw)
+        .map(|local| instant(zone, local))?;
     let is_as_it_stands = stands.is_some_and(|stands| (stands - at).num_seconds().abs() < 60);
     if is_as_it_stands {
         return stands;

@@ -6,7 +6,17 @@ const WIDEST: usize = 44;
 const NARROWEST: usize = 10;
 
 /// How people begin before they say anything.
-const OPENERS: [&str; 9] = ["您好", "你好", "喂", "那个", "客户反映", "客户表示", "客户称", "hello", "hi"];
+const OPENERS: [&str; 9] = [
+    "您好",
+    "你好",
+    "喂",
+    "那个",
+    "客户反映",
+    "客户表示",
+    "客户称",
+    "hello",
+    "hi",
+];
 
 /// The line for these words; empty if there are none.
 pub fn headline(words: &str) -> String {
@@ -45,7 +55,10 @@ fn clauses(text: &str) -> Vec<&str> {
 }
 
 fn is_stop(c: char) -> bool {
-    matches!(c, '，' | '。' | '；' | '！' | '？' | '：' | '、' | ',' | '.' | ';' | '!' | '?' | '…' | '~' | '～')
+    matches!(
+        c,
+        '，' | '。' | '；' | '！' | '？' | '：' | '、' | ',' | '.' | ';' | '!' | '?' | '…' | '~' | '～'
+    )
 }
 
 fn ends_sentence(clause: &str) -> bool {
@@ -57,7 +70,9 @@ fn without_opener(text: &str) -> &str {
     loop {
         let lower = rest.to_lowercase();
         let opener = OPENERS.iter().find(|opener| {
-            lower.strip_prefix(**opener).is_some_and(|after| after.starts_with(is_stop))
+            lower
+                .strip_prefix(**opener)
+                .is_some_and(|after| after.starts_with(is_stop))
         });
         let Some(opener) = opener else {
             return rest;
@@ -89,8 +104,15 @@ fn cut(line: &str) -> String {
     let head = &line[..end];
     let is_inside_word = line[end..].starts_with(|c: char| c.is_ascii_alphanumeric())
         && head.ends_with(|c: char| c.is_ascii_alphanumeric());
-    let space = head.rfind(' ').filter(|space| is_inside_word && *space * 2 > head.len());
-    format!("{}…", head[..space.unwrap_or(head.len())].trim_end_matches(is_stop).trim_end())
+    let space = head
+        .rfind(' ')
+        .filter(|space| is_inside_word && *space * 2 > head.len());
+    format!(
+        "{}…",
+        head[..space.unwrap_or(head.len())]
+            .trim_end_matches(is_stop)
+            .trim_end()
+    )
 }
 
 fn width(text: &str) -> usize {
@@ -111,14 +133,20 @@ mod tests {
     #[test]
     fn a_case_is_named_by_how_its_words_begin() {
         for (words, expected) in [
-            ("上周六做的右后门补漆，白天一看跟前门明显不是一个颜色。我要的是原厂色。", "上周六做的右后门补漆"),
+            (
+                "上周六做的右后门补漆，白天一看跟前门明显不是一个颜色。我要的是原厂色。",
+                "上周六做的右后门补漆",
+            ),
             ("异响没有修好，开了两天又响了。", "异响没有修好"),
             ("您好，我的车，空调不冷。", "我的车，空调不冷"),
             ("你好！喂，等了两个小时没人管。", "等了两个小时没人管"),
             ("太慢", "太慢"),
             ("您好。", "您好"),
             ("客户反映：交车时门上多了一道划痕", "交车时门上多了一道划痕"),
-            ("说好一个半小时，等了快两个小时，也没人过来讲一声。", "说好一个半小时"),
+            (
+                "说好一个半小时，等了快两个小时，也没人过来讲一声。",
+                "说好一个半小时",
+            ),
             (
                 "我去年十二月在你们店买的车到现在不到一年变速箱已经修了三次每次都说修好了",
                 "我去年十二月在你们店买的车到现在不到一年变…",
@@ -127,7 +155,10 @@ mod tests {
                 "The gearbox was repaired three times and it still jerks when I pull away in the morning",
                 "The gearbox was repaired three times and…",
             ),
-            ("Hi, the price was higher than agreed.", "the price was higher than agreed"),
+            (
+                "Hi, the price was higher than agreed.",
+                "the price was higher than agreed",
+            ),
             ("  换行\n后面  还有。", "换行 后面 还有"),
             ("发动机舱异响 1.4T 的车", "发动机舱异响 1.4T 的车"),
             ("", ""),

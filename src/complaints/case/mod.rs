@@ -43,9 +43,11 @@ pub fn routes() -> Routes {
         .post("/complaints/{id}/checks", handlers::act::checks)
         .post("/complaints/{id}/people", handlers::act::people)
         .post("/complaints/{id}/people/remove", handlers::act::remove);
-    handlers::act::FORMS.iter().fold(routes, |routes, (action, path)| {
-        routes
-            .get(path, handlers::act::opened(*action))
-            .post(path, handlers::act::posted(*action))
-    })
+    handlers::act::FORMS
+        .iter()
+        .fold(routes, |routes, (action, path)| {
+            routes
+                .get(path, handlers::act::opened(*action))
+                .post(path, handlers::act::posted(*action))
+        })
 }

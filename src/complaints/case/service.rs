@@ -133,7 +133,9 @@ pub async fn apply(tx: &mut PgConnection, by: By<'_>, case: &Case, act: &Act) ->
     let (scope, id, now) = (by.scope(), case.id, by.now);
     let me = Some(by.user.id);
     match act {
-        Act::Dispatch { department, handler, .. } => {
+        Act::Dispatch {
+            department, handler, ..
+        } => {
             write::dispatch(&mut *tx, scope, id, (*department, *handler), me, now).await?;
         }
         Act::Acknowledge => write::acknowledge(&mut *tx, scope, id, now).await?,
@@ -173,13 +175,13 @@ pub async fn apply(tx: &mut PgConnection, by: By<'_>, case: &Case, act: &Act) ->
     record(&mut *tx, by, id, audit_action(act), &change_of(act, case)).await
 }
 
-fn ending(
-    state: ComplaintState,
-    into: Option<ComplaintId>,
-    reason: &str,
-    by: Option<UserId>,
-) -> Ending<'_> {
-    Ending { state, into, reason, by }
+fn ending(state: ComplaintState, into: Option<ComplaintId>, reason: &str, by: Option<UserId>) -> Ending<'_> {
+    Ending {
+        state,
+        into,
+        reason,
+        by,
+    }
 }
 
 /// A graver severity and a manager who is told are two lines of the history.
@@ -198,7 +200,11 @@ async fn escalate(
         write::insert_event(&mut *tx, scope, id, &event).await?;
     }
     if let Some((user, name)) = watcher {
-        let part = if case.handler_id == Some(*user) { Part::CoHandler } else { Part::Watcher };
+        let part = if case.handler_id == Some(*user) {
+            Part::CoHandler
+        } else {
+            Part::Watcher
+        };
         people::add(&mut *tx, scope, id, (*user, part), Some(by.user.id), now).await?;
         write::touch(&mut *tx, scope, id, false, now).await?;
         let data = json!({ "added": name, "part": part, "escalated": true });
@@ -250,7 +256,9 @@ fn event_of<'a>(act: &'a Act, by: By<'_>, case: &Case) -> Option<NewEvent<'a>> {
         ..event(by, case, kind, body, data)
     };
     Some(match act {
-        Act::Dispatch { handler, to, body, .. } => {
+        Act::Dispatch {
+            handler, to, body, ..
+        } => {
             let is_again = case.state != ComplaintState::Accepted;
             let data = json!({ "to": to, "handler": handler, "again": is_again });
             leads("dispatched", Some(body), ComplaintState::Dispatched, data)
@@ -260,24 +268,31 @@ fn event_of<'a>(act: &'a Act, by: By<'_>, case: &Case) -> Option<NewEvent<'a>> {
             is_public: *is_public,
             ..stays("note", Some(body), json!({}))
         },
-        Act::FollowUp { way, body } => {
-            stays("note", Some(body), json!({ "follow_up": true, "way": way, "department": case.department }))
-        }
+        Act::FollowUp { way, body } => stays(
+            "note",
+            Some(body),
+            json!({ "follow_up": true, "way": way, "department": case.department }),
+        ),
         Act::Contact { way, body } => stays("contact", Some(body), json!({ "way": way })),
         Act::Plan { at, body } => stays("plan", Some(body), json!({ "promised_at": at })),
         Act::Report { body } => stays("report", Some(body), json!({ "opinion": true })),
         Act::Wait { reason } => leads("waiting", Some(reason), ComplaintState::Waiting, json!({})),
         Act::Resume => leads("resumed", None, ComplaintState::InProgress, json!({})),
-        Act::Severity { to, reason } => {
-            stays("severity", Some(reason), json!({ "from": case.severity, "to": to }))
-        }
+        Act::Severity { to, reason } => stays(
+            "severity",
+            Some(reason),
+            json!({ "from": case.severity, "to": to }),
+        ),
         Act::Escalate { .. } => return None,
         Act::Resolve(how) => leads("resolved", Some(&how.result), ComplaintState::Resolved, json!({})),
         Act::Withdraw { reason } => leads("withdrawn", Some(reason), ComplaintState::Withdrawn, json!({})),
         Act::Invalidate { reason } => leads("invalid", Some(reason), ComplaintState::Invalid, json!({})),
-        Act::Merge { into, reason } => {
-            leads("merged", Some(reason), ComplaintState::Merged, json!({ "into": into }))
-        }
+        Act::Merge { into, reason } => leads(
+            "merged",
+            Some(reason),
+            ComplaintState::Merged,
+            json!({ "into": into }),
+        ),
     })
 }
 
@@ -305,7 +320,9 @@ const fn audit_action(act: &Act) -> &'static str {
 fn change_of(act: &Act, case: &Case) -> Value {
     let mut change = json!({ "number": case.number });
     let more = match act {
-        Act::Dispatch { department, handler, .. } => {
+        Act::Dispatch {
+            department, handler, ..
+        } => {
             json!({ "department": department, "handler": handler, "before": case.handler_id })
         }
         Act::Note { is_public, .. } => json!({ "public": is_public }),
@@ -360,7 +377,13 @@ pub async fn save_findings(
     if fields.is_empty() {
         return Ok(true);
     }
-    let line = event(by, case, "edited", None, json!({ "part": "investigation", "fields": fields }));
+    let line = event(
+        by,
+        case,
+        "edited",
+        None,
+        json!({ "part": "investigation", "fields": fields }),
+    );
     write::insert_event(&mut *tx, scope, id, &line).await?;
     if case.promised_at != found.promised_at
         && let Some(at) = found.promised_at
@@ -369,7 +392,14 @@ pub async fn save_findings(
         write::insert_event(&mut *tx, scope, id, &line).await?;
     }
     clocks::sync(&mut *tx, scope, id, now).await?;
-    record(&mut *tx, by, id, "complaints.investigate", &json!({ "number": case.number, "fields": fields })).await?;
+    record(
+        &mut *tx,
+        by,
+        id,
+        "complaints.investigate",
+        &json!({ "number": case.number, "fields": fields }),
+    )
+    .await?;
     Ok(true)
 }
 
@@ -397,7 +427,10 @@ pub async fn correct(
         ("demand_kind", case.demand_kind == right.demand_kind),
         ("demand", same(&case.demand, &right.demand)),
         ("claimed", case.claimed_fen == right.claimed_fen),
-        ("wants_replacement", case.wants_replacement == right.wants_replacement),
+        (
+            "wants_replacement",
+            case.wants_replacement == right.wants_replacement,
+        ),
         ("external_number", case.external_number == right.external_number),
         ("external_due_on", case.external_due_on == right.external_due_on),
         ("is_opinion", case.is_opinion == right.is_opinion),
@@ -409,11 +442,24 @@ pub async fn correct(
     if !fields.is_empty() {
         // What the words were stays readable: a complaint is evidence.
         let before = fields.contains(&"words").then(|| case.words.clone()).flatten();
-        let line = event(by, case, "edited", before.as_deref(), json!({ "part": "case", "fields": fields }));
+        let line = event(
+            by,
+            case,
+            "edited",
+            before.as_deref(),
+            json!({ "part": "case", "fields": fields }),
+        );
         write::insert_event(&mut *tx, scope, id, &line).await?;
         clocks::sync(&mut *tx, scope, id, now).await?;
     }
-    record(&mut *tx, by, id, "complaints.edit", &json!({ "number": case.number, "fields": fields })).await?;
+    record(
+        &mut *tx,
+        by,
+        id,
+        "complaints.edit",
+        &json!({ "number": case.number, "fields": fields }),
+    )
+    .await?;
     Ok(true)
 }
 
@@ -430,8 +476,15 @@ pub async fn set_checks(
         .into_iter()
         .map(|tick| tick.code)
         .collect();
-    let listed: Vec<Check> = checklist::items(case.class_major).iter().map(|item| item.check).collect();
-    let done: Vec<Check> = ticked.iter().copied().filter(|check| !before.contains(check)).collect();
+    let listed: Vec<Check> = checklist::items(case.class_major)
+        .iter()
+        .map(|item| item.check)
+        .collect();
+    let done: Vec<Check> = ticked
+        .iter()
+        .copied()
+        .filter(|check| !before.contains(check))
+        .collect();
     let undone: Vec<Check> = listed
         .iter()
         .copied()
@@ -465,7 +518,14 @@ pub async fn add_person(
     let line = event(by, case, "people", None, json!({ "added": name, "part": part }));
     write::insert_event(&mut *tx, scope, id, &line).await?;
     clocks::sync(&mut *tx, scope, id, now).await?;
-    record(&mut *tx, by, id, "complaints.people", &json!({ "added": user, "part": part })).await
+    record(
+        &mut *tx,
+        by,
+        id,
+        "complaints.people",
+        &json!({ "added": user, "part": part }),
+    )
+    .await
 }
 
 /// Somebody takes part no longer; whether they did.

@@ -100,7 +100,12 @@ pub fn steps(facts: &Facts, clocks: &[ClockRow], now: DateTime<Utc>) -> [Step; 6
     };
     let raw = [
         (StepKind::Accepted, Some(facts.accepted_at), None, None),
-        (StepKind::Dispatch, facts.dispatched_at, due("complaint_dispatch"), due("complaint_dispatch")),
+        (
+            StepKind::Dispatch,
+            facts.dispatched_at,
+            due("complaint_dispatch"),
+            due("complaint_dispatch"),
+        ),
         (
             StepKind::FollowUp,
             facts.followed_up_at,
@@ -119,10 +124,18 @@ pub fn steps(facts: &Facts, clocks: &[ClockRow], now: DateTime<Utc>) -> [Step; 6
             due("complaint_second_callback"),
             due("complaint_second_callback"),
         ),
-        (StepKind::Close, facts.ended_at.filter(|_| facts.state == ComplaintState::Closed), None, None),
+        (
+            StepKind::Close,
+            facts.ended_at.filter(|_| facts.state == ComplaintState::Closed),
+            None,
+            None,
+        ),
     ];
     let is_open = facts.ended_at.is_none();
-    let last_done = raw.iter().rposition(|(_, done_at, ..)| done_at.is_some()).unwrap_or(0);
+    let last_done = raw
+        .iter()
+        .rposition(|(_, done_at, ..)| done_at.is_some())
+        .unwrap_or(0);
     let current = raw.iter().enumerate().position(|(n, (kind, done_at, ..))| {
         // A follow-up that nobody made before the case was dealt with is history.
         done_at.is_none() && is_open && !(*kind == StepKind::FollowUp && n < last_done)
@@ -171,7 +184,11 @@ mod tests {
             kind: kind.to_owned(),
             due_at: at(due),
             ended_at: ended.map(at),
-            status: if ended.is_some() { ObligationStatus::Done } else { ObligationStatus::Open },
+            status: if ended.is_some() {
+                ObligationStatus::Done
+            } else {
+                ObligationStatus::Open
+            },
         }
     }
 
@@ -192,10 +209,17 @@ mod tests {
         let dispatch = |ended| clock("complaint_dispatch", 2, ended);
         assert_eq!(drawn(&facts(), &[dispatch(None)], 1), "MN....");
         assert_eq!(drawn(&facts(), &[dispatch(None)], 3), "ML....");
-        let given = Facts { state: ComplaintState::Dispatched, dispatched_at: Some(at(1)), ..facts() };
+        let given = Facts {
+            state: ComplaintState::Dispatched,
+            dispatched_at: Some(at(1)),
+            ..facts()
+        };
         let follow = clock("complaint_follow_up", 24, None);
         assert_eq!(drawn(&given, &[dispatch(Some(1)), follow], 3), "MMN...");
-        let late = Facts { dispatched_at: Some(at(5)), ..given };
+        let late = Facts {
+            dispatched_at: Some(at(5)),
+            ..given
+        };
         let follow = clock("complaint_follow_up", 24, None);
         assert_eq!(drawn(&late, &[dispatch(Some(5)), follow], 30), "MxL...");
     }
@@ -221,7 +245,11 @@ mod tests {
 
     #[test]
     fn a_case_that_has_ended_stands_nowhere() {
-        let withdrawn = Facts { state: ComplaintState::Withdrawn, ended_at: Some(at(9)), ..facts() };
+        let withdrawn = Facts {
+            state: ComplaintState::Withdrawn,
+            ended_at: Some(at(9)),
+            ..facts()
+        };
         assert_eq!(drawn(&withdrawn, &[], 10), "M.....");
         let resolved = Facts {
             state: ComplaintState::Resolved,

@@ -132,12 +132,7 @@ pub const PAGES: &[Page] = &[
         CASE_IN_WORK,
     ),
     of(Role::Handler, "handler-desk", "/complaints"),
-    row(
-        Role::Handler,
-        "handler-case",
-        "/complaints/{id}",
-        CASE_IN_WORK,
-    ),
+    row(Role::Handler, "handler-case", "/complaints/{id}", CASE_IN_WORK),
     row(
         Role::Handler,
         "handler-investigation",

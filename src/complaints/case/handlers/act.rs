@@ -76,7 +76,12 @@ struct Around {
 
 impl Around {
     /// Only what the act asks for.
-    async fn load(db: &mut PgConnection, user: &CurrentUser, action: Action, case: &Case) -> sqlx::Result<Around> {
+    async fn load(
+        db: &mut PgConnection,
+        user: &CurrentUser,
+        action: Action,
+        case: &Case,
+    ) -> sqlx::Result<Around> {
         let scope = user.scope();
         let is_dispatch = matches!(action, Action::Dispatch | Action::Redispatch);
         let candidates = if is_dispatch {
@@ -149,7 +154,13 @@ impl ActPage {
         for one in &self.around.candidates {
             match groups.iter_mut().find(|(id, _)| *id == one.department_id) {
                 Some((_, group)) => group.people.push(one),
-                None => groups.push((one.department_id, Group { name: &one.department, people: vec![one] })),
+                None => groups.push((
+                    one.department_id,
+                    Group {
+                        name: &one.department,
+                        people: vec![one],
+                    },
+                )),
             }
         }
         groups.sort_by_key(|(id, _)| Some(*id) != self.case.department_id);
@@ -166,7 +177,10 @@ impl ActPage {
 
     fn ways(&self) -> Vec<SelectOption> {
         let t = self.layout.t.complaint_case();
-        Way::ALL.iter().map(|way| SelectOption::new(way, t.way_of(*way))).collect()
+        Way::ALL
+            .iter()
+            .map(|way| SelectOption::new(way, t.way_of(*way)))
+            .collect()
     }
 
     fn responsibilities(&self) -> Vec<SelectOption> {
@@ -185,14 +199,20 @@ impl ActPage {
 
     fn managers(&self) -> Vec<SelectOption> {
         let managers = self.around.colleagues.iter().filter(|one| one.is_manager());
-        managers.map(|one| SelectOption::new(one.user_id, one.name.clone())).collect()
+        managers
+            .map(|one| SelectOption::new(one.user_id, one.name.clone()))
+            .collect()
     }
 
     fn targets(&self) -> Vec<SelectOption> {
         let others = self.around.others.iter();
         others
             .map(|other| {
-                let name = other.words.as_deref().map(crate::complaints::case::headline).unwrap_or_default();
+                let name = other
+                    .words
+                    .as_deref()
+                    .map(crate::complaints::case::headline)
+                    .unwrap_or_default();
                 SelectOption::new(other.id, format!("{} {name}", other.number))
             })
             .collect()
@@ -273,7 +293,8 @@ impl ActPage {
 pub fn responsibilities(layout: &Layout) -> Vec<SelectOption> {
     let t = layout.t.complaints();
     let all = Responsibility::ALL.iter();
-    all.map(|value| SelectOption::new(value, t.responsibility_of(*value))).collect()
+    all.map(|value| SelectOption::new(value, t.responsibility_of(*value)))
+        .collect()
 }
 
 /// What somebody does changes what the next one decides: these are refused on a case that has changed since.
@@ -286,7 +307,8 @@ type Answer = Pin<Box<dyn Future<Output = AppResult<Response>> + Send>>;
 /// The page of an act.
 pub fn opened(
     action: Action,
-) -> impl Fn(Layout, CurrentUser, State<AppState>, Path<ComplaintId>) -> Answer + Clone + Send + Sync + 'static {
+) -> impl Fn(Layout, CurrentUser, State<AppState>, Path<ComplaintId>) -> Answer + Clone + Send + Sync + 'static
+{
     move |layout, user, State(app), Path(id)| Box::pin(open(action, layout, user, app, id))
 }
 
@@ -315,7 +337,12 @@ async fn open(
     }
     let mut conn = app.db.acquire().await?;
     let around = Around::load(&mut conn, &user, action, &case).await?;
-    let form = ActForm::fresh(action, &around.known(&layout, &case), idempotency::new_key(), &layout.fmt);
+    let form = ActForm::fresh(
+        action,
+        &around.known(&layout, &case),
+        idempotency::new_key(),
+        &layout.fmt,
+    );
     Ok(Page(ActPage {
         layout,
         case,
@@ -394,7 +421,9 @@ async fn post(
     } else {
         CaseDone::Acted(action)
     };
-    Ok(redirect(location).with_flash(Flash::CaseDone { done }).into_response())
+    Ok(redirect(location)
+        .with_flash(Flash::CaseDone { done })
+        .into_response())
 }
 
 /// `POST /complaints/{id}/acknowledge` and `…/resume`: one button, on the page and in the list.
@@ -423,7 +452,9 @@ async fn press(
         _ => format!("/complaints/{id}"),
     };
     let done = CaseDone::Acted(action);
-    Ok(redirect(location).with_flash(Flash::CaseDone { done }).into_response())
+    Ok(redirect(location)
+        .with_flash(Flash::CaseDone { done })
+        .into_response())
 }
 
 pub async fn acknowledge(
@@ -474,7 +505,9 @@ pub async fn note(
     service::apply(&mut tx, By { user: &user, now }, &case, &act).await?;
     tx.commit().await?;
     let done = CaseDone::Noted;
-    Ok(redirect(location).with_flash(Flash::CaseDone { done }).into_response())
+    Ok(redirect(location)
+        .with_flash(Flash::CaseDone { done })
+        .into_response())
 }
 
 pub async fn checks(
@@ -486,7 +519,13 @@ pub async fn checks(
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let case = service::lock(&mut tx, &user, id, Action::Check).await?;
-    service::set_checks(&mut tx, By { user: &user, now }, &case, &form.ticked(case.class_major)).await?;
+    service::set_checks(
+        &mut tx,
+        By { user: &user, now },
+        &case,
+        &form.ticked(case.class_major),
+    )
+    .await?;
     tx.commit().await?;
     let done = CaseDone::ChecksSaved;
     Ok(redirect(format!("/complaints/{id}#checks"))
@@ -521,7 +560,14 @@ pub async fn people(
         let page = CasePage::load(&app, layout, id, "").await?;
         return Page(page.with_errors(ActForm::default(), errors)).invalid();
     };
-    service::add_person(&mut tx, By { user: &user, now }, &case, (one.user_id, &one.name), part).await?;
+    service::add_person(
+        &mut tx,
+        By { user: &user, now },
+        &case,
+        (one.user_id, &one.name),
+        part,
+    )
+    .await?;
     tx.commit().await?;
     let done = CaseDone::PersonAdded(one.name.clone());
     Ok(redirect(format!("/complaints/{id}"))

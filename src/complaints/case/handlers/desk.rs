@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 
 use crate::auth::permission::Permission;
 use crate::complaints::ComplaintState;
-use crate::complaints::case::{Action, headline};
 use crate::complaints::case::queries::desk::{self, Counts, DeskRow, Wanted};
+use crate::complaints::case::{Action, headline};
 use crate::web::error::AppResult;
 use crate::web::filters;
 use crate::web::layout::Layout;

@@ -67,18 +67,21 @@ impl EditPage {
 fn classes(layout: &Layout) -> Vec<SelectOption> {
     let t = layout.t.complaints();
     let all = ComplaintClass::ALL.iter();
-    all.map(|class| SelectOption::new(class, t.class_of(*class))).collect()
+    all.map(|class| SelectOption::new(class, t.class_of(*class)))
+        .collect()
 }
 
 fn demands(layout: &Layout) -> Vec<SelectOption> {
     let t = layout.t.complaints();
     let all = DemandKind::ALL.iter();
-    all.map(|kind| SelectOption::new(kind, t.demand_of(*kind))).collect()
+    all.map(|kind| SelectOption::new(kind, t.demand_of(*kind)))
+        .collect()
 }
 
 fn department_options(departments: &[DepartmentRow]) -> Vec<SelectOption> {
     let rows = departments.iter();
-    rows.map(|row| SelectOption::new(row.id, row.name.clone())).collect()
+    rows.map(|row| SelectOption::new(row.id, row.name.clone()))
+        .collect()
 }
 
 fn note_of(id: ComplaintId) -> Note {
@@ -126,7 +129,15 @@ pub async fn update(
         Err(errors) => {
             tx.rollback().await?;
             let draft = note_of(id);
-            return Page(EditPage { layout, case, form, errors, departments, draft }).invalid();
+            return Page(EditPage {
+                layout,
+                case,
+                form,
+                errors,
+                departments,
+                draft,
+            })
+            .invalid();
         }
     };
     if !service::correct(&mut tx, By { user: &user, now }, &case, form.version, &right).await? {

@@ -6,13 +6,13 @@ use axum::response::{IntoResponse, Response};
 
 use crate::audit;
 use crate::auth::permission::{AnswerComplaints, Can, Permission};
+use crate::complaints::ComplaintId;
+use crate::complaints::case::Action;
 use crate::complaints::case::forms::FindingsForm;
 use crate::complaints::case::handlers::act::responsibilities;
 use crate::complaints::case::handlers::show::{gate, name_of, visible};
 use crate::complaints::case::queries::Case;
 use crate::complaints::case::service::{self, By};
-use crate::complaints::case::Action;
-use crate::complaints::ComplaintId;
 use crate::drafts::{self, Note, Subject};
 use crate::i18n::complaint_case::CaseDone;
 use crate::i18n::flash::Flash;
@@ -93,7 +93,14 @@ pub async fn update(
         Ok(found) => found,
         Err(errors) => {
             tx.rollback().await?;
-            return Page(InvestigationPage { layout, case, form, errors, draft: note_of(id) }).invalid();
+            return Page(InvestigationPage {
+                layout,
+                case,
+                form,
+                errors,
+                draft: note_of(id),
+            })
+            .invalid();
         }
     };
     if !service::save_findings(&mut tx, By { user: &user, now }, &case, form.version, &found).await? {

@@ -9,14 +9,14 @@ use serde::Deserialize;
 use crate::auth::permission::{Can, Permission, Role, ViewComplaints};
 use crate::auth::session::CurrentUser;
 use crate::complaints::case::checklist::{self, Item};
+use crate::complaints::case::flow::Refusal;
 use crate::complaints::case::forms::ActForm;
 use crate::complaints::case::handlers::timeline::{self, Shown};
 use crate::complaints::case::queries::around::{self, DepartmentLoad, OtherCase, Past};
 use crate::complaints::case::queries::people::{self, CasePerson, Colleague};
 use crate::complaints::case::queries::{self, Case, Event, Ticked};
-use crate::complaints::case::steps::{self, Facts, Step, StepKind, StepState};
-use crate::complaints::case::flow::Refusal;
 use crate::complaints::case::service::CaseError;
+use crate::complaints::case::steps::{self, Facts, Step, StepKind, StepState};
 use crate::complaints::case::{Action, Part, headline, service};
 use crate::complaints::{ComplaintId, ComplaintState};
 use crate::customers::model::CustomerPhone;
@@ -113,9 +113,12 @@ impl CasePage {
         events.retain(|event| shown.holds(event));
         let rail = match layout.user.role {
             Role::Handler => None,
-            Role::Specialist | Role::Receptionist | Role::Clerk | Role::Manager | Role::Admin | Role::Group => {
-                Some(Rail::load(app, &layout, &case).await?)
-            }
+            Role::Specialist
+            | Role::Receptionist
+            | Role::Clerk
+            | Role::Manager
+            | Role::Admin
+            | Role::Group => Some(Rail::load(app, &layout, &case).await?),
         };
         let call = case.from_callback_id.map(|id| id.get());
         let mut conn = db.acquire().await?;
@@ -151,7 +154,10 @@ impl CasePage {
     /// The same page with a note that could not be added, or a person who cannot be.
     pub fn with_errors(mut self, note: ActForm, errors: FormErrors) -> CasePage {
         let key = std::mem::take(&mut self.note.idem_key);
-        self.note = ActForm { idem_key: key, ..note };
+        self.note = ActForm {
+            idem_key: key,
+            ..note
+        };
         self.errors = errors;
         self
     }
@@ -191,7 +197,9 @@ impl CasePage {
             (Some(at), _) => t.due(fmt.deadline(&at)),
             (None, StepKind::Callback) => t.within_after_resolved().to_owned(),
             (None, StepKind::FollowUp) => t.every_day().to_owned(),
-            (None, StepKind::Accepted | StepKind::Dispatch | StepKind::Resolve | StepKind::Close) => String::new(),
+            (None, StepKind::Accepted | StepKind::Dispatch | StepKind::Resolve | StepKind::Close) => {
+                String::new()
+            }
         }
     }
 
@@ -206,7 +214,11 @@ impl CasePage {
             }
             (StepKind::FollowUp, Some(at)) => t.followed_at(fmt.near(&at)),
             (StepKind::Close, Some(at)) => match self.case.verdict {
-                Some(verdict) => format!("{} · {}", self.layout.t.complaints().verdict_of(verdict), fmt.near(&at)),
+                Some(verdict) => format!(
+                    "{} · {}",
+                    self.layout.t.complaints().verdict_of(verdict),
+                    fmt.near(&at)
+                ),
                 None => fmt.near(&at),
             },
             (_, Some(at)) => t.done_at(fmt.near(&at)),
@@ -290,7 +302,10 @@ impl CasePage {
 
     fn parts(&self) -> Vec<SelectOption> {
         let t = self.layout.t.complaint_case();
-        Part::ALL.iter().map(|part| SelectOption::new(part, t.part(*part))).collect()
+        Part::ALL
+            .iter()
+            .map(|part| SelectOption::new(part, t.part(*part)))
+            .collect()
     }
 
     /// Who is not in the case yet.
@@ -313,7 +328,12 @@ impl CasePage {
     }
 
     fn other_name(&self, other: &OtherCase) -> String {
-        match other.words.as_deref().map(headline).filter(|line| !line.is_empty()) {
+        match other
+            .words
+            .as_deref()
+            .map(headline)
+            .filter(|line| !line.is_empty())
+        {
             Some(line) => line,
             None => other.number.clone(),
         }
@@ -408,7 +428,12 @@ pub fn gate(case: &Case, user: &CurrentUser, action: Action) -> AppResult<Option
 
 /// Puts the possible acts where they belong. A department's report makes dealing with the case the next step.
 fn bar(possible: &[Action], is_reported: bool) -> Bar {
-    const NEXT: [Action; 4] = [Action::Acknowledge, Action::Dispatch, Action::FollowUp, Action::Report];
+    const NEXT: [Action; 4] = [
+        Action::Acknowledge,
+        Action::Dispatch,
+        Action::FollowUp,
+        Action::Report,
+    ];
     const BESIDE: [Action; 6] = [
         Action::Redispatch,
         Action::Escalate,
@@ -433,14 +458,21 @@ fn bar(possible: &[Action], is_reported: bool) -> Bar {
         (true, true) => Some(Action::Resolve),
         _ => NEXT.into_iter().find(has),
     };
-    let mut beside: Vec<Action> = BESIDE.into_iter().filter(|action| has(action) && Some(*action) != primary).collect();
+    let mut beside: Vec<Action> = BESIDE
+        .into_iter()
+        .filter(|action| has(action) && Some(*action) != primary)
+        .collect();
     beside.truncate(3);
     let more = possible
         .iter()
         .copied()
         .filter(|action| Some(*action) != primary && !beside.contains(action) && !ELSEWHERE.contains(action))
         .collect();
-    Bar { primary, beside, more }
+    Bar {
+        primary,
+        beside,
+        more,
+    }
 }
 
 pub async fn show(
@@ -462,9 +494,21 @@ mod tests {
     fn the_next_step_is_the_button_and_nothing_is_offered_twice() {
         let all = Action::ALL;
         for (possible, is_reported, primary) in [
-            (&[Action::Acknowledge, Action::FollowUp][..], false, Some(Action::Acknowledge)),
-            (&[Action::Note, Action::Dispatch, Action::FollowUp], false, Some(Action::Dispatch)),
-            (&[Action::FollowUp, Action::Resolve], false, Some(Action::FollowUp)),
+            (
+                &[Action::Acknowledge, Action::FollowUp][..],
+                false,
+                Some(Action::Acknowledge),
+            ),
+            (
+                &[Action::Note, Action::Dispatch, Action::FollowUp],
+                false,
+                Some(Action::Dispatch),
+            ),
+            (
+                &[Action::FollowUp, Action::Resolve],
+                false,
+                Some(Action::FollowUp),
+            ),
             (&[Action::FollowUp, Action::Resolve], true, Some(Action::Resolve)),
             (&[Action::Report, Action::Plan], true, Some(Action::Report)),
             (&[Action::Note], false, None),
@@ -472,7 +516,13 @@ mod tests {
             assert_eq!(bar(possible, is_reported).primary, primary, "{possible:?}");
         }
         let bar = bar(all, true);
-        let mut shown: Vec<Action> = bar.beside.iter().chain(&bar.more).chain(&bar.primary).copied().collect();
+        let mut shown: Vec<Action> = bar
+            .beside
+            .iter()
+            .chain(&bar.more)
+            .chain(&bar.primary)
+            .copied()
+            .collect();
         let count = shown.len();
         shown.sort();
         shown.dedup();

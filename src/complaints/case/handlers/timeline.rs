@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use crate::complaints::Severity;
 use crate::complaints::case::queries::Event;
 use crate::complaints::case::{Check, Part, Way};
-use crate::complaints::Severity;
 use crate::text_enum;
 use crate::web::layout::Layout;
 
@@ -108,7 +108,11 @@ pub fn act(layout: &Layout, event: &Event) -> String {
         "edited" => t.event_edited().to_owned(),
         "severity" => {
             let (from, to) = severities();
-            if is_set(data, "escalated") { t.event_escalated(from, to) } else { t.event_severity(from, to) }
+            if is_set(data, "escalated") {
+                t.event_escalated(from, to)
+            } else {
+                t.event_severity(from, to)
+            }
         }
         "people" => people(layout, data),
         "merged" if !text(data, "from").is_empty() => t.event_merged_from(text(data, "from")),
@@ -139,12 +143,18 @@ fn checklist(layout: &Layout, data: &Value) -> String {
     let names = |field: &str| -> Vec<&'static str> {
         let codes = data.get(field).and_then(Value::as_array);
         let codes = codes.into_iter().flatten().filter_map(Value::as_str);
-        codes.filter_map(|code| Some(t.check(code.parse::<Check>().ok()?))).collect()
+        codes
+            .filter_map(|code| Some(t.check(code.parse::<Check>().ok()?)))
+            .collect()
     };
     match (names("done"), names("undone")) {
         (done, undone) if undone.is_empty() => t.event_checked(t.list(&done)),
         (done, undone) if done.is_empty() => t.event_unchecked(t.list(&undone)),
-        (done, undone) => format!("{} {}", t.event_checked(t.list(&done)), t.event_unchecked(t.list(&undone))),
+        (done, undone) => format!(
+            "{} {}",
+            t.event_checked(t.list(&done)),
+            t.event_unchecked(t.list(&undone))
+        ),
     }
 }
 

@@ -343,7 +343,12 @@ pub async fn set_checks(
     by: Option<UserId>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let codes = |checks: &[Check]| checks.iter().map(|check| check.as_str().to_owned()).collect::<Vec<_>>();
+    let codes = |checks: &[Check]| {
+        checks
+            .iter()
+            .map(|check| check.as_str().to_owned())
+            .collect::<Vec<_>>()
+    };
     sqlx::query!(
         r#"
         with gone as (
