@@ -4,37 +4,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use sqlx::{Postgres, Transaction};
 
-use crate::complaints::queries::{DispatchRow, insert_dispatch};
-use crate::complaints::{clocks, sla};
 use crate::demo::queries;
-use crate::stores::{self, StoreId, StoreScope};
+use crate::stores::{StoreId, StoreScope};
 
-/// Fills the cases of a store that has handlers; their clocks are the real ones.
+/// Fills the cases of a store that has handlers; they get their clocks with all others.
 pub async fn fill(
     tx: &mut Transaction<'_, Postgres>,
     store: StoreId,
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     let scope = StoreScope::for_job(store);
-    let calendar = stores::calendar::load(&mut **tx, scope).await?;
     let cases = cases();
-    let opened = queries::open_cases(&mut **tx, scope, &cases, now).await?;
+    queries::open_cases(&mut **tx, scope, &cases, now).await?;
     queries::tell_cases(&mut **tx, scope, &cases).await?;
     queries::check_cases(&mut **tx, scope, now).await?;
     queries::merge_case(&mut **tx, scope, TWICE, now).await?;
-    for case in opened {
-        let due = sla::dispatch_due(case.severity, case.accepted_at, &calendar);
-        let row = DispatchRow {
-            complaint: case.id,
-            customer: case.customer_id,
-            cohort_on: calendar.local_day(case.accepted_at),
-            strict_due_at: due.strict_at,
-            due_at: due.at,
-            now: case.accepted_at,
-        };
-        insert_dispatch(&mut **tx, scope, &row).await?;
-        clocks::sync(&mut *tx, scope, case.id, now).await?;
-    }
     Ok(())
 }
 

@@ -13,9 +13,11 @@ use crate::auth::password::Hasher;
 use crate::cli::say;
 use crate::stores::StoreScope;
 
+mod appointments;
 mod archive;
 mod cases;
 mod chance;
+mod clocks;
 mod doubles;
 mod history;
 mod ledger;
@@ -24,6 +26,7 @@ mod names;
 mod people;
 mod profile;
 mod queries;
+mod verdicts;
 mod workshop;
 mod workshop_queries;
 
@@ -78,8 +81,10 @@ async fn fill(db: &PgPool, customers: u32, phc: &str, now: DateTime<Utc>) -> any
         profile::tag(&mut *tx, scope, now).await?;
         profile::add_numbers(&mut *tx, scope).await?;
         history::live_through(&mut tx, *store, now).await?;
+        verdicts::fill(&mut tx, *store, now).await?;
         doubles::fill(&mut tx, *store, now).await?;
         lists::fill(&mut tx, *store, now).await?;
+        appointments::fill(&mut tx, *store, now).await?;
         tx.commit().await?;
     }
     queries::analyze(db).await?;

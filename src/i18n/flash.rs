@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::complaint_case::CaseDone;
-use super::{Lang, jobs, lists};
+use super::{Lang, complaint_intake, jobs, lists};
 use crate::callbacks::messages::ByHand;
 use crate::callbacks::queue::Refusal;
+use crate::complaints::attachments::Refusal as FileRefusal;
+use crate::complaints::verdict::Effect;
 use crate::duplicates::merge::Refusal as MergeRefusal;
 use crate::jobs::JobName;
 use crate::shifts::OffDuty;
@@ -94,11 +96,37 @@ pub enum Flash {
     CallSettled {
         complaint: bool,
     },
+    /// Files sent to a case: how many are kept, and why others are not.
+    Attached {
+        added: usize,
+        refused: Vec<(String, FileRefusal)>,
+    },
+    AttachmentRemoved {
+        name: String,
+    },
+    /// A complaint was taken in; files that came with it and are not kept, with the reason.
+    ComplaintAccepted {
+        number: String,
+        refused: Vec<(String, FileRefusal)>,
+    },
+    /// A complaint went into a case that was open already.
+    ComplaintJoined {
+        number: String,
+        refused: Vec<(String, FileRefusal)>,
+    },
     /// Back in the queue, with the time as the person reads it.
     CallRetry {
         at: String,
     },
     CallSkipped,
+    /// A call in which the customer judged how a case was dealt with.
+    CallJudged {
+        effect: Effect,
+    },
+    /// The same on the page of the case.
+    CaseJudged {
+        effect: Effect,
+    },
     /// The dials are used up: a message waits to be sent.
     CallMessage,
     MessageRecorded {
@@ -139,6 +167,17 @@ pub enum Flash {
         restored: i64,
     },
     UndoneBefore,
+    RiskTaken,
+    /// Somebody else has it, or it has ended.
+    RiskTakenBefore,
+    RiskReleased,
+    RiskSettled {
+        action: crate::complaints::risks::RiskAction,
+    },
+    OpinionMarked {
+        is_opinion: bool,
+    },
+    ReportIssued,
     ExportTooLarge {
         limit: i64,
     },
@@ -187,6 +226,10 @@ pub enum Flash {
         left: i64,
     },
     ExemptionWithdrawn,
+    AppointmentNoted,
+    AppointmentConfirmed,
+    AppointmentMoved,
+    AppointmentCancelled,
     /// A form about ticked rows without one.
     NothingTicked,
     /// Something was done to a complaint.
@@ -232,7 +275,12 @@ impl Flash {
             | Flash::NoChangeChosen
             | Flash::UndoneBefore
             | Flash::ExportTooLarge { .. }
+            | Flash::RiskTakenBefore
             | Flash::ImportKnown { .. } => true,
+            Flash::Attached { added, refused } => *added == 0 || !refused.is_empty(),
+            Flash::ComplaintAccepted { refused, .. } | Flash::ComplaintJoined { refused, .. } => {
+                !refused.is_empty()
+            }
             Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
             Flash::CallsReturned { left, .. } => *left > 0,
             Flash::LinesKeyed { refused, .. } => *refused > 0,
@@ -242,6 +290,7 @@ impl Flash {
             | Flash::PasswordSet
             | Flash::Saved
             | Flash::StoreEntered { .. }
+            | Flash::AttachmentRemoved { .. }
             | Flash::JobRan { .. }
             | Flash::JobStarted { .. }
             | Flash::ReminderRecorded { .. }
@@ -258,6 +307,8 @@ impl Flash {
             | Flash::CallSettled { .. }
             | Flash::CallRetry { .. }
             | Flash::CallSkipped
+            | Flash::CallJudged { .. }
+            | Flash::CaseJudged { .. }
             | Flash::CallMessage
             | Flash::MessageRecorded { .. }
             | Flash::DraftSaved
@@ -280,6 +331,15 @@ impl Flash {
             | Flash::RuleWithdrawn
             | Flash::ExemptionsAsked { .. }
             | Flash::ExemptionWithdrawn
+            | Flash::AppointmentNoted
+            | Flash::AppointmentConfirmed
+            | Flash::AppointmentMoved
+            | Flash::AppointmentCancelled
+            | Flash::RiskTaken
+            | Flash::RiskReleased
+            | Flash::RiskSettled { .. }
+            | Flash::OpinionMarked { .. }
+            | Flash::ReportIssued
             | Flash::CaseDone { .. }
             | Flash::ImportDiscarded => false,
         };
@@ -366,6 +426,23 @@ impl Flash {
             (Flash::CallSettled { complaint: true }, Lang::En) => {
                 "Callback saved, complaint opened".to_owned()
             }
+            (Flash::Attached { added, refused }, lang) => complaint_intake::attached(lang, *added, refused),
+            (Flash::AttachmentRemoved { name }, Lang::Zh) => format!("已移除 {name}"),
+            (Flash::AttachmentRemoved { name }, Lang::En) => format!("Removed {name}"),
+            (Flash::ComplaintAccepted { number, refused }, lang) => {
+                let done = match lang {
+                    Lang::Zh => format!("已受理 {number}"),
+                    Lang::En => format!("Accepted as {number}"),
+                };
+                complaint_intake::with_refused(lang, done, refused)
+            }
+            (Flash::ComplaintJoined { number, refused }, lang) => {
+                let done = match lang {
+                    Lang::Zh => format!("已记入 {number}，没有新建工单"),
+                    Lang::En => format!("Added to {number}; no new case"),
+                };
+                complaint_intake::with_refused(lang, done, refused)
+            }
             (Flash::CallRetry { at }, Lang::Zh) => format!("已保存，{at} 回到队列"),
             (Flash::CallRetry { at }, Lang::En) => format!("Saved; back in the queue {at}"),
             (Flash::CallMessage, Lang::Zh) => "已拨打完毕，短信待发送；发出后等待答复".to_owned(),
@@ -396,6 +473,54 @@ impl Flash {
                 },
                 Lang::En,
             ) => "Recorded as failed; it ends as not reached".to_owned(),
+            (
+                Flash::CallJudged {
+                    effect: Effect::Closed,
+                },
+                Lang::Zh,
+            ) => "回访已保存，工单已关闭".to_owned(),
+            (
+                Flash::CallJudged {
+                    effect: Effect::Closed,
+                },
+                Lang::En,
+            ) => "Callback saved, case closed".to_owned(),
+            (
+                Flash::CallJudged {
+                    effect: Effect::Reopened,
+                },
+                Lang::Zh,
+            ) => "回访已保存，工单已重开".to_owned(),
+            (
+                Flash::CallJudged {
+                    effect: Effect::Reopened,
+                },
+                Lang::En,
+            ) => "Callback saved, case reopened".to_owned(),
+            (
+                Flash::CaseJudged {
+                    effect: Effect::Closed,
+                },
+                Lang::Zh,
+            ) => "工单已关闭".to_owned(),
+            (
+                Flash::CaseJudged {
+                    effect: Effect::Closed,
+                },
+                Lang::En,
+            ) => "Case closed".to_owned(),
+            (
+                Flash::CaseJudged {
+                    effect: Effect::Reopened,
+                },
+                Lang::Zh,
+            ) => "工单已重开".to_owned(),
+            (
+                Flash::CaseJudged {
+                    effect: Effect::Reopened,
+                },
+                Lang::En,
+            ) => "Case reopened".to_owned(),
             (Flash::CallSkipped, Lang::Zh) => "已放回队列".to_owned(),
             (Flash::CallSkipped, Lang::En) => "Back in the queue".to_owned(),
             (Flash::DraftSaved, Lang::Zh) => "草稿已保存".to_owned(),
@@ -472,6 +597,14 @@ impl Flash {
             ) => super::exemptions::T(lang).decided(*is_approved, *done, *own, *left),
             (Flash::ExemptionWithdrawn, Lang::Zh) => "申请已收回".to_owned(),
             (Flash::ExemptionWithdrawn, Lang::En) => "The request is taken back".to_owned(),
+            (Flash::AppointmentNoted, Lang::Zh) => "预约已记录".to_owned(),
+            (Flash::AppointmentNoted, Lang::En) => "The appointment is noted".to_owned(),
+            (Flash::AppointmentConfirmed, Lang::Zh) => "预约已确认".to_owned(),
+            (Flash::AppointmentConfirmed, Lang::En) => "The appointment is confirmed".to_owned(),
+            (Flash::AppointmentMoved, Lang::Zh) => "已改约".to_owned(),
+            (Flash::AppointmentMoved, Lang::En) => "The appointment is changed".to_owned(),
+            (Flash::AppointmentCancelled, Lang::Zh) => "预约已取消".to_owned(),
+            (Flash::AppointmentCancelled, Lang::En) => "The appointment is cancelled".to_owned(),
             (Flash::NothingTicked, Lang::Zh) => "请先勾选记录".to_owned(),
             (Flash::NothingTicked, Lang::En) => "Tick rows first".to_owned(),
             (Flash::DraftDiscarded, Lang::Zh) => "草稿已放弃".to_owned(),
@@ -504,6 +637,19 @@ impl Flash {
             (Flash::ManyUndone { restored }, Lang::En) => format!("Taken back; {restored} restored"),
             (Flash::UndoneBefore, Lang::Zh) => "这次修改已经撤销过".to_owned(),
             (Flash::UndoneBefore, Lang::En) => "It was taken back before".to_owned(),
+            (Flash::RiskTaken, Lang::Zh) => "已由你处理".to_owned(),
+            (Flash::RiskTaken, Lang::En) => "It is yours".to_owned(),
+            (Flash::RiskTakenBefore, Lang::Zh) => "别人正在处理，或已结束".to_owned(),
+            (Flash::RiskTakenBefore, Lang::En) => "Somebody else has it, or it has ended".to_owned(),
+            (Flash::RiskReleased, Lang::Zh) => "已放回，谁都可以处理".to_owned(),
+            (Flash::RiskReleased, Lang::En) => "Given back: anyone may take it".to_owned(),
+            (Flash::RiskSettled { action }, _) => super::complaint_risks::T(lang).done(*action),
+            (Flash::OpinionMarked { is_opinion: true }, Lang::Zh) => "已列入产品质量意见".to_owned(),
+            (Flash::OpinionMarked { is_opinion: true }, Lang::En) => "Collected for the car maker".to_owned(),
+            (Flash::OpinionMarked { is_opinion: false }, Lang::Zh) => "已从产品质量意见中移除".to_owned(),
+            (Flash::OpinionMarked { is_opinion: false }, Lang::En) => "Taken out of the opinions".to_owned(),
+            (Flash::ReportIssued, Lang::Zh) => "调查报告已出具，可以打印".to_owned(),
+            (Flash::ReportIssued, Lang::En) => "The report is issued; print it".to_owned(),
             (Flash::ExportTooLarge { limit }, Lang::Zh) => {
                 format!("一次最多导出 {limit} 条，请先缩小筛选范围")
             }

@@ -92,16 +92,15 @@ pub async fn missing_reviews(
     .await
 }
 
-/// Complaints whose report to the department is no entry. Complaints write their clocks themselves.
+/// Open complaints that lack a clock which every case in their state has. Complaints write their clocks themselves.
 pub async fn missing_complaints(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<Missing>> {
     sqlx::query_as!(
         Missing,
         r#"
-        select 'complaint_dispatch' as "kind!: ObligationKind", p.id as "subject_id!: i64", '1' as "cycle_key!"
-        from complaints p
-        where p.store_id = $1 and p.ended_at is null
-          and not exists (select from obligations o
-                          where o.store_id = p.store_id and o.complaint_id = p.id and o.kind = 'complaint_dispatch')
+        select l.kind as "kind!: ObligationKind", l.complaint_id as "subject_id!: i64", coalesce(l.cycle_key, '') as "cycle_key!"
+        from lacking_clocks l
+        where l.store_id = $1
+        order by l.complaint_id, l.kind
         limit 200
         "#,
         scope.get(),
@@ -121,7 +120,8 @@ pub async fn loose(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<V
         where o.store_id = $1 and o.status = 'open' and o.channel <> 'none' and o.callback_id is null and o.reminder_id is null
           and not exists (select 1 from callbacks c
                           where c.store_id = o.store_id and c.customer_id = o.customer_id and c.status = 'claimed'
-                            and c.claimed_by in (v.advisor_id, v.technician_id))
+                            and (c.claimed_by in (v.advisor_id, v.technician_id)
+                                 or o.complaint_id is not null and complaint_handled_by(o.store_id, o.complaint_id) @> array[c.claimed_by]))
         union all
         select 'callback_ended', o.kind, o.id, o.cohort_on
         from obligations o

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::auth::permission::{Can, Permission, Role, ViewComplaints};
 use crate::auth::session::CurrentUser;
+use crate::complaints::attachments::Panel;
 use crate::complaints::case::checklist::{self, Item};
 use crate::complaints::case::flow::Refusal;
 use crate::complaints::case::forms::ActForm;
@@ -18,8 +19,10 @@ use crate::complaints::case::queries::{self, Case, Event, Ticked};
 use crate::complaints::case::service::CaseError;
 use crate::complaints::case::steps::{self, Facts, Step, StepKind, StepState};
 use crate::complaints::case::{Action, Part, headline, service};
+use crate::complaints::verdict::pane::VerdictPane;
 use crate::complaints::{ComplaintId, ComplaintState};
 use crate::customers::model::CustomerPhone;
+use crate::i18n::complaint_minors;
 use crate::scripts;
 use crate::web::error::{AppError, AppResult};
 use crate::web::extract::{Path, Query};
@@ -60,6 +63,8 @@ pub struct CasePage {
     is_reported: bool,
     note: ActForm,
     errors: FormErrors,
+    attachments: Panel,
+    verdict: VerdictPane,
     /// What only the care desk sees.
     rail: Option<Rail>,
 }
@@ -130,8 +135,13 @@ impl CasePage {
         } else {
             Vec::new()
         };
+        // A code of the form of intake, else a reason of the questionnaire that was asked.
+        let named = complaint_minors::text(layout.lang, &case.class_minor).map(str::to_owned);
+        let verdict = VerdictPane::load(db, &layout.user, id, layout.fmt.now).await?;
         Ok(CasePage {
-            class_minor: minor.map(|reason| reason.text.get(layout.lang).to_owned()),
+            class_minor: named.or_else(|| minor.map(|reason| reason.text.get(layout.lang).to_owned())),
+            attachments: Panel::load(db, &layout.user, id).await?,
+            verdict: verdict.ok_or(AppError::NotFound)?,
             steps: steps::steps(&Facts::of(&case), &clocks, layout.fmt.now),
             shown,
             ticked: queries::list_checks(db, scope, id).await?,
