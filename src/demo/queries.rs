@@ -4,8 +4,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::PgExecutor;
 
-use crate::complaints::{ComplaintId, Severity};
-use crate::customers::CustomerId;
 use crate::jobs::JobName;
 use crate::stores::StoreScope;
 

@@ -275,14 +275,13 @@ impl CasePage {
         timeline::is_quote(event)
     }
 
-    fn shown_links(&self) -> Vec<(Shown, &'static str)> {
+    fn shown_links(&self) -> impl Iterator<Item = (Shown, &'static str)> {
         let t = self.layout.t.complaint_case();
-        let label = |shown| match shown {
-            Shown::All => t.show_all(),
-            Shown::Calls => t.show_calls(),
-            Shown::Department => t.show_department(),
-        };
-        Shown::ALL.iter().map(|shown| (*shown, label(*shown))).collect()
+        Shown::ALL.iter().map(move |shown| match shown {
+            Shown::All => (Shown::All, t.show_all()),
+            Shown::Calls => (Shown::Calls, t.show_calls()),
+            Shown::Department => (Shown::Department, t.show_department()),
+        })
     }
 
     /// The checklist is shown once the department works on the case.
