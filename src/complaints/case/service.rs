@@ -304,7 +304,7 @@ const fn audit_action(act: &Act) -> &'static str {
         Act::FollowUp { .. } => "complaints.follow_up",
         Act::Contact { .. } => "complaints.contact",
         Act::Plan { .. } => "complaints.plan",
-        Act::Report { .. } => "complaints.report",
+        Act::Report { .. } => "complaints.handling",
         Act::Wait { .. } => "complaints.wait",
         Act::Resume => "complaints.resume",
         Act::Severity { .. } => "complaints.severity",
