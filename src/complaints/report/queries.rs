@@ -174,8 +174,7 @@ pub async fn list_events(
         left join users u on u.id = e.by_id
         where e.store_id = $1
           and e.complaint_id = $2
-          and e.kind not in ('warning', 'edited')
-          and (e.kind <> 'report' or e.data ? 'opinion')
+          and e.kind not in ('warning', 'report', 'edited')
         order by e.at, e.id
         "#,
         scope.get(),
@@ -207,7 +206,6 @@ pub async fn find_issued(
         where e.store_id = $1
           and e.complaint_id = $2
           and e.kind = 'report'
-          and not e.data ? 'opinion'
         order by e.at desc, e.id desc
         limit 1
         "#,
