@@ -138,7 +138,7 @@ fn a_satisfied_customer_closes_the_case_once() {
         }
         assert!(
             page.text(".script")
-                .contains("您11月23日反映的问题，处理结果是：已重新喷涂右后门"),
+                .contains("您11月23日 周一反映的问题，处理结果是：已重新喷涂右后门"),
             "{}",
             page.text(".script")
         );
@@ -151,17 +151,14 @@ fn a_satisfied_customer_closes_the_case_once() {
         assert_eq!(done.status, 303);
         let again = post(&mut browser, &format!("/callbacks/{call}"), &form).await;
         assert_eq!(again.status, 303);
-        assert_eq!(
-            one(&app, CASE, case.get()).await,
-            "closed/satisfied/1/8/true/可以了"
-        );
+        assert_eq!(one(&app, CASE, case.get()).await, "closed/satisfied/1/8/t/可以了");
         assert_eq!(
             one(&app, EVENTS, case.get()).await,
             "verdict closed>resolved>closed"
         );
         assert_eq!(
             one(&app, OWED, case.get()).await,
-            "complaint_second_callback/1/done/satisfied/true/true"
+            "complaint_second_callback/1/done/satisfied/t/t"
         );
         assert_eq!(
             one(&app, CALL, call.get()).await,
@@ -221,7 +218,7 @@ fn a_dissatisfied_customer_reopens_it_for_the_same_handler() {
         );
         assert_eq!(
             one(&app, OWED, case.get()).await,
-            "complaint_second_callback/1/done/dissatisfied/false/true"
+            "complaint_second_callback/1/done/dissatisfied/f/t"
         );
         let handler = app.user("handler").await;
         let kept = sqlx::query_scalar::<_, bool>(
@@ -438,7 +435,7 @@ fn a_customer_who_is_not_reached_leaves_the_case_to_the_manager_and_a_reason() {
         assert_eq!(refused.status, 303);
         assert_eq!(
             one(&app, OWED, case.get()).await,
-            "complaint_second_callback/1/exhausted/refused/true"
+            "complaint_second_callback/1/exhausted/refused/t"
         );
         assert_eq!(one(&app, CASE, case.get()).await, "resolved/1");
         let path = format!("/complaints/{case}");
@@ -513,7 +510,7 @@ fn a_dissatisfied_case_is_closed_by_the_manager_only_and_not_before_it_was_dealt
         assert_eq!(done.status, 303);
         assert_eq!(
             one(&app, CASE, case.get()).await,
-            "closed/dissatisfied/2/8/true/不认可/已按法院调解执行"
+            "closed/dissatisfied/2/8/t/不认可/已按法院调解执行"
         );
 
         let (_, fresh, _) = second_callback(&app, 2).await;
@@ -570,7 +567,7 @@ fn a_verdict_told_by_another_way_settles_the_callback_too() {
         assert_eq!(browser.post(&path, &form).await.status, 409);
         assert_eq!(
             one(&app, CASE, case.get()).await,
-            "closed/acceptable/1/7/true/算了，可以接受"
+            "closed/acceptable/1/7/t/算了，可以接受"
         );
         assert_eq!(
             one(&app, EVENTS, case.get()).await,
@@ -578,7 +575,7 @@ fn a_verdict_told_by_another_way_settles_the_callback_too() {
         );
         assert_eq!(
             one(&app, OWED, case.get()).await,
-            "complaint_second_callback/1/done/acceptable/true/false"
+            "complaint_second_callback/1/done/acceptable/t/f"
         );
         assert_eq!(
             one(&app, CALL, call.get()).await,
@@ -674,12 +671,12 @@ fn a_call_some_days_later_is_kept_and_reopens_only_for_the_dissatisfied() {
         let mut browser = app.sign_in(Role::Specialist).await;
         say(&mut browser, call, "satisfied", "好").await;
         for (key, verdict, words, after) in [
-            ("1:7", "acceptable", "目前正常", "closed/satisfied/1/8/true/好"),
+            ("1:7", "acceptable", "目前正常", "closed/satisfied/1/8/t/好"),
             (
                 "1:30",
                 "dissatisfied",
                 "又掉漆了",
-                "in_progress/dissatisfied/2/8/true/又掉漆了",
+                "in_progress/dissatisfied/2/8/t/又掉漆了",
             ),
         ] {
             let call = owe(&app, case, "complaint_after", key).await;
@@ -700,7 +697,7 @@ fn a_call_some_days_later_is_kept_and_reopens_only_for_the_dissatisfied() {
         );
         assert_eq!(
             one(&app, OWED, case.get()).await,
-            "complaint_second_callback/1/done/satisfied/true/true complaint_after/1:7/done/acceptable/true/true complaint_after/1:30/done/dissatisfied/false/true"
+            "complaint_second_callback/1/done/satisfied/t/t complaint_after/1:7/done/acceptable/t/t complaint_after/1:30/done/dissatisfied/f/t"
         );
     });
 }
