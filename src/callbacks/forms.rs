@@ -257,14 +257,17 @@ impl CallForm {
         let first = context
             .questionnaire
             .and_then(|(_, questionnaire)| questionnaire.reason(input.reasons.first()?));
+        // Whoever hears it may call it graver than the least that it is.
+        let least = if demand.is_some() {
+            Severity::C
+        } else {
+            Severity::D
+        };
+        let chosen: Option<Severity> = errors.choice("severity", self.get("severity"));
         input.complaint = Some(ComplaintInput {
             class: first.map_or(ComplaintClass::Other, |reason| reason.class),
             class_minor: first.map(|reason| reason.code.clone()).unwrap_or_default(),
-            severity: if demand.is_some() {
-                Severity::C
-            } else {
-                Severity::D
-            },
+            severity: chosen.map_or(least, |severity| severity.graver(least)),
             department,
             words: input.words.clone().unwrap_or_default(),
             demand,

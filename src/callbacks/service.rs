@@ -318,7 +318,7 @@ async fn write_responses(
         }
         let response = NewResponse {
             obligation: *obligation,
-            attempt,
+            attempt: Some(attempt),
             customer,
             script_version: *version,
             answers: &answers.into(),
@@ -444,18 +444,16 @@ async fn open_complaint(
     let about = dissatisfied
         .and_then(|survey| open.iter().find(|item| item.id == survey.obligation))
         .or_else(|| open.first());
+    let (class, severity, words) = (complaint.class, complaint.severity, complaint.words.clone());
     let new = NewComplaint {
-        channel: ComplaintChannel::Callback,
         customer_id: Some(customer),
         vehicle_id: about.and_then(|item| item.vehicle_id),
         visit_id: about.and_then(|item| item.visit_id),
         from_callback_id: Some(by.claim.id),
-        class: complaint.class,
         class_minor: complaint.class_minor.clone(),
-        severity: complaint.severity,
         department_id: complaint.department,
-        words: complaint.words.clone(),
         demand: complaint.demand.clone(),
+        ..NewComplaint::new(ComplaintChannel::Callback, class, severity, words)
     };
     complaints::service::open(tx, scope, Actor::User(by.user), by.now, new).await?;
     Ok(true)

@@ -1,18 +1,18 @@
 //! Statements of complaints.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::PgExecutor;
 
 use crate::callbacks::CallbackId;
 use crate::complaints::ComplaintId;
-use crate::complaints::model::{ComplaintChannel, ComplaintClass, ComplaintState, Severity};
+use crate::complaints::model::DemandKind;
 use crate::complaints::service::NewComplaint;
 use crate::customers::CustomerId;
 use crate::stores::{DepartmentId, StoreScope};
 use crate::users::UserId;
 use crate::vehicles::VehicleId;
 use crate::visits::VisitId;
-use crate::web::pagination::PageParams;
 
 /// Makes numbering one at a time in a store, until the transaction ends.
 pub async fn lock_numbers(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<()> {
@@ -41,20 +41,26 @@ pub async fn last_number(db: impl PgExecutor<'_>, scope: StoreScope, prefix: &st
     .await
 }
 
-/// A case accepted and created at `now`.
+/// A case accepted and created at these instants. Whoever of the care desk takes it in leads it; what a receptionist or an
+/// administrator takes in waits for the manager.
 pub async fn insert(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     by: Option<UserId>,
-    now: DateTime<Utc>,
+    (accepted_at, now): (DateTime<Utc>, DateTime<Utc>),
     number: &str,
     new: &NewComplaint,
 ) -> sqlx::Result<ComplaintId> {
     sqlx::query_scalar!(
         r#"
         insert into complaints (store_id, number, customer_id, vehicle_id, visit_id, from_callback_id, channel, class_major,
-                                class_minor, severity, department_id, words, demand, accepted_at, created_by, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14, $14)
+                                class_minor, severity, department_id, words, demand, demand_kind, claimed_fen,
+                                wants_replacement, external_number, external_due_on, owner_id, accepted_at, created_by,
+                                created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                (select u.user_id from user_stores u
+                 where u.store_id = $1 and u.user_id = $20 and u.is_active and u.role in ('specialist', 'clerk', 'manager')),
+                $19, $20, $21, $21)
         returning id
         "#,
         scope.get(),
@@ -70,8 +76,14 @@ pub async fn insert(
         new.department_id.map(DepartmentId::get),
         new.words,
         new.demand,
-        now,
+        new.demand_kind.map(DemandKind::as_str),
+        new.claimed_fen,
+        new.wants_replacement,
+        new.external_number,
+        new.external_due_on,
+        accepted_at,
         by.map(UserId::get),
+        now,
     )
     .fetch_one(db)
     .await
@@ -84,282 +96,20 @@ pub async fn insert_accepted_event(
     id: ComplaintId,
     by: Option<UserId>,
     now: DateTime<Utc>,
+    data: &Value,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
-        insert into complaint_events (store_id, complaint_id, kind, at, by_id, to_state)
-        values ($1, $2, 'accepted', $3, $4, 'accepted')
+        insert into complaint_events (store_id, complaint_id, kind, at, by_id, to_state, data)
+        values ($1, $2, 'accepted', $3, $4, 'accepted', $5)
         "#,
         scope.get(),
         id.get(),
         now,
         by.map(UserId::get),
+        data,
     )
     .execute(db)
     .await?;
     Ok(())
-}
-
-/// The clock of a dispatch before it is written.
-pub struct DispatchRow {
-    pub complaint: ComplaintId,
-    pub customer: Option<CustomerId>,
-    pub cohort_on: NaiveDate,
-    pub strict_due_at: DateTime<Utc>,
-    pub due_at: DateTime<Utc>,
-    pub now: DateTime<Utc>,
-}
-
-/// Writes the obligation to dispatch, once per case.
-pub async fn insert_dispatch(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    row: &DispatchRow,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        r#"
-        insert into obligations (store_id, kind, cycle_key, complaint_id, customer_id, cohort_on, not_before, strict_due_at,
-                                 due_at, callable_due_at, rule_version, channel, created_at)
-        values ($1, 'complaint_dispatch', '1', $2, $3, $4, $7, $5, $6, $6, 1, 'none', $7)
-        on conflict on constraint obligations_once_key do nothing
-        "#,
-        scope.get(),
-        row.complaint.get(),
-        row.customer.map(CustomerId::get),
-        row.cohort_on,
-        row.strict_due_at,
-        row.due_at,
-        row.now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Ends the clock of the dispatch of a case that has reached somebody, at the moment it did.
-pub async fn end_dispatch(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: ComplaintId,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        r#"
-        update obligations o
-        set status = 'done', ended_at = least(c.dispatched_at, $3), ended_by = c.owner_id
-        from complaints c
-        where c.store_id = $1 and c.id = $2 and c.dispatched_at is not null
-          and o.store_id = $1 and o.complaint_id = $2 and o.kind = 'complaint_dispatch' and o.status = 'open'
-        "#,
-        scope.get(),
-        id.get(),
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// What a list of complaints is cut to.
-#[derive(Clone, Copy, Debug)]
-pub struct ListFilter<'a> {
-    pub open_only: bool,
-    /// Only cases of this person, for handlers.
-    pub handler: Option<UserId>,
-    pub severity: Option<Severity>,
-    pub department: Option<DepartmentId>,
-    /// Customers that a search found; `None` = no search.
-    pub customers: Option<&'a [i64]>,
-    /// The beginning of a number, upper case; goes with `customers`.
-    pub number: &'a str,
-}
-
-/// One row of the list.
-pub struct ComplaintRow {
-    pub id: ComplaintId,
-    pub number: String,
-    pub severity: Severity,
-    pub class_major: ComplaintClass,
-    pub state: ComplaintState,
-    pub words: Option<String>,
-    pub accepted_at: DateTime<Utc>,
-    pub customer_id: Option<CustomerId>,
-    pub customer_name: Option<String>,
-    pub plate: Option<String>,
-    pub department: Option<String>,
-    pub dispatch_due_at: Option<DateTime<Utc>>,
-    pub dispatch_ended_at: Option<DateTime<Utc>>,
-}
-
-/// A page of complaints: open ones by the deadline of their dispatch, then the newest.
-pub async fn list(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    filter: ListFilter<'_>,
-    page: PageParams,
-) -> sqlx::Result<Vec<ComplaintRow>> {
-    sqlx::query_as!(
-        ComplaintRow,
-        r#"
-        select p.id, p.number, p.severity, p.class_major, p.state, p.words, p.accepted_at, p.customer_id,
-               u.name as "customer_name?", v.plate as "plate?", d.name as "department?",
-               o.due_at as "dispatch_due_at?", o.ended_at as "dispatch_ended_at?"
-        from complaints p
-        left join obligations o on o.store_id = p.store_id and o.complaint_id = p.id and o.kind = 'complaint_dispatch'
-        left join customers u on u.store_id = p.store_id and u.id = p.customer_id
-        left join vehicles v on v.store_id = p.store_id and v.id = p.vehicle_id
-        left join departments d on d.store_id = p.store_id and d.id = p.department_id
-        where p.store_id = $1
-          and (not $2 or p.ended_at is null)
-          and ($3::bigint is null or p.handler_id = $3)
-          and ($4::text is null or p.severity = $4)
-          and ($5::bigint is null or p.department_id = $5)
-          and ($6::bigint[] is null or p.customer_id = any($6) or ($7 <> '' and starts_with(p.number, $7)))
-        order by (p.ended_at is null) desc, case when p.ended_at is null and o.status = 'open' then o.due_at end nulls last,
-                 p.accepted_at desc, p.id desc
-        limit $8 offset $9
-        "#,
-        scope.get(),
-        filter.open_only,
-        filter.handler.map(UserId::get),
-        filter.severity.map(Severity::as_str),
-        filter.department.map(DepartmentId::get),
-        filter.customers,
-        filter.number,
-        page.limit(),
-        page.offset(),
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// How many complaints the tabs hold.
-#[derive(Clone, Copy, Debug)]
-pub struct Counts {
-    pub open: i64,
-    pub all: i64,
-    /// Open and past the deadline of their dispatch.
-    pub overdue: i64,
-}
-
-/// Counts of the tabs, of one handler's cases where given.
-pub async fn counts(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    handler: Option<UserId>,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Counts> {
-    sqlx::query_as!(
-        Counts,
-        r#"
-        select count(*) filter (where p.ended_at is null) as "open!", count(*) as "all!",
-               count(*) filter (where p.ended_at is null and exists (
-                 select from obligations o
-                 where o.store_id = p.store_id and o.complaint_id = p.id and o.kind = 'complaint_dispatch'
-                   and o.status = 'open' and o.due_at < $3)) as "overdue!"
-        from complaints p
-        where p.store_id = $1
-          and ($2::bigint is null or p.handler_id = $2)
-        "#,
-        scope.get(),
-        handler.map(UserId::get),
-        now,
-    )
-    .fetch_one(db)
-    .await
-}
-
-/// One case with the names around it.
-pub struct Complaint {
-    pub id: ComplaintId,
-    pub number: String,
-    pub severity: Severity,
-    pub class_major: ComplaintClass,
-    pub class_minor: String,
-    pub channel: ComplaintChannel,
-    pub state: ComplaintState,
-    pub words: Option<String>,
-    pub demand: Option<String>,
-    pub accepted_at: DateTime<Utc>,
-    pub handler_id: Option<UserId>,
-    pub from_callback_id: Option<CallbackId>,
-    pub customer_id: Option<CustomerId>,
-    pub customer_name: Option<String>,
-    pub salutation: Option<String>,
-    pub plate: Option<String>,
-    pub model: Option<String>,
-    pub vehicle_id: Option<VehicleId>,
-    pub ro_number: Option<String>,
-    pub handed_over_at: Option<DateTime<Utc>>,
-    pub summary: Option<String>,
-    pub advisor: Option<String>,
-    pub department: Option<String>,
-    pub created_by: Option<String>,
-    pub dispatch_due_at: Option<DateTime<Utc>>,
-    pub dispatch_ended_at: Option<DateTime<Utc>>,
-}
-
-/// A case of this store.
-pub async fn find(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: ComplaintId,
-) -> sqlx::Result<Option<Complaint>> {
-    sqlx::query_as!(
-        Complaint,
-        r#"
-        select p.id, p.number, p.severity, p.class_major, p.class_minor, p.channel, p.state, p.words, p.demand, p.accepted_at,
-               p.handler_id, p.from_callback_id, p.customer_id, u.name as "customer_name?", u.salutation as "salutation?",
-               v.plate as "plate?", v.model as "model?", p.vehicle_id, w.ro_number as "ro_number?",
-               w.handed_over_at as "handed_over_at?", w.summary as "summary?",
-               coalesce(a.display_name, nullif(w.advisor_name, '')) as "advisor?",
-               d.name as "department?", b.display_name as "created_by?",
-               o.due_at as "dispatch_due_at?", o.ended_at as "dispatch_ended_at?"
-        from complaints p
-        left join obligations o on o.store_id = p.store_id and o.complaint_id = p.id and o.kind = 'complaint_dispatch'
-        left join customers u on u.store_id = p.store_id and u.id = p.customer_id
-        left join vehicles v on v.store_id = p.store_id and v.id = p.vehicle_id
-        left join visits w on w.store_id = p.store_id and w.id = p.visit_id
-        left join users a on a.id = w.advisor_id
-        left join departments d on d.store_id = p.store_id and d.id = p.department_id
-        left join users b on b.id = p.created_by
-        where p.store_id = $1
-          and p.id = $2
-        "#,
-        scope.get(),
-        id.get(),
-    )
-    .fetch_optional(db)
-    .await
-}
-
-/// One line of a case's history.
-pub struct EventRow {
-    pub kind: String,
-    pub at: DateTime<Utc>,
-    pub by_name: Option<String>,
-    pub body: Option<String>,
-}
-
-/// The history of a case, newest first.
-pub async fn list_events(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: ComplaintId,
-) -> sqlx::Result<Vec<EventRow>> {
-    sqlx::query_as!(
-        EventRow,
-        r#"
-        select e.kind, e.at, u.display_name as "by_name?", e.body
-        from complaint_events e
-        left join users u on u.id = e.by_id
-        where e.store_id = $1
-          and e.complaint_id = $2
-        order by e.at desc, e.id desc
-        "#,
-        scope.get(),
-        id.get(),
-    )
-    .fetch_all(db)
-    .await
 }

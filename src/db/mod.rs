@@ -36,6 +36,8 @@ pub fn tuned(options: PgConnectOptions) -> PgConnectOptions {
         ("lock_timeout", "5s"),
         ("idle_in_transaction_session_timeout", "30s"),
         ("plan_cache_mode", "force_custom_plan"),
+        // Compiling a statement of ours takes longer than running it.
+        ("jit", "off"),
     ])
 }
 

@@ -13,8 +13,11 @@ use crate::auth::password::Hasher;
 use crate::cli::say;
 use crate::stores::StoreScope;
 
+mod appointments;
 mod archive;
+mod cases;
 mod chance;
+mod clocks;
 mod doubles;
 mod history;
 mod ledger;
@@ -81,6 +84,7 @@ async fn fill(db: &PgPool, customers: u32, phc: &str, now: DateTime<Utc>) -> any
         verdicts::fill(&mut tx, *store, now).await?;
         doubles::fill(&mut tx, *store, now).await?;
         lists::fill(&mut tx, *store, now).await?;
+        appointments::fill(&mut tx, *store, now).await?;
         tx.commit().await?;
     }
     queries::analyze(db).await?;

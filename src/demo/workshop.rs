@@ -16,6 +16,7 @@ pub async fn add(
     workshop_queries::word_maintenance(&mut **tx, scope).await?;
     workshop_queries::repeat_repairs(&mut **tx, scope, now).await?;
     workshop_queries::wear_out_a_car(&mut **tx, scope, now).await?;
+    workshop_queries::keep_cars(&mut **tx, scope, now).await?;
     workshop_queries::price_lines(&mut **tx, scope).await?;
     visits::service::derive_work(&mut *tx, scope, None).await?;
     workshop_queries::vary_cars(&mut **tx, scope, now).await?;

@@ -124,6 +124,45 @@ pub async fn price_lines(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Re
     Ok(())
 }
 
+/// Cars that are still here: in repair for over five days, waiting for parts, settled and not fetched, and one that came yesterday.
+pub async fn keep_cars(db: impl PgExecutor<'_>, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        with cars as (
+          select v.id, o.customer_id, row_number() over (order by v.id) as number
+          from vehicles v
+          join vehicle_people o on o.store_id = v.store_id and o.vehicle_id = v.id and o.role = 'owner' and o.until_on is null
+          where v.store_id = $1
+            and v.state = 'active'
+            and v.id % 7 = 3
+            and not exists (select from visits x where x.store_id = v.store_id and x.vehicle_id = v.id and x.handed_over_at is null)
+          order by v.id
+          limit 5
+        )
+        insert into visits (store_id, ro_number, vehicle_id, customer_id, type, state, arrived_at, settled_at, odometer_km, amount_fen,
+                            advisor_name, technician_name, summary, symptom, waiting_since, promised_at, created_at, updated_at)
+        select $1, 'RK' || lpad(n.number::text, 4, '0'), c.id, c.customer_id, n.kind, case when n.settled is null then 'open' else 'settled' end,
+               a.at, $2::timestamptz - n.settled * interval '1 hour', null, 0, n.advisor, '沈毅', n.work, n.symptom,
+               $2::timestamptz - n.waiting * interval '1 hour', a.at + interval '2 days', a.at, $2
+        from cars c
+        join (values
+          (1, 190, null::int, null::int, 'warranty', '孙浩', '质保更换转向机', '低速转向异响'),
+          (2, 150, null, 100, 'repair', '朱静', '更换前减振器、四轮定位', '过坎异响'),
+          (3, 76, null, 55, 'body', '孙浩', '左前门钣金喷漆', '停车被刮'),
+          (4, 210, 110, null, 'repair', '朱静', '更换水泵', '水温偏高'),
+          (5, 22, null, null, 'repair', '孙浩', '检查空调不制冷', '空调不凉')
+        ) n (number, ago, settled, waiting, kind, advisor, work, symptom) on n.number = c.number
+        cross join lateral (select $2::timestamptz - n.ago * interval '1 hour' as at) a
+        order by n.number
+        "#,
+        scope.get(),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Taxis and hired cars, lifetime and extended warranties.
 pub async fn vary_cars(db: impl PgExecutor<'_>, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(

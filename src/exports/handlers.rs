@@ -24,6 +24,7 @@ use crate::web::extract::Query;
 use crate::web::filters;
 use crate::web::form::{Form, FormErrors, SelectOption};
 use crate::web::layout::Layout;
+use crate::web::list::ListName;
 use crate::web::page::{Page, redirect};
 use crate::web::pagination::{PageLink, PageParams, Paged, Pager};
 use crate::web::state::AppState;
@@ -87,10 +88,14 @@ impl NewPage {
 
 pub async fn create(
     layout: Layout,
-    user: Can<ExportArchive>,
+    user: CurrentUser,
     State(app): State<AppState>,
     Form(form): Form<ExportForm>,
 ) -> AppResult<Response> {
+    let list = form.list.parse().unwrap_or(ListName::Customers);
+    if !user.can(list.export_permission()) {
+        return Err(AppError::Forbidden(list.export_permission()));
+    }
     let new = match form.validate() {
         Ok(new) => new,
         Err(errors) => return Page(NewPage { layout, form, errors }).invalid(),
@@ -165,11 +170,14 @@ async fn record(
     id: ExportId,
     (rows, total): (i64, i64),
 ) -> sqlx::Result<()> {
-    let filtered: Vec<&str> = new
+    let mut filtered: Vec<&str> = new
         .query
         .split('&')
         .filter_map(|pair| pair.split('=').next())
         .collect();
+    if !new.search.is_empty() {
+        filtered.push("q");
+    }
     let change = json!({
         "list": new.list, "format": new.format, "rows": rows, "columns": new.columns, "filtered_by": filtered,
     });
@@ -201,6 +209,17 @@ async fn record(
 
 /// The file as a download, read in pieces and gone when the last one is sent.
 async fn attachment(stored: TempFile, new: &NewExport, layout: &Layout, id: ExportId) -> AppResult<Response> {
+    let day = layout.fmt.iso_date(&layout.fmt.today());
+    send(
+        stored,
+        new.format,
+        &format!("{}-{day}-{id}.{}", new.list, new.format),
+    )
+    .await
+}
+
+/// A file on its way to the browser under a name without blanks and quotes.
+pub async fn send(stored: TempFile, format: Format, name: &str) -> AppResult<Response> {
     let file = tokio::fs::File::open(stored.path())
         .await
         .map_err(anyhow::Error::from)?;
@@ -210,12 +229,11 @@ async fn attachment(stored: TempFile, new: &NewExport, layout: &Layout, id: Expo
         piece.truncate(read);
         Ok::<_, std::io::Error>((read > 0).then_some((piece, (file, stored))))
     });
-    let kind = match new.format {
+    let kind = match format {
         Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         Format::Csv => "text/csv; charset=utf-8",
     };
-    let day = layout.fmt.iso_date(&layout.fmt.today());
-    let name = format!("attachment; filename=\"{}-{day}-{id}.{}\"", new.list, new.format);
+    let name = format!("attachment; filename=\"{name}\"");
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, name),

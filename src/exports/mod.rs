@@ -8,12 +8,14 @@
 
 use crate::web::routes::Routes;
 
-mod file;
+pub mod file;
 mod forms;
 mod handlers;
-mod queries;
+pub mod queries;
 mod service;
-mod temp_file;
+pub mod temp_file;
+
+pub use handlers::send;
 
 /// Routes of `/exports`.
 pub fn routes() -> Routes {

@@ -91,6 +91,7 @@ labels! { part(Part) {
     Reminders { "提醒", "Reminders" }
     Obligations { "应办", "Obligations" }
     Complaints { "抱怨", "Complaints" }
+    Risks { "客户风险", "Risks" }
     Tags { "标签", "Tags" }
     Consents { "联系许可", "Consents" }
     Plates { "车牌记录", "Plates" }

@@ -3,9 +3,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Lang, jobs, lists};
+use super::complaint_case::CaseDone;
+use super::{Lang, complaint_intake, jobs, lists};
 use crate::callbacks::messages::ByHand;
 use crate::callbacks::queue::Refusal;
+use crate::complaints::attachments::Refusal as FileRefusal;
 use crate::complaints::verdict::Effect;
 use crate::duplicates::merge::Refusal as MergeRefusal;
 use crate::jobs::JobName;
@@ -94,6 +96,24 @@ pub enum Flash {
     CallSettled {
         complaint: bool,
     },
+    /// Files sent to a case: how many are kept, and why others are not.
+    Attached {
+        added: usize,
+        refused: Vec<(String, FileRefusal)>,
+    },
+    AttachmentRemoved {
+        name: String,
+    },
+    /// A complaint was taken in; files that came with it and are not kept, with the reason.
+    ComplaintAccepted {
+        number: String,
+        refused: Vec<(String, FileRefusal)>,
+    },
+    /// A complaint went into a case that was open already.
+    ComplaintJoined {
+        number: String,
+        refused: Vec<(String, FileRefusal)>,
+    },
     /// Back in the queue, with the time as the person reads it.
     CallRetry {
         at: String,
@@ -147,6 +167,17 @@ pub enum Flash {
         restored: i64,
     },
     UndoneBefore,
+    RiskTaken,
+    /// Somebody else has it, or it has ended.
+    RiskTakenBefore,
+    RiskReleased,
+    RiskSettled {
+        action: crate::complaints::risks::RiskAction,
+    },
+    OpinionMarked {
+        is_opinion: bool,
+    },
+    ReportIssued,
     ExportTooLarge {
         limit: i64,
     },
@@ -195,8 +226,16 @@ pub enum Flash {
         left: i64,
     },
     ExemptionWithdrawn,
+    AppointmentNoted,
+    AppointmentConfirmed,
+    AppointmentMoved,
+    AppointmentCancelled,
     /// A form about ticked rows without one.
     NothingTicked,
+    /// Something was done to a complaint.
+    CaseDone {
+        done: CaseDone,
+    },
 }
 
 /// How a flash looks.
@@ -236,7 +275,12 @@ impl Flash {
             | Flash::NoChangeChosen
             | Flash::UndoneBefore
             | Flash::ExportTooLarge { .. }
+            | Flash::RiskTakenBefore
             | Flash::ImportKnown { .. } => true,
+            Flash::Attached { added, refused } => *added == 0 || !refused.is_empty(),
+            Flash::ComplaintAccepted { refused, .. } | Flash::ComplaintJoined { refused, .. } => {
+                !refused.is_empty()
+            }
             Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
             Flash::CallsReturned { left, .. } => *left > 0,
             Flash::LinesKeyed { refused, .. } => *refused > 0,
@@ -246,6 +290,7 @@ impl Flash {
             | Flash::PasswordSet
             | Flash::Saved
             | Flash::StoreEntered { .. }
+            | Flash::AttachmentRemoved { .. }
             | Flash::JobRan { .. }
             | Flash::JobStarted { .. }
             | Flash::ReminderRecorded { .. }
@@ -286,6 +331,16 @@ impl Flash {
             | Flash::RuleWithdrawn
             | Flash::ExemptionsAsked { .. }
             | Flash::ExemptionWithdrawn
+            | Flash::AppointmentNoted
+            | Flash::AppointmentConfirmed
+            | Flash::AppointmentMoved
+            | Flash::AppointmentCancelled
+            | Flash::RiskTaken
+            | Flash::RiskReleased
+            | Flash::RiskSettled { .. }
+            | Flash::OpinionMarked { .. }
+            | Flash::ReportIssued
+            | Flash::CaseDone { .. }
             | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
@@ -362,6 +417,7 @@ impl Flash {
             (Flash::TimeZoneChanged, Lang::En) => {
                 "Time zone changed: days and deadlines follow it from now on. Check the hours".to_owned()
             }
+            (Flash::CaseDone { done }, _) => done.text(lang),
             (Flash::NobodyToCall, Lang::Zh) => "现在没有轮到你回访的客户".to_owned(),
             (Flash::NobodyToCall, Lang::En) => "Nobody for you to call now".to_owned(),
             (Flash::CallSettled { complaint: false }, Lang::Zh) => "回访已保存".to_owned(),
@@ -369,6 +425,23 @@ impl Flash {
             (Flash::CallSettled { complaint: true }, Lang::Zh) => "回访已保存，抱怨工单已生成".to_owned(),
             (Flash::CallSettled { complaint: true }, Lang::En) => {
                 "Callback saved, complaint opened".to_owned()
+            }
+            (Flash::Attached { added, refused }, lang) => complaint_intake::attached(lang, *added, refused),
+            (Flash::AttachmentRemoved { name }, Lang::Zh) => format!("已移除 {name}"),
+            (Flash::AttachmentRemoved { name }, Lang::En) => format!("Removed {name}"),
+            (Flash::ComplaintAccepted { number, refused }, lang) => {
+                let done = match lang {
+                    Lang::Zh => format!("已受理 {number}"),
+                    Lang::En => format!("Accepted as {number}"),
+                };
+                complaint_intake::with_refused(lang, done, refused)
+            }
+            (Flash::ComplaintJoined { number, refused }, lang) => {
+                let done = match lang {
+                    Lang::Zh => format!("已记入 {number}，没有新建工单"),
+                    Lang::En => format!("Added to {number}; no new case"),
+                };
+                complaint_intake::with_refused(lang, done, refused)
             }
             (Flash::CallRetry { at }, Lang::Zh) => format!("已保存，{at} 回到队列"),
             (Flash::CallRetry { at }, Lang::En) => format!("Saved; back in the queue {at}"),
@@ -524,6 +597,14 @@ impl Flash {
             ) => super::exemptions::T(lang).decided(*is_approved, *done, *own, *left),
             (Flash::ExemptionWithdrawn, Lang::Zh) => "申请已收回".to_owned(),
             (Flash::ExemptionWithdrawn, Lang::En) => "The request is taken back".to_owned(),
+            (Flash::AppointmentNoted, Lang::Zh) => "预约已记录".to_owned(),
+            (Flash::AppointmentNoted, Lang::En) => "The appointment is noted".to_owned(),
+            (Flash::AppointmentConfirmed, Lang::Zh) => "预约已确认".to_owned(),
+            (Flash::AppointmentConfirmed, Lang::En) => "The appointment is confirmed".to_owned(),
+            (Flash::AppointmentMoved, Lang::Zh) => "已改约".to_owned(),
+            (Flash::AppointmentMoved, Lang::En) => "The appointment is changed".to_owned(),
+            (Flash::AppointmentCancelled, Lang::Zh) => "预约已取消".to_owned(),
+            (Flash::AppointmentCancelled, Lang::En) => "The appointment is cancelled".to_owned(),
             (Flash::NothingTicked, Lang::Zh) => "请先勾选记录".to_owned(),
             (Flash::NothingTicked, Lang::En) => "Tick rows first".to_owned(),
             (Flash::DraftDiscarded, Lang::Zh) => "草稿已放弃".to_owned(),
@@ -556,6 +637,19 @@ impl Flash {
             (Flash::ManyUndone { restored }, Lang::En) => format!("Taken back; {restored} restored"),
             (Flash::UndoneBefore, Lang::Zh) => "这次修改已经撤销过".to_owned(),
             (Flash::UndoneBefore, Lang::En) => "It was taken back before".to_owned(),
+            (Flash::RiskTaken, Lang::Zh) => "已由你处理".to_owned(),
+            (Flash::RiskTaken, Lang::En) => "It is yours".to_owned(),
+            (Flash::RiskTakenBefore, Lang::Zh) => "别人正在处理，或已结束".to_owned(),
+            (Flash::RiskTakenBefore, Lang::En) => "Somebody else has it, or it has ended".to_owned(),
+            (Flash::RiskReleased, Lang::Zh) => "已放回，谁都可以处理".to_owned(),
+            (Flash::RiskReleased, Lang::En) => "Given back: anyone may take it".to_owned(),
+            (Flash::RiskSettled { action }, _) => super::complaint_risks::T(lang).done(*action),
+            (Flash::OpinionMarked { is_opinion: true }, Lang::Zh) => "已列入产品质量意见".to_owned(),
+            (Flash::OpinionMarked { is_opinion: true }, Lang::En) => "Collected for the car maker".to_owned(),
+            (Flash::OpinionMarked { is_opinion: false }, Lang::Zh) => "已从产品质量意见中移除".to_owned(),
+            (Flash::OpinionMarked { is_opinion: false }, Lang::En) => "Taken out of the opinions".to_owned(),
+            (Flash::ReportIssued, Lang::Zh) => "调查报告已出具，可以打印".to_owned(),
+            (Flash::ReportIssued, Lang::En) => "The report is issued; print it".to_owned(),
             (Flash::ExportTooLarge { limit }, Lang::Zh) => {
                 format!("一次最多导出 {limit} 条，请先缩小筛选范围")
             }

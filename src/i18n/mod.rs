@@ -122,16 +122,30 @@ areas! {
     errors
     /// What is wrong with a field of a form.
     form
+    /// Appointments.
+    appointments
     /// Calls on paper.
     call_sheets
     /// Why a deadline is when it is, and the calendar of a store by the year.
     calendar
     /// The callback queue and the call screen.
     callbacks
+    /// The clocks of complaints, the severity table and the warnings.
+    complaint_clocks
+    /// What complaints are about.
+    complaint_analysis
+    /// Taking complaints in, and the files of a case.
+    complaint_intake
+    /// The second level of the classes of complaints.
+    complaint_minors
+    /// Who is about to complain.
+    complaint_risks
     /// The customer's verdict on a case.
     complaint_verdict
     /// Complaints.
     complaints
+    /// One case: its page, what is done to it, the handler's desk.
+    complaint_case
     /// Customers and search.
     customers
     /// Proposed pairs and merging.
@@ -154,6 +168,8 @@ areas! {
     my_day
     /// The ledger.
     obligations
+    /// The page behind a message, for customers.
+    questionnaires
     /// Reminders.
     reminders
     /// Looking files through.

@@ -17,7 +17,7 @@ use crate::callbacks::messages::Tended;
 use crate::stores::{self, StoreScope};
 use crate::text_enum;
 use crate::web::routes::Routes;
-use crate::{callbacks, exemptions, imports, obligations, reviews, shifts};
+use crate::{callbacks, complaints, exemptions, imports, obligations, reviews, shifts};
 
 pub mod handlers;
 pub mod lease;
@@ -30,10 +30,12 @@ text_enum! {
     pub enum JobName {
         GenerateObligations = "generate-obligations",
         GenerateReviews = "generate-reviews",
+        FindRisks = "find-risks",
         ReconcileLedger = "reconcile-ledger",
         AttachWaiting = "attach-waiting",
         ReleaseExpiredLeases = "release-expired-leases",
         ExtendCalendars = "extend-calendars",
+        WarnComplaints = "warn-complaints",
         FindDuplicates = "find-duplicates",
         CleanUp = "clean-up",
     }
@@ -74,6 +76,13 @@ pub const JOBS: &[Job] = &[
         catches_up: true,
     },
     Job {
+        // Before the first call of the day.
+        name: JobName::FindRisks,
+        schedule: Schedule::Daily(TimeOfDay::hm(6, 0)),
+        is_per_store: true,
+        catches_up: false,
+    },
+    Job {
         // After everything that writes the ledger at night.
         name: JobName::ReconcileLedger,
         schedule: Schedule::Daily(TimeOfDay::hm(5, 30)),
@@ -88,6 +97,12 @@ pub const JOBS: &[Job] = &[
     },
     Job {
         name: JobName::ReleaseExpiredLeases,
+        schedule: Schedule::Every(TimeDelta::minutes(1)),
+        is_per_store: false,
+        catches_up: false,
+    },
+    Job {
+        name: JobName::WarnComplaints,
         schedule: Schedule::Every(TimeDelta::minutes(1)),
         is_per_store: false,
         catches_up: false,
@@ -132,8 +147,10 @@ pub async fn work(
     match (job, store) {
         (JobName::GenerateObligations, Some(scope)) => {
             let summary = obligations::jobs::generate_obligations(&mut *tx, scope, day, now).await?;
+            let clocks = complaints::clocks::mend(&mut *tx, scope, now).await?;
             let tended = callbacks::messages::tend(tx, scope, now).await?;
             let mut counts = serde_json::to_value(summary)?;
+            counts["clocks"] = json!(clocks);
             counts["held"] = json!(tended.held);
             counts["unanswered"] = json!(tended.unanswered);
             Ok(counts)
@@ -141,6 +158,10 @@ pub async fn work(
         (JobName::GenerateReviews, Some(scope)) => {
             let summary = reviews::jobs::generate_reviews(tx, scope, day, now).await?;
             Ok(serde_json::to_value(summary)?)
+        }
+        (JobName::FindRisks, Some(scope)) => {
+            let found = crate::complaints::risks::jobs::find(tx, scope, day, now).await?;
+            Ok(serde_json::to_value(found)?)
         }
         (JobName::ReconcileLedger, Some(scope)) => {
             Ok(obligations::nightly::reconcile_ledger(tx, scope, day, now).await?)
@@ -175,6 +196,15 @@ pub async fn work(
         (JobName::ReleaseExpiredLeases, None) => {
             Ok(json!({ "released": callbacks::queue::release_expired(tx, now).await? }))
         }
+        (JobName::WarnComplaints, None) => {
+            let mut told = 0;
+            for store in queries::list_stores(&mut *tx).await? {
+                let scope = StoreScope::for_job(store.id);
+                let counts = complaints::warnings::warn(&mut *tx, scope, now).await?;
+                told += counts["told"].as_i64().unwrap_or_default();
+            }
+            Ok(json!({ "told": told }))
+        }
         (JobName::FindDuplicates, None) => {
             Ok(json!({ "pairs": crate::duplicates::jobs::find_due(tx, now).await? }))
         }
@@ -182,6 +212,7 @@ pub async fn work(
         (
             JobName::GenerateObligations
             | JobName::GenerateReviews
+            | JobName::FindRisks
             | JobName::ReconcileLedger
             | JobName::ExtendCalendars,
             None,
@@ -189,6 +220,7 @@ pub async fn work(
         | (
             JobName::AttachWaiting
             | JobName::ReleaseExpiredLeases
+            | JobName::WarnComplaints
             | JobName::FindDuplicates
             | JobName::CleanUp,
             Some(_),

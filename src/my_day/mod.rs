@@ -19,6 +19,8 @@ mod queries;
 mod ruler;
 mod tasks;
 
+pub use tasks::quoted;
+
 /// Routes of `/`.
 pub fn routes() -> Routes {
     Routes::new().get("/", handlers::index)
@@ -31,6 +33,7 @@ pub async fn desk_counts(db: &PgPool, user: &CurrentUser, now: DateTime<Utc>) ->
         complaints: user.can(Permission::ViewComplaints),
         own_complaints: user.role == Role::Handler,
         reminders: user.can(Permission::WorkReminders),
+        risks: user.can(Permission::ViewRisks),
     };
     let today = Today::at(now, user.store.zone);
     queries::desk_counts(db, user.scope(), user.id, today, wanted).await

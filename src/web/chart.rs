@@ -147,6 +147,62 @@ impl Gauge {
     }
 }
 
+/// How long one case took.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Took {
+    pub value: f64,
+    pub is_late: bool,
+    /// Read out when the pointer rests on the dot.
+    pub title: String,
+}
+
+/// A time axis with one dot for each case; what is behind the limit is tinted.
+#[derive(Clone, Debug)]
+pub struct DotStrip {
+    /// The conclusion in words.
+    pub conclusion: String,
+    /// Where the late zone begins, and how wide it is.
+    pub zone: (String, String),
+    pub grid: Vec<String>,
+    pub dots: Vec<Dot>,
+    pub labels: Vec<String>,
+}
+
+/// One dot in units of the plot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dot {
+    pub x: String,
+    pub y: String,
+    pub is_late: bool,
+    pub title: String,
+}
+
+impl DotStrip {
+    /// Dots from zero to twice the limit, where all that took longer stand, too. Their height says nothing: it keeps them apart.
+    pub fn new(took: &[Took], limit: f64, labels: Vec<String>, conclusion: String) -> DotStrip {
+        let scale = limit * 2.0;
+        let steps = labels.len().max(2) - 1;
+        DotStrip {
+            conclusion,
+            zone: ("50".to_owned(), "50".to_owned()),
+            grid: (0..=steps)
+                .map(|i| units(100.0 * i as f64 / steps as f64))
+                .collect(),
+            dots: took
+                .iter()
+                .enumerate()
+                .map(|(i, case)| Dot {
+                    x: units(case.value.clamp(0.0, scale) / scale * 100.0),
+                    y: (14 + i * 37 % 73).to_string(),
+                    is_late: case.is_late,
+                    title: case.title.clone(),
+                })
+                .collect(),
+            labels,
+        }
+    }
+}
+
 /// A coordinate with the decimals that a screen can show.
 fn units(value: f64) -> String {
     let text = format!("{value:.2}");
@@ -244,6 +300,36 @@ mod tests {
                 .bars
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn a_dot_stands_where_its_time_is_and_never_outside() {
+        let took = |value, is_late| Took {
+            value,
+            is_late,
+            title: String::new(),
+        };
+        let cases = [
+            took(0.0, false),
+            took(60.0, false),
+            took(150.0, true),
+            took(9000.0, true),
+        ];
+        let labels = ["0", "1", "2"].map(str::to_owned).to_vec();
+        let strip = DotStrip::new(&cases, 100.0, labels, String::new());
+        let dots: Vec<(&str, bool)> = strip
+            .dots
+            .iter()
+            .map(|dot| (dot.x.as_str(), dot.is_late))
+            .collect();
+        assert_eq!(dots, [("0", false), ("30", false), ("75", true), ("100", true)]);
+        assert!(
+            strip
+                .dots
+                .iter()
+                .all(|dot| (14..87).contains(&dot.y.parse::<i32>().unwrap()))
+        );
+        assert_eq!(strip.grid, ["0", "50", "100"]);
     }
 
     #[test]

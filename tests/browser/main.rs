@@ -11,6 +11,7 @@ mod support;
 mod floor;
 mod frame;
 mod imports;
+mod intake;
 mod main_job;
 mod pages;
 mod search;

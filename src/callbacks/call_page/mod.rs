@@ -12,6 +12,7 @@ use crate::callbacks::queries::call::{AttemptRow, Call, ComplaintRow, Department
 use crate::callbacks::queries::follow_ups::PresentRow;
 use crate::callbacks::queue::SkipReason;
 use crate::callbacks::side::{self, SideView};
+use crate::complaints::Severity;
 use crate::customers::PhoneState;
 use crate::obligations::ObligationId;
 use crate::scripts::model::{ItemKind, StepKind};
@@ -128,7 +129,7 @@ pub fn page(
             .first_callable_from(data.now)
             .filter(|at| *at != data.now)
             .map(|at| t.outside_hours(layout.fmt.near(&at))),
-        side: side::view(&layout, &data.call, data.side),
+        side: side::view(&layout, &data.call, data.side, &data.origin),
         about: about(data.items),
         recent: data.recent,
         complaints: data.complaints,
@@ -160,6 +161,10 @@ impl CallPage {
 
     fn is_set(&self, field: &str, value: &str) -> bool {
         self.form.has(field, value)
+    }
+
+    fn severities(&self) -> &'static [Severity] {
+        Severity::ALL
     }
 
     fn is_department(&self, id: &DepartmentId) -> bool {

@@ -56,6 +56,7 @@ crate::text_enum! {
         Reminders = "reminders",
         Obligations = "obligations",
         Complaints = "complaints",
+        Risks = "risks",
         Tags = "tags",
         Consents = "consents",
         Plates = "plates",
@@ -155,6 +156,13 @@ pub const CUSTOMER: &[Relation] = &[
         "customer_id",
         Part::Obligations,
         How::MoveUnlessTwin,
+    ),
+    line(
+        "risks_customer_fkey",
+        "risks",
+        "customer_id",
+        Part::Risks,
+        How::Move,
     ),
     line(
         "complaints_customer_fkey",
@@ -274,6 +282,13 @@ pub const VEHICLE: &[Relation] = &[
         "vehicle_id",
         Part::Obligations,
         How::MoveUnlessTwin,
+    ),
+    line(
+        "risks_vehicle_fkey",
+        "risks",
+        "vehicle_id",
+        Part::Risks,
+        How::Move,
     ),
     line(
         "complaints_vehicle_fkey",

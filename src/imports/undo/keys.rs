@@ -196,6 +196,10 @@ pub const KEYS: &[Key] = &[
         Bond::Holds(KeptBecause::Complaint),
     ),
     key("visits", "obligations", "visit_id", Bond::Ledger),
+    // Found anew every morning; they go with what they were found in (cascade).
+    key("customers", "risks", "customer_id", Bond::Part),
+    key("vehicles", "risks", "vehicle_id", Bond::Part),
+    key("visits", "risks", "visit_id", Bond::Part),
     key("policies", "obligations", "policy_id", Bond::Ledger),
     key(
         "callbacks",

@@ -67,6 +67,12 @@ const LAST_VISIT: &str = "select id from visits
      order by handed_over_at desc, id
      limit 1";
 
+/// A case that its department has reported on.
+const CASE_IN_WORK: &str = "select c.id from complaints c
+     where c.store_id = 1 and c.state = 'in_progress' and c.handler_id = (select id from users where username = 'handler')
+     order by c.cause is null, c.id
+     limit 1";
+
 const TALK: &str = "select id from scripts where store_id = 1 and kind = 'talk' order by id limit 1";
 const QUESTIONNAIRE: &str =
     "select id from scripts where store_id = 1 and kind = 'questionnaire' order by id limit 1";
@@ -74,6 +80,11 @@ const QUESTIONNAIRE: &str =
 /// All of them, in the order of the menu. Rows are looked for in the first store.
 pub const PAGES: &[Page] = &[
     open("login", "/login"),
+    open("questionnaire", "/q/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+    error(
+        open("questionnaire-unknown", "/q/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"),
+        404,
+    ),
     error(open("link-ended", "/setup?token=ended"), 404),
     of(Role::Specialist, "my-day", "/"),
     of(Role::Specialist, "callback-queue", "/callbacks"),
@@ -89,11 +100,81 @@ pub const PAGES: &[Page] = &[
         "select max(id) from call_sheets where store_id = 1",
     ),
     of(Role::Manager, "complaint-list", "/complaints?tab=all"),
+    of(
+        Role::Specialist,
+        "complaint-list-open",
+        "/complaints?view=all&severity=D",
+    ),
+    of(Role::Specialist, "complaint-board", "/complaints/board"),
     row(
         Role::Manager,
         "complaint-detail",
         "/complaints/{id}",
-        "select max(id) from complaints where store_id = 1",
+        CASE_IN_WORK,
+    ),
+    row(
+        Role::Specialist,
+        "complaint-new-case",
+        "/complaints/{id}",
+        "select min(id) from complaints where store_id = 1 and state = 'accepted' and channel = 'call'",
+    ),
+    row(
+        Role::Specialist,
+        "complaint-dispatch",
+        "/complaints/{id}/dispatch",
+        "select min(id) from complaints where store_id = 1 and state = 'accepted' and channel = 'call'",
+    ),
+    row(
+        Role::Specialist,
+        "complaint-resolve",
+        "/complaints/{id}/resolve",
+        CASE_IN_WORK,
+    ),
+    row(
+        Role::Specialist,
+        "complaint-closed",
+        "/complaints/{id}",
+        "select min(id) from complaints where store_id = 1 and state = 'closed' and verdict_words is not null",
+    ),
+    row(
+        Role::Specialist,
+        "complaint-edit",
+        "/complaints/{id}/edit",
+        CASE_IN_WORK,
+    ),
+    of(Role::Handler, "handler-desk", "/complaints"),
+    row(Role::Handler, "handler-case", "/complaints/{id}", CASE_IN_WORK),
+    row(
+        Role::Handler,
+        "handler-investigation",
+        "/complaints/{id}/investigation",
+        CASE_IN_WORK,
+    ),
+    of(Role::Manager, "complaint-analysis", "/complaints/analysis"),
+    of(
+        Role::Manager,
+        "complaint-cases",
+        "/complaints/analysis/cases?figure=accepted&from=2026-01-01&to=2030-12-31",
+    ),
+    of(Role::Specialist, "complaint-new", "/complaints/new"),
+    of(
+        Role::Specialist,
+        "complaint-new-customer",
+        "/complaints/new?customer=1",
+    ),
+    of(Role::Specialist, "complaint-risks", "/complaints/risks"),
+    row(
+        Role::Specialist,
+        "complaint-risk",
+        "/complaints/risks/{id}",
+        "select min(id) from risks where store_id = 1",
+    ),
+    of(Role::Manager, "complaint-opinions", "/complaints/opinions"),
+    row(
+        Role::Manager,
+        "complaint-report",
+        "/complaints/{id}/report",
+        "select max(id) from complaints where store_id = 1 and state = 'closed'",
     ),
     row(
         Role::Specialist,
@@ -119,6 +200,20 @@ pub const PAGES: &[Page] = &[
         "reminder",
         "/reminders/{id}",
         "select id from reminders where store_id = 1 order by status = 'pending' desc, id limit 1",
+    ),
+    of(Role::Receptionist, "appointments", "/appointments"),
+    of(Role::Receptionist, "appointments-open", "/appointments?tab=open"),
+    row(
+        Role::Receptionist,
+        "appointment-new",
+        "/appointments/new?customer={id}",
+        BUSY_CUSTOMER,
+    ),
+    row(
+        Role::Receptionist,
+        "appointment",
+        "/appointments/{id}",
+        "select min(id) from appointments where store_id = 1 and state = 'requested'",
     ),
     of(Role::Specialist, "customers", "/customers"),
     of(
@@ -199,6 +294,9 @@ pub const PAGES: &[Page] = &[
            and not exists (select from exemptions e where e.obligation_id = o.id)",
     ),
     of(Role::Manager, "rules", "/rules"),
+    of(Role::Manager, "rules-complaints", "/rules/complaints"),
+    of(Role::Specialist, "notices", "/notices"),
+    of(Role::Manager, "notices-messages", "/notices?tab=messages"),
     row(
         Role::Manager,
         "rule",
@@ -314,8 +412,34 @@ impl Page {
     }
 }
 
+/// A message about a visit, whose questionnaire a customer opens.
+async fn write_to_somebody(db: &PgPool) {
+    sqlx::raw_sql(
+        "with asked as (
+           select o.store_id, o.id, o.callback_id, o.customer_id, h.id as phone_id, h.number
+           from obligations o
+           join callbacks c on c.store_id = o.store_id and c.id = o.callback_id and c.status = 'open'
+           join phones h on h.store_id = o.store_id and h.customer_id = o.customer_id and h.is_main
+           where o.store_id = 1 and o.kind = 'post_service' and o.status = 'open'
+           order by o.id desc
+           limit 1
+         ), made as (
+           insert into outbox_messages (store_id, customer_id, callback_id, phone_id, number, purpose, body, token, created_at, script_version_id)
+           select store_id, customer_id, callback_id, phone_id, number, 'questionnaire', '{link}', 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa', now(),
+                  current_questionnaire(store_id, 'post_service')
+           from asked
+           returning store_id, id
+         )
+         update obligations o set message_id = m.id from made m, asked a where o.store_id = m.store_id and o.id = a.id",
+    )
+    .execute(db)
+    .await
+    .unwrap();
+}
+
 /// What people leave behind while they work: a call that was begun, imports at every step.
 pub async fn prepare(db: &PgPool, desk: &Desk) {
+    write_to_somebody(db).await;
     let browser = desk.browser().await;
     browser
         .sign_in_as(&person_of(db, Role::Specialist).await, PASSWORD)
