@@ -45,6 +45,10 @@ pub struct Config {
     #[arg(long, env = "CARE_DESK_PG_BIN", global = true)]
     pub pg_bin: Option<PathBuf>,
 
+    /// Address and port of the page of figures for a monitor, `/metrics`. Absent: off
+    #[arg(long, env = "CARE_DESK_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
+
     /// Password of the demonstration people. Absent: generated and printed
     #[arg(long, env = "CARE_DESK_DEMO_PASSWORD", hide_env_values = true, global = true)]
     pub demo_password: Option<SecretString>,

@@ -12,6 +12,7 @@ pub mod config;
 pub mod db;
 /// Newtypes over identity columns.
 pub mod ids;
+pub mod metrics;
 /// Amounts in 分.
 pub mod money;
 pub mod serve;
@@ -57,7 +58,10 @@ pub mod complaints;
 /// Obligations that need not be met.
 pub mod exemptions;
 pub mod my_day;
+pub mod notices;
 pub mod obligations;
+/// The page behind a message, for customers.
+pub mod questionnaires;
 pub mod reminders;
 pub mod reviews;
 pub mod rules;

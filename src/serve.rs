@@ -18,6 +18,7 @@ use crate::db::connect::{Database, Ownership};
 use crate::demo;
 use crate::imports;
 use crate::jobs::scheduler;
+use crate::metrics;
 use crate::web;
 use crate::web::security::PublicUrl;
 use crate::web::state::AppState;
@@ -59,6 +60,13 @@ async fn serve(config: &Config, database: &Database, greeting: Option<String>) -
     app.uploads = uploads.into();
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("listening on {}", config.listen))?;
+    let metrics = match config.metrics_listen {
+        Some(address) => {
+            let listener = TcpListener::bind(address).await;
+            Some(listener.with_context(|| format!("listening on {address} for /metrics"))?)
+        }
+        None => None,
+    };
     say(format_args!("Care Desk is at {}", config.public_url()));
     offer_setup(&app, &config.public_url()).await?;
     if let Some(greeting) = greeting {
@@ -66,18 +74,21 @@ async fn serve(config: &Config, database: &Database, greeting: Option<String>) -
     }
     let stop = CancellationToken::new();
     let mut server = Box::pin(web_server(listener, app.clone(), stop.clone()));
+    let mut figures = Box::pin(metrics_server(metrics, app.clone(), stop.clone()));
     let mut jobs = tokio::spawn(scheduler::run(app.db.clone(), app.clock.clone(), stop.clone()));
     let mut importing = tokio::spawn(imports::background::run(app.clone(), stop.clone()));
     let outcome = tokio::select! {
         served = &mut server => return served,
+        served = &mut figures => served,
         ended = &mut jobs => ended.context("the scheduler ended"),
         ended = &mut importing => ended.context("taking up imports ended"),
         () = database.supervise(stop.clone()) => Ok(()),
         signalled = stop_signal() => signalled,
     };
     stop.cancel();
-    // Boards that are watched would keep their lines open.
+    // Boards and bells that are watched would keep their lines open.
     app.floor.stop();
+    app.notices.stop();
     // A run in progress is dropped with its transaction; only giving the lease back is waited for.
     let drained = async { tokio::join!(server, async { jobs.is_finished() || jobs.await.is_ok() }).0 };
     match tokio::time::timeout(DRAIN, drained).await {
@@ -105,6 +116,20 @@ async fn web_server(listener: TcpListener, app: AppState, stop: CancellationToke
     let stopping = stop.clone();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopping.cancelled_owned());
     server.await.context("the web server ended")
+}
+
+/// The second listener; without one it waits until the program stops.
+async fn metrics_server(
+    listener: Option<TcpListener>,
+    app: AppState,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let Some(listener) = listener else {
+        stop.cancelled().await;
+        return Ok(());
+    };
+    let server = axum::serve(listener, metrics::router(app)).with_graceful_shutdown(stop.cancelled_owned());
+    server.await.context("the page of figures ended")
 }
 
 async fn stop_signal() -> anyhow::Result<()> {

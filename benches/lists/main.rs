@@ -1,4 +1,4 @@
-//! Lists at a million customers and three million visits: `cargo bench --bench lists`.
+//! Lists at a million customers, three million visits and a hundred thousand complaints: `cargo bench --bench lists`.
 //!
 //! Fills a private cluster once (`--data FOLDER`, default /var/tmp/care-desk-bench-lists, kept for the next run; `--customers`
 //! says how many) and prints for every list, filter and order how long the database takes for the count and for the page:
@@ -12,6 +12,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use care_desk::complaints::list;
 use care_desk::db::embedded::{Cluster, Options};
 use care_desk::db::{MIGRATOR, pool_options, tuned};
 use care_desk::stores::{StoreId, StoreScope};
@@ -83,6 +84,24 @@ const VISITS: [&str; 13] = [
     "kind=rework&from=2020-01-01&to=2020-02-01&amount_from=2000",
 ];
 
+/// A hundred thousand cases, of which four hundred are open.
+const COMPLAINTS: [&str; 14] = [
+    "",
+    "tab=all",
+    "tab=all&sort=-accepted",
+    "tab=all&sort=severity",
+    "tab=all&sort=-accepted&page=400",
+    "tab=escalated",
+    "tab=all&overdue=yes",
+    "tab=all&department=3&class=repair",
+    "tab=all&q=%E8%BD%A6",
+    "tab=all&q=%E9%A1%BF%E6%8C%AB",
+    "tab=all&q=%E5%8F%98%E9%80%9F%E7%AE%B1%E6%B2%B9",
+    "tab=all&q=brake+noise",
+    "tab=all&q=%E7%8A%87",
+    "q=CP-2611",
+];
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let value = |name: &str| {
@@ -118,6 +137,7 @@ fn main() {
             ("/customers", &CUSTOMERS[..]),
             ("/vehicles", &VEHICLES),
             ("/visits", &VISITS),
+            ("/complaints", &COMPLAINTS),
         ] {
             for query in queries {
                 let custom = measure(&pools[0], scope, path, query).await;
@@ -197,6 +217,23 @@ async fn once(db: &PgPool, scope: StoreScope, path: &str, query: &str) -> (i64, 
                 .unwrap();
             vehicles::list_queries::list_rows(db, scope, &ids).await.unwrap();
         }
+        "/complaints" => {
+            let filter: list::ComplaintFilter = tidied(query);
+            let asker = list::Asker {
+                scope,
+                zone: Shanghai,
+                now: "2026-11-24T02:42:00Z".parse().unwrap(),
+                own: None,
+            };
+            let conditions = filter.conditions(db, asker).await.unwrap();
+            total = list::queries::count(db, scope, &conditions, limit).await.unwrap();
+            counted = begun.elapsed();
+            let window = Window::page(params, true, total);
+            let sort = Sort::parse(&asked.sort, list::ORDER);
+            let ids = list::ids(db, scope, &conditions, sort, window).await.unwrap();
+            list::queries::list_rows(db, scope, &ids).await.unwrap();
+            list::queries::list_clocks(db, scope, &ids).await.unwrap();
+        }
         _ => {
             let filter: visits::list::VisitFilter = tidied(query);
             let advisors = filter.advisors(db, scope).await.unwrap();
@@ -226,7 +263,8 @@ fn tidied<F: Filter>(query: &str) -> F {
 
 /// The filled database; it is filled unless it is there from the last time.
 async fn open(admin: &PgConnectOptions, customers: u64) -> PgConnectOptions {
-    let name = format!("lists_{customers}");
+    // A schema that has changed since is filled anew.
+    let name = format!("lists_{customers}_{}", MIGRATOR.iter().count());
     let options = admin.clone().database(&name);
     let mut connection = PgConnection::connect_with(admin).await.unwrap();
     let is_there: bool =

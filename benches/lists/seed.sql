@@ -66,4 +66,23 @@ left join vehicle_people p on p.store_id = 1 and p.vehicle_id = v.id;
 insert into customer_tags (store_id, customer_id, tag_id, added_at)
 select 1, i, case when pick(i, 50, 2500) = 0 then 2 else 1 end, '2026-01-01' from generate_series(1, $customers::bigint) i where pick(i, 50, 8) = 0;
 
+insert into departments (store_id, name) select 1, '部门' || i from generate_series(1, 8) i;
+
+-- Cases of ten years: a few phrases each, now and then with two rare characters.
+insert into complaints (store_id, number, customer_id, vehicle_id, channel, class_major, severity, state, department_id, handler_id, owner_id, words, cause, result, verdict, responsibility, agreed_at, accepted_at, dispatched_at, resolved_at, ended_at, created_by, created_at, updated_at)
+select 1, 'CP-' || to_char(at, 'YYMMDD') || '-' || lpad((i % 100)::text, 2, '0'), i, i,
+  (array['call','visit','callback','hotline','web'])[1+pick(i,1,5)], (array['repair','attitude','efficiency','price','parts','product'])[1+pick(i,2,6)],
+  (array['A','B','C','C','C','D','D','D'])[1+pick(i,3,8)], case when is_open then (array['accepted','dispatched','in_progress','waiting','resolved'])[1+pick(i,4,5)] else 'closed' end,
+  1+pick(i,5,8), 1+pick(i,6,20), 1+pick(i,7,20), 
+  (select string_agg(w, case when pick(i,8,2)=0 then '，' else ' ' end order by n) from (
+     select n, (array['更换变速箱油后仍有顿挫','要求书面答复','右后门补漆色差明显','预约时间被改','未收到通知','预约后仍排队','首保后机油灯亮','要求拖车费赔付','配件到货延误','精品脚垫安装松动','同一故障三次返修','要求退费','空调异味清洗后一周复发','洗车后留有水渍','结算单与报价相差','代步车有异味','电话多次转接才有人处理','销售承诺的保养券未到账','说好一个半小时，等了快两个小时','Brake noise was not fixed','刹车异响','等了很久没人理'])[1+pick(i, 100+n, 22)] || case when pick(i,200+n,7)=0 then chr(19968+pick(i,300+n,6000)::int)||chr(19968+pick(i,400+n,6000)::int) else '' end as w
+     from generate_series(1, 2+pick(i,9,4)::int) n) t),
+  '误诊', '返修', case when is_open then null else (array['satisfied','satisfied','acceptable'])[1+pick(i,10,3)] end, 'responsible', at, at, at + interval '1 hour', at + interval '1 day', case when is_open then null else at + interval '3 days' end, 1, at, at
+from (select i, timestamptz '2016-01-04 01:00' + i * interval '57 minutes' as at, i > 99600 as is_open from generate_series(1, 100000) i) x;
+
+insert into obligations (store_id, kind, cycle_key, complaint_id, cohort_on, not_before, strict_due_at, due_at, callable_due_at, rule_version, channel, status, ended_at, created_at)
+select 1, k.kind, '1', c.id, c.accepted_at::date, c.accepted_at, c.accepted_at + k.within, c.accepted_at + k.within, c.accepted_at + k.within, 1, 'none',
+  case when c.ended_at is null and k.kind <> 'complaint_dispatch' then 'open' else 'done' end, case when c.ended_at is null and k.kind <> 'complaint_dispatch' then null else c.accepted_at + interval '30 minutes' end, c.accepted_at
+from complaints c, (values ('complaint_dispatch', interval '2 hours'), ('complaint_follow_up', interval '24 hours'), ('complaint_second_callback', interval '5 days'), ('complaint_close', interval '3 days')) k(kind, within);
+
 drop function pick;

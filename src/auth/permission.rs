@@ -91,6 +91,10 @@ permissions! {
     WorkReminders = "reminders.work" [Specialist Clerk Manager]
     /// Look customers' files through, one after the other.
     ReviewFiles = "reviews.work" [Clerk Manager Admin]
+    /// See appointments.
+    ViewAppointments = "appointments.view" [Specialist Receptionist Clerk Manager Group]
+    /// Note, confirm, move and cancel appointments.
+    WorkAppointments = "appointments.work" [Specialist Receptionist Clerk Manager]
     /// See complaints; a handler sees own cases only.
     ViewComplaints = "complaints.view" [Specialist Receptionist Clerk Handler Manager Admin Group]
     /// Take a complaint in.

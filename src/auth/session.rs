@@ -181,7 +181,7 @@ pub async fn identify(
 
 /// A page that asks again by itself keeps no session alive, and shows no message that waits.
 fn asks_by_itself(path: &str) -> bool {
-    path == "/floor/events"
+    matches!(path, "/floor/events" | "/notices/events")
 }
 
 fn needs_session(path: &str) -> bool {

@@ -3,7 +3,7 @@
 //! The count is shown first; the confirmation carries it, and if it no longer holds the page asks again. One statement
 //! changes the rows and keeps what they held, so that the person can take it back while nobody has changed them since.
 //! The lists own the statements on their tables (`customers/bulk.rs`, `vehicles/bulk.rs`,
-//! `callbacks/bulk.rs`); here is the record of it.
+//! `callbacks/bulk.rs`, `complaints/list/bulk.rs`); here is the record of it.
 
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -24,6 +24,7 @@ text_enum! {
         Customers = "customers",
         Vehicles = "vehicles",
         Callbacks = "callbacks",
+        Complaints = "complaints",
     }
 }
 
@@ -34,6 +35,7 @@ impl BatchList {
             BatchList::Customers => "/customers",
             BatchList::Vehicles => "/vehicles",
             BatchList::Callbacks => "/callbacks",
+            BatchList::Complaints => "/complaints",
         }
     }
 }

@@ -375,7 +375,7 @@ mod tests {
     #[test]
     fn a_short_special_day_ends_the_calls_early() {
         let mut calendar = StoreCalendar::new(Shanghai);
-        let kind = DayKind::Special(interval("10:00-16:00"));
+        let kind = DayKind::Special(vec![interval("10:00-16:00")]);
         calendar.exceptions.insert(
             day("2026-11-23"),
             DayException {

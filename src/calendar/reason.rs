@@ -98,7 +98,7 @@ mod tests {
         }
         let short = Interval::new(TimeOfDay::hm(10, 0), TimeOfDay::hm(16, 0)).unwrap();
         let exception = DayException {
-            kind: DayKind::Special(short),
+            kind: DayKind::Special(vec![short]),
             name: "盘点".to_owned(),
         };
         calendar.exceptions.insert(day("2026-11-23"), exception);

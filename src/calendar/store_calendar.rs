@@ -149,10 +149,11 @@ impl Default for Hours {
 }
 
 /// How a date departs from its weekday; only `Closed` and `Special` change opening.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DayKind {
     Closed,
-    Special(Interval),
+    /// Open at these hours only, in order.
+    Special(Vec<Interval>),
     /// A statutory holiday; dealerships are open.
     Holiday,
     /// A make-up working day (调休).
@@ -222,7 +223,7 @@ impl StoreCalendar {
         let exception = self.exceptions.get(&day).map(|exception| &exception.kind);
         match (purpose, exception) {
             (Purpose::Open, Some(DayKind::Closed)) => &[],
-            (Purpose::Open, Some(DayKind::Special(interval))) => std::slice::from_ref(interval),
+            (Purpose::Open, Some(DayKind::Special(intervals))) => intervals,
             (Purpose::Open, Some(DayKind::Holiday | DayKind::Workday) | None)
             | (Purpose::Call | Purpose::Sms | Purpose::Marketing, _) => self.hours.of(purpose).on(day),
         }
@@ -348,7 +349,11 @@ mod tests {
         let mut calendar = StoreCalendar::new(Shanghai);
         let exceptions = [
             ("2027-02-05", DayKind::Closed),
-            ("2027-02-06", DayKind::Special(interval("10:00-14:00"))),
+            ("2027-02-06", DayKind::Special(vec![interval("10:00-14:00")])),
+            (
+                "2027-02-08",
+                DayKind::Special(vec![interval("09:00-11:00"), interval("14:00-24:00")]),
+            ),
             ("2027-02-07", DayKind::Holiday),
         ];
         for (date, kind) in exceptions {
@@ -369,6 +374,12 @@ mod tests {
         assert_eq!(shown(WindowPurpose::Sms, "2027-02-05"), ["05 08:30 > 05 20:30"]);
         let special = ["06 10:00 > 06 12:00", "06 13:30 > 06 14:00"];
         assert_eq!(shown(WindowPurpose::Callable, "2027-02-06"), special);
+        let twice = ["08 09:00 > 08 11:00", "08 14:00 > 08 20:00"];
+        assert_eq!(shown(WindowPurpose::Callable, "2027-02-08"), twice);
+        assert_eq!(
+            shown(WindowPurpose::Open, "2027-02-08"),
+            ["08 09:00 > 08 11:00", "08 14:00 > 09 00:00"]
+        );
         let usual = ["07 09:00 > 07 12:00", "07 13:30 > 07 20:00"];
         assert_eq!(shown(WindowPurpose::Callable, "2027-02-07"), usual);
     }

@@ -1,18 +1,17 @@
 //! What a customer says on a call beside the answers: odometer and plate, another number, an appointment, no more calls.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
+use crate::appointments;
 use crate::appointments::service::NewAppointment;
 use crate::audit::Actor;
-use crate::calendar::WindowPurpose;
 use crate::callbacks::CallbackId;
 use crate::callbacks::forms::{CallForm, Context};
 use crate::callbacks::queries::follow_ups as queries;
 use crate::customers::service::PhoneInput;
 use crate::customers::{self, CustomerId, forms::phone_field};
-use crate::i18n::callbacks::{closed_day, closed_time};
 use crate::i18n::vehicles::plate_error;
 use crate::stores::StoreScope;
 use crate::text_enum;
@@ -21,10 +20,6 @@ use crate::vehicles::service::NewReading;
 use crate::vehicles::{self, ReadingSource, VehicleId};
 use crate::web::form::{FieldError, FormErrors};
 
-/// An appointment may be this far ahead.
-const BOOK_WITHIN: TimeDelta = TimeDelta::days(180);
-/// Longest words about what an appointment is for.
-const MAX_PURPOSE: usize = 200;
 /// Kilometres that the table of readings holds.
 const MAX_KM: i32 = 3_000_000;
 
@@ -134,7 +129,7 @@ fn kilometres(raw: &str) -> Result<Option<i32>, FieldError> {
 }
 
 fn booking(form: &CallForm, context: &Context<'_>, errors: &mut FormErrors) -> Option<Booking> {
-    let purpose = errors.optional("book_for", form.get("book_for"), MAX_PURPOSE);
+    let purpose = errors.optional("book_for", form.get("book_for"), appointments::forms::MAX_PURPOSE);
     let chosen: Option<VehicleId> = form.get("book_car").parse().ok();
     let known = |id: VehicleId| context.cars.iter().any(|car| car.id == id);
     let vehicle = chosen
@@ -145,32 +140,12 @@ fn booking(form: &CallForm, context: &Context<'_>, errors: &mut FormErrors) -> O
         return None;
     }
     let on = errors.date("book_on", form.get("book_on"))?;
-    let at = match form.get("book_at").trim() {
-        "" => None,
-        text => {
-            let parsed = NaiveTime::parse_from_str(text, "%H:%M");
-            let parsed = parsed.or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"));
-            if parsed.is_err() {
-                errors.add("book_at", FieldError::BadTime);
-            }
-            parsed.ok()
-        }
-    };
-    let today = context.calendar.local_day(context.now);
-    let open = context.calendar.windows(WindowPurpose::Open, on);
-    if on < today {
-        errors.add("book_on", FieldError::InThePast);
-    } else if on > today + BOOK_WITHIN {
-        errors.add("book_on", FieldError::InTheFuture);
-    } else if open.is_empty() {
-        errors.add("book_on", closed_day());
-    } else if let Some(at) = at {
-        let instant = super::forms::instant(context.calendar, on.and_time(at));
-        if instant <= context.now {
-            errors.add("book_at", FieldError::InThePast);
-        } else if !open.iter().any(|(from, to)| (*from..*to).contains(&instant)) {
-            errors.add("book_at", closed_time());
-        }
+    let at = appointments::forms::clock(form.get("book_at")).unwrap_or_else(|error| {
+        errors.add("book_at", error);
+        None
+    });
+    if let Some((field, error)) = appointments::forms::refused(context.calendar, context.now, on, at) {
+        errors.add(if field == "on" { "book_on" } else { "book_at" }, error);
     }
     Some(Booking {
         vehicle,

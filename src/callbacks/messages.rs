@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::audit::{self, Actor, Entry};
 use crate::callbacks::CallbackId;
@@ -51,6 +52,14 @@ impl ByHand {
     }
 }
 
+/// Stands in the text of a message where its link goes: the address of the house may change, the text stays.
+pub const LINK: &str = "{link}";
+
+/// The text of a message as it goes out, from the address that people type.
+pub fn text(body: &str, token: Uuid, origin: &str) -> String {
+    body.replace(LINK, &format!("{origin}/q/{}", token.simple()))
+}
+
 /// Customers are written to in the language of the store's country.
 const TO_CUSTOMERS: T = T(Lang::Zh);
 
@@ -68,7 +77,7 @@ pub async fn write(
     };
     let store = stores::queries::find_name(&mut *tx, scope).await?;
     let body = if is_about_visit {
-        TO_CUSTOMERS.sms_after_visit(&store)
+        TO_CUSTOMERS.sms_after_visit(&store, LINK)
     } else {
         TO_CUSTOMERS.sms_please_call(&store)
     };
@@ -77,6 +86,7 @@ pub async fn write(
         customer,
         mobile: &mobile,
         body: &body,
+        is_about_visit,
         now,
     };
     let message = queries::insert(&mut *tx, scope, &new).await?;
@@ -124,7 +134,7 @@ async fn write_to_who_prefers_it(
     now: DateTime<Utc>,
 ) -> sqlx::Result<u64> {
     let store = stores::queries::find_name(&mut *tx, scope).await?;
-    let body = TO_CUSTOMERS.sms_prefers_messages(&store);
+    let body = TO_CUSTOMERS.sms_prefers_messages(&store, LINK);
     let tied = queries::write_to_who_prefers_it(&mut *tx, scope, &body, now).await?;
     Ok(tied)
 }

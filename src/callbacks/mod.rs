@@ -10,6 +10,7 @@
 
 use crate::web::routes::Routes;
 
+pub mod answers;
 pub mod best;
 pub(crate) mod bulk;
 mod call_page;

@@ -313,7 +313,7 @@ async fn write_responses(
         }
         let response = NewResponse {
             obligation: *obligation,
-            attempt,
+            attempt: Some(attempt),
             customer,
             script_version: *version,
             answers: &answers.into(),

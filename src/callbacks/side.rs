@@ -5,10 +5,10 @@ use sqlx::PgConnection;
 
 use crate::calendar::StoreCalendar;
 use crate::callbacks::best;
-use crate::callbacks::messages::{MessageId, MessageStatus};
+use crate::callbacks::messages::{self, MessageId, MessageStatus};
 use crate::callbacks::model::{BestTime, HeldReason};
 use crate::callbacks::queries::call::Call;
-use crate::callbacks::queries::messages::{self, MessageRow};
+use crate::callbacks::queries::messages::{self as outbox, MessageRow};
 use crate::stores::StoreScope;
 use crate::web::layout::Layout;
 
@@ -32,7 +32,7 @@ pub async fn load(
     };
     Ok(Side {
         best,
-        message: messages::find_latest(db, scope, call.id).await?,
+        message: outbox::find_latest(db, scope, call.id).await?,
     })
 }
 
@@ -54,7 +54,7 @@ pub struct MessageView {
 }
 
 /// Words for what is known beside the call.
-pub fn view(layout: &Layout, call: &Call, side: Side) -> SideView {
+pub fn view(layout: &Layout, call: &Call, side: Side, origin: &str) -> SideView {
     let t = layout.t.callbacks();
     let reason: Option<HeldReason> = call.held_reason.as_deref().and_then(|code| code.parse().ok());
     let reason = reason.filter(|_| call.ended_at.is_none());
@@ -78,9 +78,12 @@ pub fn view(layout: &Layout, call: &Call, side: Side) -> SideView {
                     .number
                     .map(|number| layout.fmt.phone(&number))
                     .unwrap_or_default(),
-                body: message.body,
+                body: messages::text(&message.body, message.token, origin),
                 is_queued: message.status == MessageStatus::Queued && message.is_open,
-                status: t.message_status(message.status),
+                status: match message.answered_at {
+                    Some(_) => t.message_answered(),
+                    None => t.message_status(message.status),
+                },
                 tone: match message.status {
                     MessageStatus::Delivered => "good",
                     MessageStatus::Failed => "bad",

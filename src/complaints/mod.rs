@@ -8,13 +8,16 @@ use crate::web::routes::Routes;
 pub mod analysis;
 pub mod clocks;
 mod handlers;
+pub mod list;
 pub mod model;
 pub mod opinions;
 pub mod queries;
 pub mod report;
 pub mod risks;
+pub mod rules;
 pub mod service;
 pub mod sla;
+pub mod warnings;
 
 pub use model::{
     ComplaintChannel, ComplaintClass, ComplaintState, DemandKind, Responsibility, Severity, Verdict,
@@ -23,12 +26,16 @@ pub use model::{
 /// Routes of `/complaints`.
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/complaints", handlers::index)
+        .get("/complaints", list::handlers::index)
+        .get("/complaints/board", list::board::board)
+        .post("/complaints/bulk", list::bulk::change)
+        .post("/complaints/bulk/{id}/undo", list::bulk::undo)
         .get("/complaints/{id}", handlers::show)
         .merge(analysis::routes())
         .merge(opinions::routes())
         .merge(report::routes())
         .merge(risks::routes())
+        .merge(rules::routes())
 }
 
 crate::id_type! {

@@ -12,7 +12,6 @@ use crate::stores::{DepartmentId, StoreScope};
 use crate::users::UserId;
 use crate::vehicles::VehicleId;
 use crate::visits::VisitId;
-use crate::web::pagination::PageParams;
 
 /// Makes numbering one at a time in a store, until the transaction ends.
 pub async fn lock_numbers(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<()> {
@@ -158,115 +157,6 @@ pub async fn end_dispatch(
     .execute(db)
     .await?;
     Ok(())
-}
-
-/// What a list of complaints is cut to.
-#[derive(Clone, Copy, Debug)]
-pub struct ListFilter<'a> {
-    pub open_only: bool,
-    /// Only cases of this person, for handlers.
-    pub handler: Option<UserId>,
-    pub severity: Option<Severity>,
-    pub department: Option<DepartmentId>,
-    /// Customers that a search found; `None` = no search.
-    pub customers: Option<&'a [i64]>,
-    /// The beginning of a number, upper case; goes with `customers`.
-    pub number: &'a str,
-}
-
-/// One row of the list.
-pub struct ComplaintRow {
-    pub id: ComplaintId,
-    pub number: String,
-    pub severity: Severity,
-    pub class_major: ComplaintClass,
-    pub state: ComplaintState,
-    pub words: Option<String>,
-    pub accepted_at: DateTime<Utc>,
-    pub customer_id: Option<CustomerId>,
-    pub customer_name: Option<String>,
-    pub plate: Option<String>,
-    pub department: Option<String>,
-    pub dispatch_due_at: Option<DateTime<Utc>>,
-    pub dispatch_ended_at: Option<DateTime<Utc>>,
-}
-
-/// A page of complaints: open ones by the deadline of their dispatch, then the newest.
-pub async fn list(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    filter: ListFilter<'_>,
-    page: PageParams,
-) -> sqlx::Result<Vec<ComplaintRow>> {
-    sqlx::query_as!(
-        ComplaintRow,
-        r#"
-        select p.id, p.number, p.severity, p.class_major, p.state, p.words, p.accepted_at, p.customer_id,
-               u.name as "customer_name?", v.plate as "plate?", d.name as "department?",
-               o.due_at as "dispatch_due_at?", o.ended_at as "dispatch_ended_at?"
-        from complaints p
-        left join obligations o on o.store_id = p.store_id and o.complaint_id = p.id and o.kind = 'complaint_dispatch'
-        left join customers u on u.store_id = p.store_id and u.id = p.customer_id
-        left join vehicles v on v.store_id = p.store_id and v.id = p.vehicle_id
-        left join departments d on d.store_id = p.store_id and d.id = p.department_id
-        where p.store_id = $1
-          and (not $2 or p.ended_at is null)
-          and ($3::bigint is null or p.handler_id = $3)
-          and ($4::text is null or p.severity = $4)
-          and ($5::bigint is null or p.department_id = $5)
-          and ($6::bigint[] is null or p.customer_id = any($6) or ($7 <> '' and starts_with(p.number, $7)))
-        order by (p.ended_at is null) desc, case when p.ended_at is null and o.status = 'open' then o.due_at end nulls last,
-                 p.accepted_at desc, p.id desc
-        limit $8 offset $9
-        "#,
-        scope.get(),
-        filter.open_only,
-        filter.handler.map(UserId::get),
-        filter.severity.map(Severity::as_str),
-        filter.department.map(DepartmentId::get),
-        filter.customers,
-        filter.number,
-        page.limit(),
-        page.offset(),
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// How many complaints the tabs hold.
-#[derive(Clone, Copy, Debug)]
-pub struct Counts {
-    pub open: i64,
-    pub all: i64,
-    /// Open and past the deadline of their dispatch.
-    pub overdue: i64,
-}
-
-/// Counts of the tabs, of one handler's cases where given.
-pub async fn counts(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    handler: Option<UserId>,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Counts> {
-    sqlx::query_as!(
-        Counts,
-        r#"
-        select count(*) filter (where p.ended_at is null) as "open!", count(*) as "all!",
-               count(*) filter (where p.ended_at is null and exists (
-                 select from obligations o
-                 where o.store_id = p.store_id and o.complaint_id = p.id and o.kind = 'complaint_dispatch'
-                   and o.status = 'open' and o.due_at < $3)) as "overdue!"
-        from complaints p
-        where p.store_id = $1
-          and ($2::bigint is null or p.handler_id = $2)
-        "#,
-        scope.get(),
-        handler.map(UserId::get),
-        now,
-    )
-    .fetch_one(db)
-    .await
 }
 
 /// One case with the names around it.

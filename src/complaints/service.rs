@@ -8,7 +8,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::callbacks::CallbackId;
 use crate::complaints::model::{ComplaintChannel, ComplaintClass, Severity};
 use crate::complaints::queries::{self, DispatchRow};
-use crate::complaints::{ComplaintId, sla};
+use crate::complaints::{ComplaintId, clocks, sla};
 use crate::customers::CustomerId;
 use crate::stores::{self, DepartmentId, StoreScope};
 use crate::vehicles::VehicleId;
@@ -58,6 +58,7 @@ pub async fn open(
         now,
     };
     queries::insert_dispatch(&mut *tx, scope, &row).await?;
+    clocks::sync(&mut *tx, scope, id, now).await?;
     let change = json!({ "number": number, "severity": new.severity, "callback": new.from_callback_id });
     let entry = Entry {
         store: Some(scope.store_id()),

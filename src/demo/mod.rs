@@ -13,7 +13,9 @@ use crate::auth::password::Hasher;
 use crate::cli::say;
 use crate::stores::StoreScope;
 
+mod appointments;
 mod archive;
+mod cases;
 mod chance;
 mod doubles;
 mod history;
@@ -79,6 +81,7 @@ async fn fill(db: &PgPool, customers: u32, phc: &str, now: DateTime<Utc>) -> any
         history::live_through(&mut tx, *store, now).await?;
         doubles::fill(&mut tx, *store, now).await?;
         lists::fill(&mut tx, *store, now).await?;
+        appointments::fill(&mut tx, *store, now).await?;
         tx.commit().await?;
     }
     queries::analyze(db).await?;

@@ -481,3 +481,46 @@ pub async fn insert_export(
     .await?;
     Ok(())
 }
+
+/// Wishes of customers with cars for the days around today: every fifth one waits, the others were answered within minutes.
+pub async fn insert_appointments(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        with people as (
+          select f.customer_id, f.vehicle_id, row_number() over (order by f.vehicle_id)::int as n
+          from vehicle_facts f
+          join customers u on u.store_id = f.store_id and u.id = f.customer_id
+          where f.store_id = $1
+            and u.merged_into_id is null
+            and u.erased_at is null
+          order by f.vehicle_id
+          limit 24
+        ), wished as (
+          select p.customer_id, p.vehicle_id, p.n, (($2::timestamptz at time zone s.time_zone)::date + p.n % 6 - 1) as day,
+                 case when p.n % 5 = 0 then $2::timestamptz - make_interval(mins => 4 + 3 * p.n) else $2::timestamptz - make_interval(hours => 20 + 5 * p.n) end as asked_at,
+                 (select min(m.user_id) from user_stores m where m.store_id = $1 and m.role = 'specialist') as by_id
+          from people p
+          join stores s on s.id = $1
+        )
+        insert into appointments (store_id, customer_id, vehicle_id, wished_on, wished_at, purpose, created_by, created_at, answer_due_at,
+                                  state, confirmed_at, confirmed_by, answered_at, answered_by)
+        select $1, w.customer_id, w.vehicle_id, w.day, case when w.n % 7 <> 0 then time '09:00' + make_interval(mins => 30 * (w.n * 5 % 17)) end,
+               (array['定期保养', '更换前刹车片', '检查异响', '首次保养', '空调清洗', '轮胎换位'])[w.n % 6 + 1],
+               w.by_id, w.asked_at, w.asked_at + interval '30 minutes',
+               case when w.n % 5 = 0 then 'requested' else 'confirmed' end,
+               x.answered_at, case when x.answered_at is not null then w.by_id end,
+               x.answered_at, case when x.answered_at is not null then w.by_id end
+        from wished w
+        cross join lateral (select case when w.n % 5 <> 0 then w.asked_at + make_interval(mins => 6 + w.n * 3 % 29) end as answered_at) x
+        "#,
+        scope.get(),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::exports::Format;
 use crate::views::clean_query;
 use crate::web::form::FormErrors;
-use crate::web::list::ListName;
+use crate::web::list::{ListName, from_query};
 
 /// Longest reason.
 const MAX_REASON: usize = 100;
@@ -23,6 +23,13 @@ pub struct ExportForm {
     pub column: Vec<String>,
 }
 
+/// The search of a list, of all that its address says.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Search {
+    q: String,
+}
+
 /// A list that is to be taken out, checked.
 pub struct NewExport {
     pub list: ListName,
@@ -30,6 +37,8 @@ pub struct NewExport {
     pub reason: String,
     /// Filter and sort as in the address.
     pub query: String,
+    /// What was searched in the list; the record does not keep it, it may be somebody's name.
+    pub search: String,
     pub columns: Vec<String>,
 }
 
@@ -50,6 +59,7 @@ impl ExportForm {
                 .unwrap_or(Format::Xlsx),
             reason,
             query: clean_query(&self.query),
+            search: from_query::<Search>(&self.query).q,
             columns: self.column.clone(),
         };
         errors.finish(input)

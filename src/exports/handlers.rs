@@ -24,6 +24,7 @@ use crate::web::extract::Query;
 use crate::web::filters;
 use crate::web::form::{Form, FormErrors, SelectOption};
 use crate::web::layout::Layout;
+use crate::web::list::ListName;
 use crate::web::page::{Page, redirect};
 use crate::web::pagination::{PageLink, PageParams, Paged, Pager};
 use crate::web::state::AppState;
@@ -87,10 +88,14 @@ impl NewPage {
 
 pub async fn create(
     layout: Layout,
-    user: Can<ExportArchive>,
+    user: CurrentUser,
     State(app): State<AppState>,
     Form(form): Form<ExportForm>,
 ) -> AppResult<Response> {
+    let list = form.list.parse().unwrap_or(ListName::Customers);
+    if !user.can(list.export_permission()) {
+        return Err(AppError::Forbidden(list.export_permission()));
+    }
     let new = match form.validate() {
         Ok(new) => new,
         Err(errors) => return Page(NewPage { layout, form, errors }).invalid(),
@@ -165,11 +170,14 @@ async fn record(
     id: ExportId,
     (rows, total): (i64, i64),
 ) -> sqlx::Result<()> {
-    let filtered: Vec<&str> = new
+    let mut filtered: Vec<&str> = new
         .query
         .split('&')
         .filter_map(|pair| pair.split('=').next())
         .collect();
+    if !new.search.is_empty() {
+        filtered.push("q");
+    }
     let change = json!({
         "list": new.list, "format": new.format, "rows": rows, "columns": new.columns, "filtered_by": filtered,
     });
@@ -202,7 +210,12 @@ async fn record(
 /// The file as a download, read in pieces and gone when the last one is sent.
 async fn attachment(stored: TempFile, new: &NewExport, layout: &Layout, id: ExportId) -> AppResult<Response> {
     let day = layout.fmt.iso_date(&layout.fmt.today());
-    send(stored, new.format, &format!("{}-{day}-{id}.{}", new.list, new.format)).await
+    send(
+        stored,
+        new.format,
+        &format!("{}-{day}-{id}.{}", new.list, new.format),
+    )
+    .await
 }
 
 /// A file on its way to the browser under a name without blanks and quotes.

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use sqlx::PgPool;
 use tokio::sync::mpsc::{self, Sender};
 
+use crate::complaints::ComplaintId;
+use crate::complaints::list as complaint_list;
+use crate::complaints::list::queries::Clock;
 use crate::customers::{self, list as customer_list};
 use crate::exports::file::{self, Head};
 use crate::exports::forms::NewExport;
@@ -32,6 +35,8 @@ enum Columns {
     Customers(Vec<customer_list::Column>),
     Vehicles(Vec<vehicle_list::Column>),
     Visits(Vec<visit_list::Column>),
+    /// Everything about a case, whatever is shown.
+    Complaints,
 }
 
 /// All of an order, one more than may be taken out; sorted after it is found, as there is no page to fill.
@@ -92,6 +97,16 @@ pub async fn select(
             let conditions = filter.conditions(zone, advisors.as_ref());
             let ids = visit_list::ids(db, scope, &conditions, sort, WHOLE).await?;
             (ids, Columns::Visits(columns))
+        }
+        ListName::Complaints => {
+            let mut filter: complaint_list::ComplaintFilter = from_query(&export.query);
+            filter.q.clone_from(&export.search);
+            filter.tidy(zone);
+            headings = complaint_list::headings(t);
+            let sort = Sort::parse(&asked.sort, complaint_list::ORDER);
+            let conditions = filter.conditions(db, complaint_list::Asker::of(layout)).await?;
+            let ids = complaint_list::ids(db, scope, &conditions, sort, WHOLE).await?;
+            (ids, Columns::Complaints)
         }
     };
     Ok(Selection {
@@ -170,5 +185,21 @@ async fn piece(
                 .map(|row| visit_list::cells(layout, row, columns))
                 .collect()
         }
+        Columns::Complaints => {
+            let rows = complaint_list::queries::list_rows(db, scope, ids).await?;
+            let clocks = complaint_list::queries::list_clocks(db, scope, ids).await?;
+            rows.iter()
+                .map(|row| complaint_list::cells(layout, row, &of(row.id, &clocks)))
+                .collect()
+        }
     })
+}
+
+/// The clocks of one case, which are sorted by it.
+fn of(id: ComplaintId, clocks: &[Clock]) -> Vec<&Clock> {
+    let first = clocks.partition_point(|clock| clock.complaint_id < id);
+    clocks[first..]
+        .iter()
+        .take_while(|clock| clock.complaint_id == id)
+        .collect()
 }

@@ -135,11 +135,15 @@ messages! {
     best_store(part, percent) { "{part}最容易接通：本店近两周此时段接通率 {percent}%。", "Best reached in the {part}: {percent}% of the store’s calls are answered then." }
     message_title { "短信", "Message" }
     message_to(number) { "发给 {number}", "To {number}" }
+    message_body { "短信内容", "Text of the message" }
+    message_copy { "复制短信", "Copy the text" }
+    message_copied { "已复制", "Copied" }
+    message_answered { "客户已答复", "Answered" }
     message_sent { "已发送", "Sent" }
     message_failed { "发送失败", "Failed" }
     message_hint { "用手机或短信平台发出后在这里记录；未答复时到期自动按尽责未达结束。", "Send it by telephone or by your message service and record it here; without an answer it ends as not reached by itself." }
-    sms_after_visit(store) { "【{store}】您好，近日您的爱车在我店服务，我们多次致电未能与您联系。请直接回复0到10分告诉我们您的满意程度；如有意见，请回复或致电我们。", "[{store}] Hello, your car was serviced here and we could not reach you by telephone. Please reply with 0 to 10 points for your satisfaction; if anything was wrong, reply or call us." }
-    sms_prefers_messages(store) { "【{store}】您好，近日您的爱车在我店服务。请直接回复0到10分告诉我们您的满意程度；如有意见，请回复或致电我们。", "[{store}] Hello, your car was serviced here lately. Please reply with 0 to 10 points for your satisfaction; if anything was wrong, reply or call us." }
+    sms_after_visit(store, link) { "【{store}】您好，近日您的爱车在我店服务，我们多次致电未能与您联系。请点此评价本次服务：{link} 约一分钟；如有意见也可直接致电我们。", "[{store}] Hello, your car was serviced here and we could not reach you by telephone. Tell us how it was: {link} It takes a minute; or just call us." }
+    sms_prefers_messages(store, link) { "【{store}】您好，近日您的爱车在我店服务。请点此评价本次服务：{link} 约一分钟；如有意见也可直接致电我们。", "[{store}] Hello, your car was serviced here lately. Tell us how it was: {link} It takes a minute; or just call us." }
     sms_please_call(store) { "【{store}】您好，我们多次致电未能与您联系。您的爱车有事项需要与您确认，方便时请回复或致电我们。", "[{store}] Hello, we could not reach you by telephone about your car. Please reply or call us when it suits you." }
     agreed_at { "约定时间", "Agreed time" }
     agreed_hint { "不占拨打次数，截止时间不变。", "Uses up no try; the deadline stays." }

@@ -8,6 +8,7 @@ messages! {
     home { "客户关爱台 首页", "Care Desk, start page" }
     skip_link { "跳到主要内容", "Skip to main content" }
     main_navigation { "主导航", "Main navigation" }
+    section_navigation { "本组页面", "Pages of this section" }
     more { "更多", "More" }
     nav_work { "工作", "Work" }
     nav_customers { "客户", "Customers" }
@@ -17,17 +18,23 @@ messages! {
     nav_settings { "设置", "Settings" }
     my_day { "我的一天", "My day" }
     callbacks { "回访队列", "Callback queue" }
+    call_sheets { "外呼单", "Call sheets" }
     complaints { "抱怨工单", "Complaints" }
     reminders { "保养提醒", "Reminders" }
+    appointments { "预约", "Appointments" }
     shifts { "班次", "Shifts" }
     customers { "客户档案", "Customers" }
     vehicles { "车辆", "Vehicles" }
     visits { "进站记录", "Visits" }
     reviews { "资料核对", "File reviews" }
+    exports { "导出记录", "Exports" }
     scripts { "话术与问卷", "Call scripts" }
     kpi { "指标看板", "KPI dashboard" }
     floor { "现场看板", "Live floor" }
     obligations { "应办台账", "Obligations" }
+    own_entries { "我的应办", "My entries" }
+    reconciliation { "对账", "Reconciliation" }
+    exemptions { "豁免申请", "Exemptions" }
     rules { "时限与提醒规则", "Care rules" }
     my_figures { "我的指标", "My figures" }
     imports { "导入客户名册", "Import roster" }

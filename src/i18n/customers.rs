@@ -152,6 +152,7 @@ messages! {
     consent_entry_withdrawn(purpose) { "撤回 {purpose}", "Withdrew: {purpose}" }
     visit_entry(ro) { "进站 {ro}", "Visit {ro}" }
     call_entry { "回访", "Call" }
+    answer_entry { "问卷答复", "Answered the questionnaire" }
     appointment_entry { "预约到店", "Wish for a visit" }
     complaint_entry(number) { "抱怨 {number}", "Complaint {number}" }
     complaint_open { "处理中", "Open" }
@@ -254,6 +255,7 @@ labels! { entry_kind(EntryKind) {
     Call { "回访", "Calls" }
     Appointment { "预约", "Appointments" }
     Message { "短信", "Messages" }
+    Answer { "问卷", "Answers" }
     Complaint { "抱怨", "Complaints" }
     Policy { "保单", "Policies" }
     Consent { "许可", "Consents" }

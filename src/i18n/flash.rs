@@ -197,6 +197,10 @@ pub enum Flash {
         left: i64,
     },
     ExemptionWithdrawn,
+    AppointmentNoted,
+    AppointmentConfirmed,
+    AppointmentMoved,
+    AppointmentCancelled,
     /// A form about ticked rows without one.
     NothingTicked,
 }
@@ -292,6 +296,10 @@ impl Flash {
             | Flash::RiskSettled { .. }
             | Flash::OpinionMarked { .. }
             | Flash::ReportIssued
+            | Flash::AppointmentNoted
+            | Flash::AppointmentConfirmed
+            | Flash::AppointmentMoved
+            | Flash::AppointmentCancelled
             | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
@@ -482,6 +490,14 @@ impl Flash {
             ) => super::exemptions::T(lang).decided(*is_approved, *done, *own, *left),
             (Flash::ExemptionWithdrawn, Lang::Zh) => "申请已收回".to_owned(),
             (Flash::ExemptionWithdrawn, Lang::En) => "The request is taken back".to_owned(),
+            (Flash::AppointmentNoted, Lang::Zh) => "预约已记录".to_owned(),
+            (Flash::AppointmentNoted, Lang::En) => "The appointment is noted".to_owned(),
+            (Flash::AppointmentConfirmed, Lang::Zh) => "预约已确认".to_owned(),
+            (Flash::AppointmentConfirmed, Lang::En) => "The appointment is confirmed".to_owned(),
+            (Flash::AppointmentMoved, Lang::Zh) => "已改约".to_owned(),
+            (Flash::AppointmentMoved, Lang::En) => "The appointment is changed".to_owned(),
+            (Flash::AppointmentCancelled, Lang::Zh) => "预约已取消".to_owned(),
+            (Flash::AppointmentCancelled, Lang::En) => "The appointment is cancelled".to_owned(),
             (Flash::NothingTicked, Lang::Zh) => "请先勾选记录".to_owned(),
             (Flash::NothingTicked, Lang::En) => "Tick rows first".to_owned(),
             (Flash::DraftDiscarded, Lang::Zh) => "草稿已放弃".to_owned(),

@@ -47,6 +47,9 @@ messages! {
     renewals_in_time { "续保联系及时率", "Renewal contacts in time" }
     people_empty_title { "本期还没有数据", "No figures yet" }
     people_empty_text { "每日任务生成应办事项后，这里按专员列出。", "Once the daily job has written what is owed, it is listed here by person." }
+    complaints_closed { "投诉关闭率", "Complaints closed" }
+    complaints_closed_formula { "经二次回访关闭 ÷ 目标关闭落在本期的工单；撤诉、无效、合并不计", "Closed with a second callback ÷ cases whose target close lies in the period; withdrawn, invalid and merged ones do not count" }
+    complaints_in_time_formula { "在目标关闭前关闭 ÷ 目标关闭落在本期的工单", "Closed by the target ÷ cases whose target close lies in the period" }
     definitions_title { "指标口径", "Definitions" }
 }
 
@@ -63,7 +66,14 @@ labels! { duty(Duty) {
     PeriodicMaintenance { "定保提醒", "Periodic maintenance reminder" }
     RenewalContact { "续保联系", "Renewal contact" }
     WarrantyExpiry { "质保到期电话", "Warranty expiry call" }
+    LostCustomer { "流失客户回访", "Lost-customer call" }
+    CareVisit { "定期探望", "Care visit" }
+    DataTask { "信息核实", "Data task" }
     ComplaintDispatch { "抱怨 2 小时上报", "Complaint dispatch within 2 h" }
+    ComplaintFirstReply { "抱怨首次答复", "Complaint first reply" }
+    ComplaintFollowUp { "抱怨 24 小时追踪", "Complaint follow-up every 24 h" }
+    ComplaintSecondCallback { "抱怨二次回访", "Complaint second callback" }
+    ComplaintClose { "抱怨关闭", "Complaint closed" }
     ProfileReview { "档案每周核对", "Weekly file review" }
 } }
 
@@ -119,6 +129,13 @@ labels! { duty_rate(Duty) {
     PeriodicMaintenance { "定保提醒率", "Periodic maintenance reminded" }
     RenewalContact { "续保联系及时率", "Renewal contacts in time" }
     WarrantyExpiry { "质保电话及时率", "Warranty calls in time" }
+    LostCustomer { "流失回访及时率", "Lost-customer calls in time" }
+    CareVisit { "探望完成率", "Care visits in time" }
+    DataTask { "信息核实及时率", "Data tasks in time" }
     ComplaintDispatch { "抱怨上报 ≤ 2 小时", "Dispatch within 2 hours" }
+    ComplaintFirstReply { "首次答复及时率", "First reply in time" }
+    ComplaintFollowUp { "24 小时追踪率", "24 h follow-up rate" }
+    ComplaintSecondCallback { "二次回访率", "Second callback rate" }
+    ComplaintClose { "及时关闭率", "Closed in time" }
     ProfileReview { "档案更新率", "Files updated in time" }
 } }

@@ -9,6 +9,7 @@ messages! {
     views { "保存的视图", "Saved views" }
     clear_all { "清除筛选", "Clear filters" }
     clear(label) { "清除筛选：{label}", "Clear the filter: {label}" }
+    searched { "查找", "Search" }
     set { "应用", "Apply" }
     from { "从", "From" }
     to { "到", "To" }
@@ -79,18 +80,21 @@ labels! { list_name(ListName) {
     Customers { "客户档案", "Customers" }
     Vehicles { "车辆", "Vehicles" }
     Visits { "进站记录", "Visits" }
+    Complaints { "抱怨工单", "Complaints" }
 } }
 
 labels! { batch_list(BatchList) {
     Customers { "客户档案", "Customers" }
     Vehicles { "车辆", "Vehicles" }
     Callbacks { "回访队列", "Callback queue" }
+    Complaints { "抱怨工单", "Complaints" }
 } }
 
 labels! { first_column(ListName) {
     Customers { "客户", "Customer" }
     Vehicles { "车辆", "Car" }
     Visits { "工单号", "Repair order" }
+    Complaints { "工单", "Number" }
 } }
 
 impl T {

@@ -122,12 +122,16 @@ areas! {
     errors
     /// What is wrong with a field of a form.
     form
+    /// Appointments.
+    appointments
     /// Calls on paper.
     call_sheets
     /// Why a deadline is when it is, and the calendar of a store by the year.
     calendar
     /// The callback queue and the call screen.
     callbacks
+    /// The clocks of complaints, the severity table and the warnings.
+    complaint_clocks
     /// What complaints are about.
     complaint_analysis
     /// Who is about to complain.
@@ -156,6 +160,8 @@ areas! {
     my_day
     /// The ledger.
     obligations
+    /// The page behind a message, for customers.
+    questionnaires
     /// Reminders.
     reminders
     /// Looking files through.

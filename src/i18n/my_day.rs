@@ -27,7 +27,7 @@ messages! {
     in_progress { "你正在处理", "You are on it" }
     agreed(time) { "客户约 {time}", "Agreed {time}" }
     retry(time) { "{time} 可重试", "Retry from {time}" }
-    dispatch_of(number) { "{number} 待上报责任部门", "{number} waits for its department" }
+    clock_of(number, clock) { "{number} {clock}", "{number}: {clock}" }
     reminders_due(count) { "{count} 位客户今日待提醒保养", "{count} maintenance reminders to make today" }
     reminders_open { "去提醒", "Open reminders" }
     empty_title { "今天没有到期的待办", "Nothing is due today" }
@@ -53,7 +53,7 @@ messages! {
     work_overdue { "其中逾期", "Of them overdue" }
     work_free { "无人认领", "Nobody's yet" }
     work_complaints { "未结抱怨", "Open complaints" }
-    work_dispatch { "上报已逾期", "Dispatch overdue" }
+    work_clocks { "时限已逾期", "Clocks overdue" }
     work_reminders { "待提醒保养", "Reminders to make" }
     work_kpi { "打开指标看板", "Open the KPI dashboard" }
     imports_title { "最近导入", "Last imports" }

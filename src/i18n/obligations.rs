@@ -90,6 +90,7 @@ labels! { kind(ObligationKind) {
     ComplaintDispatch { "抱怨上报", "Complaint dispatch" }
     ComplaintFirstReply { "抱怨首次答复", "Complaint first reply" }
     ComplaintFollowUp { "抱怨跟踪", "Complaint follow-up" }
+    ComplaintPlan { "抱怨处理方案", "Complaint plan" }
     ComplaintClose { "抱怨关闭", "Complaint close" }
     ComplaintSecondCallback { "抱怨二次回访", "Complaint second callback" }
     ComplaintAfter { "重大抱怨追访", "After a major complaint" }
@@ -131,6 +132,8 @@ impl T {
             ("rule:do_not_call", Lang::En) => "Refuses surveys",
             ("rule:no_marketing", Lang::Zh) => "拒绝营销",
             ("rule:no_marketing", Lang::En) => "Refuses marketing",
+            ("answered", Lang::Zh) => "客户通过短信问卷答复",
+            ("answered", Lang::En) => "Answered the message",
             ("unreachable", Lang::Zh) => "多次拨打和短信均未联系上",
             ("unreachable", Lang::En) => "Dials and message unanswered",
             ("no_valid_phone", Lang::Zh) => "无有效电话",
@@ -159,6 +162,22 @@ impl T {
             ("customer_gone", Lang::En) => "Merged or erased",
             ("renewed", Lang::Zh) => "已在本店续保",
             ("renewed", Lang::En) => "Renewed here",
+            ("withdrawn", Lang::Zh) => "客户撤诉",
+            ("withdrawn", Lang::En) => "Case withdrawn",
+            ("invalid", Lang::Zh) => "工单无效",
+            ("invalid", Lang::En) => "Case invalid",
+            ("merged", Lang::Zh) => "工单已合并",
+            ("merged", Lang::En) => "Case merged",
+            ("reopened", Lang::Zh) => "工单重开，按新一轮计时",
+            ("reopened", Lang::En) => "Reopened, the next cycle counts",
+            ("resumed", Lang::Zh) => "工单恢复处理",
+            ("resumed", Lang::En) => "Back in progress",
+            ("resolved", Lang::Zh) => "此前已处理完毕",
+            ("resolved", Lang::En) => "Dealt with before it began",
+            ("closed", Lang::Zh) => "工单已关闭",
+            ("closed", Lang::En) => "Case closed",
+            ("changed", Lang::Zh) => "要求或期限已更正",
+            ("changed", Lang::En) => "Demand or date corrected",
             // What people asked an exemption for.
             (other, lang) => match other.parse() {
                 Ok(reason) => exemptions::T(lang).reason(reason),

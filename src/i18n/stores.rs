@@ -68,8 +68,8 @@ messages! {
     to_hint { "空白表示一天", "Empty for a single day" }
     kind { "安排", "What" }
     special_hours { "特殊营业时间", "Special hours" }
-    special_hours_hint { "只用于特殊营业，例如 10:00-16:00", "For special days, for example 10:00-16:00" }
-    special_needs_one { "特殊营业需要一段时间，例如 10:00-16:00", "Special days need one interval, for example 10:00-16:00" }
+    special_hours_hint { "只用于特殊营业，可填几段，例如 09:00-12:00 14:00-16:00", "For special days, several are fine: 09:00-12:00 14:00-16:00" }
+    special_needs_hours { "特殊营业需要填写时间，例如 10:00-16:00", "Special days need hours, for example 10:00-16:00" }
     day_name { "名称", "Name" }
     day_name_hint { "例如 春节", "For example Spring Festival" }
     range_backwards { "结束日期早于开始日期", "It ends before it begins" }

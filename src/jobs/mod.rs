@@ -17,7 +17,7 @@ use crate::callbacks::messages::Tended;
 use crate::stores::{self, StoreScope};
 use crate::text_enum;
 use crate::web::routes::Routes;
-use crate::{callbacks, exemptions, imports, obligations, reviews, shifts};
+use crate::{callbacks, complaints, exemptions, imports, obligations, reviews, shifts};
 
 pub mod handlers;
 pub mod lease;
@@ -35,6 +35,7 @@ text_enum! {
         AttachWaiting = "attach-waiting",
         ReleaseExpiredLeases = "release-expired-leases",
         ExtendCalendars = "extend-calendars",
+        WarnComplaints = "warn-complaints",
         FindDuplicates = "find-duplicates",
         CleanUp = "clean-up",
     }
@@ -101,6 +102,12 @@ pub const JOBS: &[Job] = &[
         catches_up: false,
     },
     Job {
+        name: JobName::WarnComplaints,
+        schedule: Schedule::Every(TimeDelta::minutes(1)),
+        is_per_store: false,
+        catches_up: false,
+    },
+    Job {
         // Does something once a night and after an import; asks every few minutes whether it is time.
         name: JobName::FindDuplicates,
         schedule: Schedule::Every(TimeDelta::minutes(10)),
@@ -140,8 +147,10 @@ pub async fn work(
     match (job, store) {
         (JobName::GenerateObligations, Some(scope)) => {
             let summary = obligations::jobs::generate_obligations(&mut *tx, scope, day, now).await?;
+            let clocks = complaints::clocks::mend(&mut *tx, scope, now).await?;
             let tended = callbacks::messages::tend(tx, scope, now).await?;
             let mut counts = serde_json::to_value(summary)?;
+            counts["clocks"] = json!(clocks);
             counts["held"] = json!(tended.held);
             counts["unanswered"] = json!(tended.unanswered);
             Ok(counts)
@@ -187,6 +196,15 @@ pub async fn work(
         (JobName::ReleaseExpiredLeases, None) => {
             Ok(json!({ "released": callbacks::queue::release_expired(tx, now).await? }))
         }
+        (JobName::WarnComplaints, None) => {
+            let mut told = 0;
+            for store in queries::list_stores(&mut *tx).await? {
+                let scope = StoreScope::for_job(store.id);
+                let counts = complaints::warnings::warn(&mut *tx, scope, now).await?;
+                told += counts["told"].as_i64().unwrap_or_default();
+            }
+            Ok(json!({ "told": told }))
+        }
         (JobName::FindDuplicates, None) => {
             Ok(json!({ "pairs": crate::duplicates::jobs::find_due(tx, now).await? }))
         }
@@ -202,6 +220,7 @@ pub async fn work(
         | (
             JobName::AttachWaiting
             | JobName::ReleaseExpiredLeases
+            | JobName::WarnComplaints
             | JobName::FindDuplicates
             | JobName::CleanUp,
             Some(_),

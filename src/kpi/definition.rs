@@ -14,7 +14,20 @@ text_enum! {
         PeriodicMaintenance = "periodic_maintenance",
         RenewalContact = "renewal_contact",
         WarrantyExpiry = "warranty_expiry",
+        /// Who has not come for long; the list of the 5th.
+        LostCustomer = "lost_customer",
+        /// Visits to key accounts.
+        CareVisit = "care_visit",
+        /// No phone, a wrong one, an unknown expiry.
+        DataTask = "data_task",
         ComplaintDispatch = "complaint_dispatch",
+        ComplaintFirstReply = "complaint_first_reply",
+        /// 24h 追踪率: each period of 24 hours until a case was dealt with.
+        ComplaintFollowUp = "complaint_follow_up",
+        /// 二次回访率: the customer asked within 24 hours after the case was dealt with.
+        ComplaintSecondCallback = "complaint_second_callback",
+        /// 投诉关闭率 and 及时关闭率, by the day of the target.
+        ComplaintClose = "complaint_close",
         /// 更新率: files looked through in the week they had activity.
         ProfileReview = "profile_review",
     }

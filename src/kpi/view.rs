@@ -74,6 +74,11 @@ const TILES: &[(Duty, Rate)] = &[
     (Duty::PostService, Rate::Success),
     (Duty::PostService, Rate::Satisfaction),
     (Duty::ComplaintDispatch, Rate::InTime),
+    (Duty::ComplaintFirstReply, Rate::InTime),
+    (Duty::ComplaintFollowUp, Rate::InTime),
+    (Duty::ComplaintSecondCallback, Rate::InTime),
+    (Duty::ComplaintClose, Rate::Success),
+    (Duty::ComplaintClose, Rate::InTime),
     (Duty::FirstMaintenance, Rate::InTime),
     (Duty::PeriodicMaintenance, Rate::InTime),
     (Duty::RenewalContact, Rate::InTime),
@@ -104,6 +109,7 @@ impl Board<'_> {
         let (value, unit) = split_unit(fmt.percent(share.0, share.1));
         let label = match rate {
             Rate::InTime => t.duty_rate(duty),
+            Rate::Success if duty == Duty::ComplaintClose => t.complaints_closed(),
             Rate::Success => t.callbacks_success(),
             Rate::Satisfaction | Rate::Exemption => t.rate(rate),
         };
@@ -115,7 +121,11 @@ impl Board<'_> {
         let gauge_label = format!("{label} {value}{unit}，{target}");
         Tile {
             label,
-            hint: t.rate_formula(rate),
+            hint: match (duty, rate) {
+                (Duty::ComplaintClose, Rate::Success) => t.complaints_closed_formula(),
+                (Duty::ComplaintClose, Rate::InTime) => t.complaints_in_time_formula(),
+                _ => t.rate_formula(rate),
+            },
             value,
             unit,
             verdict: self.badge(verdict),

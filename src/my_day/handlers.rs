@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use crate::auth::permission::{Can, Permission, Role, UseDesk};
+use crate::complaints;
 use crate::my_day::Today;
 use crate::my_day::queries::{self, ImportRow, JobRow, OpenCase, OwnWork, StoreWork};
 use crate::my_day::ruler::{Item, Lane, Ruler, Tally};
@@ -79,7 +80,9 @@ async fn working_day(
     let calls = queries::list_calls(db, scope, user.id, today, LIST).await?;
     let ids: Vec<_> = calls.iter().map(|call| call.id).collect();
     let whys = why::of_callbacks(db, scope, &ids, &layout.fmt).await?;
-    let dispatches = queries::list_dispatches(db, scope, today, LIST).await?;
+    let clocks = queries::list_clocks(db, scope, user.id, today, LIST).await?;
+    let cases: Vec<_> = clocks.iter().map(|clock| clock.complaint_id).collect();
+    let views = complaints::clocks::view(db, scope, &cases, &layout.fmt).await?;
     let marks = queries::list_marks(db, scope, user.id, today).await?;
     let windows = queries::list_windows(db, scope, today).await?;
     let due = layout.counts.callbacks_overdue + layout.counts.due_today;
@@ -94,7 +97,7 @@ async fn working_day(
             at: mark.at,
             is_done: mark.is_done,
         })
-        .chain(dispatches.iter().map(|case| Item {
+        .chain(clocks.iter().map(|case| Item {
             lane: Lane::Complaint,
             at: case.due_at,
             is_done: false,
@@ -113,7 +116,7 @@ async fn working_day(
     Ok(MyDayPage {
         more: (due - calls.len() as i64).max(0),
         ruler: Ruler::new(&layout.fmt, &windows, &items, label),
-        tasks: tasks::merged(&layout, calls, &whys, dispatches),
+        tasks: tasks::merged(&layout, calls, &whys, clocks, &views),
         today: queries::own_work(db, scope, user.id, today.starts_at).await?,
         week: queries::own_work(db, scope, user.id, today.week_starts_at).await?,
         layout,

@@ -19,6 +19,8 @@ mod queries;
 mod ruler;
 mod tasks;
 
+pub use tasks::quoted;
+
 /// Routes of `/`.
 pub fn routes() -> Routes {
     Routes::new().get("/", handlers::index)

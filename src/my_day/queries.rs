@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgExecutor;
 
 use crate::callbacks::CallbackId;
+use crate::complaints::ComplaintId;
 use crate::customers::CustomerId;
 use crate::my_day::Today;
 use crate::obligations::ObligationKind;
@@ -24,7 +25,8 @@ pub struct Wanted {
 
 /// Open work of the store's queue that this person may do, the earliest deadline, and what they have done today.
 ///
-/// One statement per page of the desk: each count is a range of a partial index over open rows, or is not run at all.
+/// One statement per page of the desk: each count is a range of a partial index over open rows, or is not run at all. Calls
+/// are counted up to a thousand, the most urgent first: a queue that long is not read as a number, and every page waits for it.
 pub(super) async fn desk_counts(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
@@ -46,6 +48,8 @@ pub(super) async fn desk_counts(
             and not b.excluded_ids @> array[$2]
             and b.held_reason is null
             and b.next_at < $5
+          order by b.callable_due_at, b.id
+          limit 1000
         )
         select
           (select count(*) from mine) as "callbacks!",
@@ -53,12 +57,15 @@ pub(super) async fn desk_counts(
           (select count(*) from mine where callable_due_at >= $3 and callable_due_at < $5) as "due_today!",
           (select count(*) from complaints c where $8 and c.store_id = $1 and c.ended_at is null
              and (not $9 or c.handler_id = $2)) as "complaints!",
-          (select count(*) from obligations o where $8 and not $9 and o.store_id = $1 and o.status = 'open'
-             and o.kind = 'complaint_dispatch' and o.callable_due_at < $3) as "complaints_overdue!",
+          (select count(distinct o.complaint_id) from obligations o
+           where $8 and o.store_id = $1 and o.status = 'open' and o.complaint_id is not null and o.due_at < $3
+             and (not $9 or exists (select from complaints c where c.store_id = o.store_id and c.id = o.complaint_id
+                                    and c.handler_id = $2))) as "complaints_overdue!",
           (select count(*) from reminders r where $10 and r.store_id = $1 and r.status = 'pending'
              and r.send_on <= $6) as "reminders!",
           (select count(*) from risks k where $11 and k.store_id = $1 and k.state = 'open' and k.gone_at is null
              and coalesce(k.snoozed_until, $6) <= $6) as "risks!",
+          (select count(*) from complaint_warnings w where w.store_id = $1 and w.recipient_id = $2 and w.read_at is null) as "notices!",
           (select count(distinct a.callback_id) from attempts a where $7 and a.store_id = $1 and a.user_id = $2
              and a.at >= $4 and a.result in ('completed', 'refused')) as "done_today!",
           first.id as "next_callback_id?",
@@ -201,10 +208,13 @@ pub(super) async fn list_marks(
     .await
 }
 
-/// A complaint that waits for its dispatch to a department.
+/// A clock of a case that runs and is this person's.
 #[derive(Clone, Debug)]
-pub struct DispatchRow {
+pub struct ClockRow {
+    pub complaint_id: ComplaintId,
     pub number: String,
+    pub kind: ObligationKind,
+    pub cycle_key: String,
     pub name: Option<String>,
     pub plate: Option<String>,
     pub model: Option<String>,
@@ -212,31 +222,39 @@ pub struct DispatchRow {
     pub due_at: DateTime<Utc>,
 }
 
-/// Complaints to dispatch by the end of the day, the most urgent first.
-pub(super) async fn list_dispatches(
+/// Clocks that this person answers for, or nobody does, and that run out by the end of the day; the most urgent first. Calls
+/// stand among the calls, and a target that is paused is not urgent.
+pub(super) async fn list_clocks(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
+    user: UserId,
     today: Today,
     limit: i64,
-) -> sqlx::Result<Vec<DispatchRow>> {
+) -> sqlx::Result<Vec<ClockRow>> {
     sqlx::query_as!(
-        DispatchRow,
+        ClockRow,
         r#"
-        select c.number, u.name as "name?", v.plate as "plate?", v.model as "model?", c.words, o.due_at
+        select o.complaint_id as "complaint_id!: ComplaintId", c.number, o.kind as "kind: ObligationKind", o.cycle_key,
+               u.name as "name?", v.plate as "plate?", v.model as "model?", c.words, o.due_at
         from obligations o
         join complaints c on c.store_id = o.store_id and c.id = o.complaint_id
         left join customers u on u.store_id = c.store_id and u.id = c.customer_id
         left join vehicles v on v.store_id = c.store_id and v.id = c.vehicle_id
         where o.store_id = $1
           and o.status = 'open'
-          and o.kind = 'complaint_dispatch'
-          and o.callable_due_at < $2
-        order by o.callable_due_at, o.id
+          and o.complaint_id is not null
+          and o.due_at < $2
+          and o.channel = 'none'
+          and o.not_before < $2
+          and (o.responsible_id is null or o.responsible_id = $4)
+          and not (o.kind = 'complaint_close' and c.waiting_since is not null)
+        order by o.due_at, o.id
         limit $3
         "#,
         scope.get(),
         today.ends_at,
         limit,
+        user.get(),
     )
     .fetch_all(db)
     .await
@@ -356,7 +374,8 @@ pub struct StoreWork {
     /// Due today and with nobody yet.
     pub callbacks_free: i64,
     pub complaints: i64,
-    pub dispatches_overdue: i64,
+    /// Clocks of cases that have run out.
+    pub clocks_overdue: i64,
     pub reminders: i64,
 }
 
@@ -380,7 +399,7 @@ pub(super) async fn store_work(
           (select count(*) from due where assigned_to is null and claimed_by is null) as "callbacks_free!",
           (select count(*) from complaints c where c.store_id = $1 and c.ended_at is null) as "complaints!",
           (select count(*) from obligations o where o.store_id = $1 and o.status = 'open'
-             and o.kind = 'complaint_dispatch' and o.callable_due_at < $2) as "dispatches_overdue!",
+             and o.complaint_id is not null and o.due_at < $2) as "clocks_overdue!",
           (select count(*) from reminders r where r.store_id = $1 and r.status = 'pending' and r.send_on <= $4) as "reminders!"
         "#,
         scope.get(),

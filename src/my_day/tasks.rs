@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use crate::callbacks::CallbackId;
-use crate::my_day::queries::{CallRow, DispatchRow};
+use crate::complaints::ComplaintId;
+use crate::complaints::clocks::ClockView;
+use crate::complaints::warnings::model;
+use crate::my_day::queries::{CallRow, ClockRow};
 use crate::web::layout::Layout;
 use crate::web::sla::SlaChip;
 
@@ -27,16 +30,17 @@ pub struct Task {
 /// Longest quotation of a customer's words in a line.
 const WORDS: usize = 60;
 
-/// Calls and dispatches by deadline.
+/// Calls and clocks of cases by deadline.
 pub fn merged(
     layout: &Layout,
     calls: Vec<CallRow>,
     whys: &HashMap<CallbackId, String>,
-    dispatches: Vec<DispatchRow>,
+    clocks: Vec<ClockRow>,
+    views: &HashMap<ComplaintId, Vec<ClockView>>,
 ) -> Vec<Task> {
     let calls = calls.into_iter().map(|row| call(layout, row, whys));
-    let dispatches = dispatches.into_iter().map(|row| dispatch(layout, row));
-    let mut tasks: Vec<Task> = dispatches.chain(calls).collect();
+    let clocks = clocks.into_iter().map(|row| clock(layout, row, views));
+    let mut tasks: Vec<Task> = clocks.chain(calls).collect();
     tasks.sort_by_key(|task| task.due_at);
     tasks
 }
@@ -73,14 +77,19 @@ fn call(layout: &Layout, row: CallRow, whys: &HashMap<CallbackId, String>) -> Ta
     }
 }
 
-fn dispatch(layout: &Layout, row: DispatchRow) -> Task {
+fn clock(layout: &Layout, row: ClockRow, views: &HashMap<ComplaintId, Vec<ClockView>>) -> Task {
     let words = quoted(row.words.as_deref().unwrap_or_default());
-    let lead = layout.t.my_day().dispatch_of(&row.number);
+    let name = model::name(layout.lang, row.kind, &row.cycle_key);
+    let lead = layout.t.my_day().clock_of(&row.number, name);
+    let own = views.get(&row.complaint_id).and_then(|clocks| {
+        let mut same = clocks.iter();
+        same.find(|clock| clock.kind == row.kind && clock.cycle_key == row.cycle_key)
+    });
     Task {
         due_at: row.due_at,
-        chip: layout.sla(&row.due_at),
+        chip: layout.sla(&row.due_at).because(own.map(|clock| &clock.why)),
         icon: "complaint",
-        href: "/complaints".to_owned(),
+        href: format!("/complaints/{}", row.complaint_id),
         name: row.name.unwrap_or_default(),
         plate: row.plate.map(|plate| layout.fmt.plate(&plate)),
         model: row.model.unwrap_or_default(),

@@ -21,6 +21,8 @@ text_enum! {
         ComplaintDispatch = "complaint_dispatch",
         ComplaintFirstReply = "complaint_first_reply",
         ComplaintFollowUp = "complaint_follow_up",
+        /// 重大抱怨的处理方案: within a day the customer hears what is going to be done and by when.
+        ComplaintPlan = "complaint_plan",
         ComplaintClose = "complaint_close",
         ComplaintSecondCallback = "complaint_second_callback",
         ComplaintAfter = "complaint_after",

@@ -44,6 +44,12 @@ fn proved_kinds() -> impl Iterator<Item = &'static str> {
     let own = [
         ObligationKind::ProfileReview.as_str(),
         ObligationKind::ComplaintDispatch.as_str(),
+        ObligationKind::ComplaintFirstReply.as_str(),
+        ObligationKind::ComplaintFollowUp.as_str(),
+        ObligationKind::ComplaintPlan.as_str(),
+        ObligationKind::ComplaintClose.as_str(),
+        ObligationKind::ComplaintSecondCallback.as_str(),
+        ObligationKind::ComplaintExternal.as_str(),
         LEDGER,
     ];
     RuleKind::ALL.iter().map(|kind| kind.as_str()).chain(own)

@@ -92,16 +92,15 @@ pub async fn missing_reviews(
     .await
 }
 
-/// Complaints whose report to the department is no entry. Complaints write their clocks themselves.
+/// Open complaints that lack a clock which every case in their state has. Complaints write their clocks themselves.
 pub async fn missing_complaints(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<Missing>> {
     sqlx::query_as!(
         Missing,
         r#"
-        select 'complaint_dispatch' as "kind!: ObligationKind", p.id as "subject_id!: i64", '1' as "cycle_key!"
-        from complaints p
-        where p.store_id = $1 and p.ended_at is null
-          and not exists (select from obligations o
-                          where o.store_id = p.store_id and o.complaint_id = p.id and o.kind = 'complaint_dispatch')
+        select l.kind as "kind!: ObligationKind", l.complaint_id as "subject_id!: i64", coalesce(l.cycle_key, '') as "cycle_key!"
+        from lacking_clocks l
+        where l.store_id = $1
+        order by l.complaint_id, l.kind
         limit 200
         "#,
         scope.get(),

@@ -158,9 +158,13 @@ async fn move_by_calendar(
                       then d.callable_due_at else o.callable_due_at end as callable_due_at
           from obligation_deadlines($1, $2) d
           join obligations o on o.store_id = $1 and o.id = d.id
+          -- A clock of a complaint that runs is a promise of so many minutes: the calendar moves it no more.
+          where o.kind not in ('complaint_dispatch', 'complaint_first_reply') or o.not_before > $3
         ), moved as (
           update obligations o
           set due_at = w.due_at, callable_due_at = w.callable_due_at,
+              not_before = case when o.kind in ('complaint_dispatch', 'complaint_first_reply')
+                                then o.not_before + (w.due_at - w.old_due_at) else o.not_before end,
               is_short_window = case when w.callable_due_at = w.old_callable_at then o.is_short_window else w.is_short end
           from wanted w
           where o.store_id = $1 and o.id = w.id and o.status = 'open'

@@ -70,6 +70,8 @@ pub struct StoreForm {
     pub restarts: String,
     /// `1` or absent; asked of group-wide admins only.
     pub is_active: String,
+    /// The moved deadlines have been seen.
+    pub confirm: String,
 }
 
 /// A changed store, checked.
@@ -86,6 +88,24 @@ pub struct StoreChange {
 }
 
 impl StoreForm {
+    /// The fields as they were posted, for a page that asks once more.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        let fields = [
+            ("version", &self.version),
+            ("name", &self.name),
+            ("time_zone", &self.time_zone),
+            ("area_code", &self.area_code),
+            ("watch_margin", &self.watch_margin),
+            ("touch_limit", &self.touch_limit),
+            ("answer_hours", &self.answer_hours),
+            ("restarts", &self.restarts),
+            ("is_active", &self.is_active),
+        ];
+        fields
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .into()
+    }
+
     /// Checks everything; an area code has three or four digits and begins with 0.
     pub fn validate(&self) -> Result<StoreChange, FormErrors> {
         let mut errors = FormErrors::default();
@@ -283,12 +303,12 @@ pub struct NewDays {
     pub to: NaiveDate,
     pub kind: ExceptionKind,
     /// Opening hours of special days.
-    pub interval: Option<Interval>,
+    pub intervals: Vec<Interval>,
     pub name: String,
 }
 
 impl DaysForm {
-    /// Checks the range, and the one interval that special days have. Without an end it is a single day.
+    /// Checks the range, and the hours that special days have. Without an end it is a single day.
     pub fn validate(&self) -> Result<NewDays, FormErrors> {
         let mut errors = FormErrors::default();
         let from = errors.date("from", &self.from);
@@ -304,9 +324,11 @@ impl DaysForm {
             }
         }
         let kind: Option<ExceptionKind> = errors.required_choice("kind", &self.kind);
-        let interval = match kind {
+        let intervals = match kind {
             Some(ExceptionKind::Special) => self.special_hours(&mut errors),
-            Some(ExceptionKind::Closed | ExceptionKind::Holiday | ExceptionKind::Workday) | None => None,
+            Some(ExceptionKind::Closed | ExceptionKind::Holiday | ExceptionKind::Workday) | None => {
+                Vec::new()
+            }
         };
         let name = errors.optional("day_name", &self.day_name, 30);
         match (from, to, kind) {
@@ -314,7 +336,7 @@ impl DaysForm {
                 from,
                 to,
                 kind,
-                interval,
+                intervals,
                 name,
             }),
             (None, ..) | (_, None, _) | (.., None) => Err(errors),
@@ -335,18 +357,15 @@ impl DaysForm {
             .to_vec()
     }
 
-    fn special_hours(&self, errors: &mut FormErrors) -> Option<Interval> {
-        match hours::parse(&self.hours_special).as_deref() {
-            Ok([one]) => Some(*one),
-            Ok(_) => {
-                errors.add("hours_special", sentence(T::special_needs_one));
-                None
-            }
-            Err(error) => {
-                errors.add("hours_special", (*error).into());
-                None
-            }
+    fn special_hours(&self, errors: &mut FormErrors) -> Vec<Interval> {
+        let read = hours::parse(&self.hours_special).unwrap_or_else(|error| {
+            errors.add("hours_special", error.into());
+            Vec::new()
+        });
+        if read.is_empty() {
+            errors.add("hours_special", sentence(T::special_needs_hours));
         }
+        read
     }
 }
 
@@ -425,11 +444,12 @@ mod tests {
             ("2027-02-05", "", "closed", "nonsense is not read", None),
             ("2027-02-05", "", "special", "10:00-16:00", None),
             ("2027-02-05", "", "special", "", Some("hours_special")),
+            ("2027-02-05", "", "special", "10:00-12:00 14:00-16:00", None),
             (
                 "2027-02-05",
                 "",
                 "special",
-                "10:00-12:00 14:00-16:00",
+                "10:00-12:00 11:00-16:00",
                 Some("hours_special"),
             ),
             ("2027-02-05", "2027-02-04", "closed", "", Some("to")),
@@ -446,7 +466,7 @@ mod tests {
                 confirm: String::new(),
             };
             match (form.validate(), field) {
-                (Ok(days), None) => assert_eq!(days.interval.is_some(), kind == "special"),
+                (Ok(days), None) => assert_eq!(days.intervals.is_empty(), kind != "special"),
                 (Err(errors), Some(field)) => assert!(errors.get(field).is_some(), "{from} {to} {kind}"),
                 (checked, _) => panic!("{from} {to} {kind} {hours}: {}", checked.is_ok()),
             }

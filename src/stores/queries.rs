@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgExecutor;
 
 use crate::stores::forms::{DepartmentChange, NewDays, StoreChange};
-use crate::stores::{DepartmentId, StoreId, StoreScope};
+use crate::stores::{DepartmentId, StoreId, StoreScope, hours};
 use crate::web::layout::StoreChoice;
 
 /// A new store; its code must be free.
@@ -261,23 +261,25 @@ pub async fn delete_hours(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::R
     Ok(())
 }
 
-/// Closes a run of days, or with an interval gives them special hours; replaces what was there.
+/// Closes a run of days, or with intervals gives them special hours; replaces what was there.
 pub async fn upsert_days(db: impl PgExecutor<'_>, scope: StoreScope, days: &NewDays) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
-        insert into calendar_days (store_id, day, kind, name, opens, closes)
-        select $1, d::date, $7, $4, $5::text::time, $6::text::time
+        insert into calendar_days (store_id, day, kind, name, opens, closes, more_hours)
+        select $1, d::date, $7, $4, $5::text::time, $6::text::time, $8
         from generate_series($2::date, $3::date, interval '1 day') d
         on conflict (store_id, day) do update
-          set kind = excluded.kind, name = excluded.name, opens = excluded.opens, closes = excluded.closes, is_provisional = false
+          set kind = excluded.kind, name = excluded.name, opens = excluded.opens, closes = excluded.closes, more_hours = excluded.more_hours,
+              is_provisional = false
         "#,
         scope.get(),
         days.from,
         days.to,
         days.name,
-        days.interval.map(|interval| interval.opens().to_string()),
-        days.interval.map(|interval| interval.closes().to_string()),
+        days.intervals.first().map(|interval| interval.opens().to_string()),
+        days.intervals.first().map(|interval| interval.closes().to_string()),
         days.kind.as_str(),
+        hours::print(days.intervals.get(1..).unwrap_or_default()),
     )
     .execute(db)
     .await?;

@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::audit::{self, Actor, Entry};
+use crate::complaints;
 use crate::customers;
 use crate::rules;
 use crate::scripts;
@@ -46,5 +47,6 @@ async fn fill_defaults(tx: &mut PgConnection, store: StoreId, now: DateTime<Utc>
     vehicles::queries::insert_default_plan(&mut *tx, store).await?;
     rules::service::insert_defaults(&mut *tx, store, now).await?;
     scripts::service::insert_defaults(&mut *tx, scope, now).await?;
+    complaints::rules::insert_defaults(&mut *tx, scope, now).await?;
     customers::tags::service::insert_defaults(tx, scope, now).await
 }

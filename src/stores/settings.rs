@@ -183,6 +183,7 @@ fn details_of(store: &Store) -> StoreForm {
         answer_hours: store.answer_hours.to_string(),
         restarts: if store.restarts_on_revisit { "yes" } else { "no" }.to_owned(),
         is_active: if store.is_active { "1" } else { "" }.to_owned(),
+        confirm: String::new(),
     }
 }
 
@@ -243,6 +244,16 @@ pub async fn update(
     let mut tx = app.db.begin().await?;
     let by = change(&user, scope, &app);
     match changes::update(&mut tx, by, &page.store, &input, user.is_group_wide).await {
+        // A new time zone moves what was promised by the clock: how much is shown before it is saved.
+        Ok(moved) if moved.is_any() => {
+            let post = Post {
+                action: format!("/stores/{id}"),
+                back: format!("/stores/{id}"),
+                is_confirmed: page.details.confirm == "1",
+                fields: page.details.pairs(),
+            };
+            return preview::settle(tx, page.layout, moved, post).await;
+        }
         Ok(_) => tx.commit().await?,
         Err(StoreError::LastStore) => {
             let t = crate::i18n::stores::T;

@@ -9,10 +9,11 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 
 use crate::auth::permission::{Can, ManageStores, Permission};
-use crate::calendar::{Interval, NationalYear, StoreCalendar, national_year};
+use crate::calendar::{DayKind, Interval, NationalYear, StoreCalendar, national_year};
 use crate::i18n::flash::Flash;
 use crate::stores::calendar::queries::DayRow;
 use crate::stores::forms::{DaysForm, ExceptionKind, NationalForm, RemoveDaysForm};
+use crate::stores::hours::print;
 use crate::stores::preview::{self, Post};
 use crate::stores::queries::{self, Store};
 use crate::stores::settings::{change, managed};
@@ -66,7 +67,8 @@ struct Cell {
     is_off: bool,
     is_provisional: bool,
     name: String,
-    hours: Option<Interval>,
+    /// Of a special day.
+    hours: Vec<Interval>,
 }
 
 /// Consecutive days with the same exception.
@@ -75,7 +77,7 @@ struct DayRun {
     to: NaiveDate,
     kind: ExceptionKind,
     name: String,
-    hours: Option<Interval>,
+    hours: Vec<Interval>,
     is_provisional: bool,
 }
 
@@ -164,7 +166,9 @@ impl YearPage {
         } else if cell.is_off {
             parts.push(self.layout.t.calendar().weekly_off().to_owned());
         }
-        parts.extend(cell.hours.map(|hours| hours.to_string()));
+        if !cell.hours.is_empty() {
+            parts.push(print(&cell.hours));
+        }
         if !cell.name.is_empty() {
             parts.push(cell.name.clone());
         }
@@ -187,6 +191,10 @@ impl YearPage {
 
     fn is_today(&self, day: &NaiveDate) -> bool {
         *day == self.layout.fmt.today()
+    }
+
+    fn hours(&self, run: &DayRun) -> String {
+        print(&run.hours)
     }
 
     fn run_dates(&self, run: &DayRun) -> String {
@@ -212,19 +220,16 @@ fn form_of(day: Option<NaiveDate>, rows: &BTreeMap<NaiveDate, DayRow>) -> DaysFo
         from: day.to_string(),
         to: String::new(),
         kind: row.map_or_else(String::new, |row| row.kind.clone()),
-        hours_special: row
-            .and_then(hours)
-            .map(|hours| hours.to_string())
-            .unwrap_or_default(),
+        hours_special: row.map(|row| print(&hours(row))).unwrap_or_default(),
         day_name: row.map_or_else(String::new, |row| row.name.clone()),
         confirm: String::new(),
     }
 }
 
-fn hours(row: &DayRow) -> Option<Interval> {
+fn hours(row: &DayRow) -> Vec<Interval> {
     match calendar::day_kind(row) {
-        Some(crate::calendar::DayKind::Special(interval)) => Some(interval),
-        _ => None,
+        Some(DayKind::Special(intervals)) => intervals,
+        Some(DayKind::Closed | DayKind::Holiday | DayKind::Workday) | None => Vec::new(),
     }
 }
 
@@ -244,7 +249,7 @@ fn month(year: i32, number: u32, rows: &BTreeMap<NaiveDate, DayRow>, calendar: &
             is_off: !calendar.is_open_on(day),
             is_provisional: row.is_some_and(|row| row.is_provisional),
             name: row.map_or_else(String::new, |row| row.name.clone()),
-            hours: row.and_then(hours),
+            hours: row.map(hours).unwrap_or_default(),
         };
         if let Some(week) = weeks.last_mut() {
             week[column] = Some(cell);
@@ -261,7 +266,8 @@ fn runs(rows: &BTreeMap<NaiveDate, DayRow>) -> Vec<DayRun> {
         match runs.last_mut() {
             Some(last)
                 if last.to + Days::new(1) == *day
-                    && (last.kind, last.hours, last.is_provisional) == (kind, hours, row.is_provisional)
+                    && (last.kind, &last.hours, last.is_provisional)
+                        == (kind, &hours, row.is_provisional)
                     && last.name == row.name =>
             {
                 last.to = *day;

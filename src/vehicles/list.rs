@@ -9,6 +9,8 @@ use crate::list_filter;
 use crate::stores::StoreScope;
 use crate::text::clean;
 use crate::text_enum;
+use crate::vehicles::model::guess;
+use crate::vehicles::odometer::{Confidence, DueBy};
 use crate::vehicles::{VehicleId, VehicleState, VehicleUsage, list_queries};
 use crate::web::layout::Layout;
 use crate::web::list::{Address, Cell, Filter, Pill, Sort, Window, keep_code, keep_days};
@@ -114,6 +116,8 @@ pub struct VehicleRow {
     pub delivered_on: Option<NaiveDate>,
     pub warranty_due_on: Option<NaiveDate>,
     pub next_due_on: Option<NaiveDate>,
+    pub next_due_by: Option<DueBy>,
+    pub km_confidence: Option<Confidence>,
     pub last_visit_on: Option<NaiveDate>,
     pub customer_id: Option<CustomerId>,
     pub customer: Option<String>,
@@ -121,6 +125,11 @@ pub struct VehicleRow {
 }
 
 impl VehicleRow {
+    /// How far the predicted day can be trusted, where it rests on kilometres that are a guess.
+    pub fn guess(&self) -> Option<Confidence> {
+        guess(self.next_due_on, self.next_due_by, self.km_confidence?)
+    }
+
     /// Brand and model as far as they are known.
     pub fn name(&self) -> String {
         format!("{} {}", self.brand, self.model).trim().to_owned()

@@ -412,7 +412,8 @@ pub async fn list_rows(
         VehicleRow,
         r#"
         select v.id, v.vin, v.plate, v.brand, v.model, v.usage, v.state, v.delivered_on, v.updated_at,
-               f.warranty_due_on as "warranty_due_on?", f.next_due_on as "next_due_on?", f.last_visit_on as "last_visit_on?",
+               f.warranty_due_on as "warranty_due_on?", f.next_due_on as "next_due_on?",
+               f.next_due_by as "next_due_by?", f.km_confidence as "km_confidence?", f.last_visit_on as "last_visit_on?",
                c.id as "customer_id?", c.name as "customer?"
         from unnest($2::bigint[]) with ordinality x(id, place)
         join vehicles v on v.store_id = $1 and v.id = x.id

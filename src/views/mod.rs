@@ -149,13 +149,14 @@ pub async fn open(
         href: format!("{}?view=all", list.path()),
         label: all.to_owned(),
         is_current: asked_id.is_none(),
-        is_shared: false,
+        ..Tab::default()
     }];
     tabs.extend(views.iter().map(|view| Tab {
         href: view.href(),
         label: view.name.clone(),
         is_current: asked_id == Some(view.id),
         is_shared: view.is_shared,
+        ..Tab::default()
     }));
     let view = match asked_id {
         None => None,

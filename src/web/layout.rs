@@ -14,7 +14,7 @@ use crate::stores::StoreId;
 use crate::web::assets::Assets;
 use crate::web::error::AppError;
 use crate::web::form::{FieldError, FormErrors};
-use crate::web::nav::{self, NavGroup};
+use crate::web::nav::{self, NavGroup, NavItem};
 use crate::web::sla::SlaChip;
 use crate::web::state::AppState;
 
@@ -27,6 +27,8 @@ pub struct Layout {
     pub fmt: Formatter,
     pub theme: Option<&'static str>,
     pub menu: Vec<NavGroup>,
+    /// The pages of this page's section, if there are several.
+    pub row: Vec<NavItem>,
     pub counts: DeskCounts,
     pub flash: Option<Flash>,
     /// Stores a group-wide person may choose.
@@ -55,6 +57,8 @@ pub struct DeskCounts {
     pub reminders: i64,
     /// Cars and customers about to complain.
     pub risks: i64,
+    /// Unread notices of this person.
+    pub notices: i64,
     /// Callbacks this person settled today.
     pub done_today: i64,
     /// Callbacks of the queue that are due before the day ends.
@@ -157,6 +161,7 @@ impl Layout {
         };
         Ok(Layout {
             menu: nav::menu(user.role, t, &counts, &path),
+            row: nav::row(user.role, t, &path),
             lang: visitor.lang,
             t,
             fmt: Formatter {

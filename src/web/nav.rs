@@ -4,7 +4,10 @@ use crate::auth::permission::{Permission, Role};
 use crate::i18n::Texts;
 use crate::web::layout::DeskCounts;
 
-/// One entry of the menu as the template prints it.
+/// Sections that stand in the phone's tab bar.
+const TABS: usize = 4;
+
+/// One entry of the menu, or of the row above a page, as the template prints it.
 #[derive(Clone, Debug)]
 pub struct NavItem {
     pub path: &'static str,
@@ -25,7 +28,9 @@ pub struct NavGroup {
     pub items: Vec<NavItem>,
 }
 
-/// Which entries a role sees: group heading, then pages. The first one is where the role lands.
+/// What a role sees: headings, and below them sections, twelve at most, so that the menu stays one glance (design.md §4).
+///
+/// The first section is where the role lands, the first four are the phone's tab bar.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Entry {
     Work,
@@ -34,25 +39,33 @@ enum Entry {
     Data,
     People,
     Settings,
-    Page(Place),
+    /// Pages that belong together: the first one stands in the menu, all of them in the row above the page.
+    Section(&'static [Place]),
 }
 
-/// A page that can stand in the menu.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// A page that can stand in the menu or in the row above a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     MyDay,
     Callbacks,
+    CallSheets,
     Complaints,
     Reminders,
+    Appointments,
     Shifts,
     Archive,
     Vehicles,
     Visits,
     Reviews,
+    Exports,
     Kpi,
     MyFigures,
+    /// The rows behind one's own figures.
+    OwnEntries,
     Floor,
     Obligations,
+    Reconciliation,
+    Exemptions,
     Rules,
     Imports,
     Duplicates,
@@ -63,109 +76,106 @@ enum Place {
     Scripts,
 }
 
+const ARCHIVE: &[Place] = &[Place::Archive, Place::Vehicles, Place::Visits];
+const WHOLE_ARCHIVE: &[Place] = &[
+    Place::Archive,
+    Place::Vehicles,
+    Place::Visits,
+    Place::Reviews,
+    Place::Duplicates,
+    Place::Exports,
+];
+const CALLS: &[Place] = &[Place::Callbacks, Place::CallSheets];
+const OWN_FIGURES: &[Place] = &[Place::MyFigures, Place::OwnEntries, Place::Exemptions];
+const LEDGER: &[Place] = &[Place::Obligations, Place::Reconciliation, Place::Exemptions];
+const FLOOR: &[Place] = &[Place::Floor, Place::Shifts];
+const RULES: &[Place] = &[Place::Rules, Place::Scripts];
+
 const fn entries(role: Role) -> &'static [Entry] {
-    use Entry::{Customers, Data, Page, People, Review, Settings, Work};
+    use Entry::{Customers, Data, People, Review, Section, Settings, Work};
     use Place::{
-        Archive, Audit, Callbacks, Complaints, Duplicates, Floor, Imports, Jobs, Kpi, MyDay, MyFigures,
-        Obligations, Reminders, Reviews, Rules, Scripts, Shifts, Stores, Users, Vehicles, Visits,
+        Appointments, Audit, Complaints, Imports, Jobs, Kpi, MyDay, Reminders, Shifts, Stores, Users,
     };
     match role {
         Role::Specialist => &[
             Work,
-            Page(MyDay),
-            Page(Callbacks),
-            Page(Complaints),
-            Page(Reminders),
-            Page(Shifts),
+            Section(&[MyDay]),
+            Section(CALLS),
+            Section(&[Complaints]),
+            Section(&[Reminders]),
+            Section(&[Appointments]),
+            Section(&[Shifts]),
             Customers,
-            Page(Archive),
-            Page(Vehicles),
-            Page(Visits),
+            Section(ARCHIVE),
             Review,
-            Page(MyFigures),
+            Section(OWN_FIGURES),
         ],
         Role::Manager => &[
             Review,
-            Page(Kpi),
-            Page(Floor),
+            Section(&[Kpi]),
+            Section(FLOOR),
             Work,
-            Page(Callbacks),
-            Page(Complaints),
-            Page(MyDay),
-            Page(Reminders),
-            Page(Obligations),
-            Page(Shifts),
+            Section(CALLS),
+            Section(&[Complaints]),
+            Section(&[MyDay]),
+            Section(&[Reminders]),
+            Section(&[Appointments]),
+            Section(LEDGER),
             Customers,
-            Page(Archive),
-            Page(Vehicles),
-            Page(Visits),
-            Page(Reviews),
-            Page(Duplicates),
+            Section(WHOLE_ARCHIVE),
             Settings,
-            Page(Rules),
-            Page(Scripts),
+            Section(RULES),
         ],
         Role::Receptionist => &[
             Work,
-            Page(MyDay),
-            Page(Complaints),
+            Section(&[MyDay]),
+            Section(&[Appointments]),
+            Section(&[Complaints]),
             Customers,
-            Page(Archive),
-            Page(Vehicles),
-            Page(Visits),
+            Section(ARCHIVE),
         ],
         Role::Clerk => &[
             Work,
-            Page(MyDay),
-            Page(Callbacks),
-            Page(Complaints),
-            Page(Reminders),
-            Page(Shifts),
+            Section(&[MyDay]),
+            Section(CALLS),
+            Section(&[Complaints]),
+            Section(&[Reminders]),
+            Section(&[Appointments]),
+            Section(&[Shifts]),
             Customers,
-            Page(Archive),
-            Page(Vehicles),
-            Page(Visits),
-            Page(Reviews),
-            Page(Duplicates),
+            Section(WHOLE_ARCHIVE),
             Review,
-            Page(MyFigures),
+            Section(OWN_FIGURES),
         ],
-        Role::Handler => &[Work, Page(Complaints)],
+        Role::Handler => &[Work, Section(&[Complaints])],
         Role::Admin => &[
             Data,
-            Page(Imports),
-            Page(Duplicates),
-            Page(Archive),
-            Page(Vehicles),
-            Page(Visits),
-            Page(Reviews),
+            Section(&[Imports]),
+            Section(WHOLE_ARCHIVE),
             Work,
-            Page(MyDay),
-            Page(Complaints),
-            Page(Floor),
-            Page(Kpi),
+            Section(&[MyDay]),
+            Section(&[Complaints]),
+            Section(FLOOR),
+            Section(&[Kpi]),
+            Section(LEDGER),
             People,
-            Page(Users),
-            Page(Shifts),
-            Page(Stores),
+            Section(&[Users]),
+            Section(&[Stores]),
             Settings,
-            Page(Rules),
-            Page(Scripts),
-            Page(Audit),
-            Page(Jobs),
+            Section(RULES),
+            Section(&[Audit, Jobs]),
         ],
         Role::Group => &[
             Review,
-            Page(Kpi),
-            Page(Floor),
-            Page(Obligations),
+            Section(&[Kpi]),
+            Section(FLOOR),
+            Section(LEDGER),
             Work,
-            Page(Callbacks),
-            Page(Complaints),
+            Section(CALLS),
+            Section(&[Complaints]),
+            Section(&[Appointments]),
             Customers,
-            Page(Archive),
-            Page(Vehicles),
-            Page(Visits),
+            Section(ARCHIVE),
         ],
     }
 }
@@ -175,16 +185,21 @@ impl Place {
         match self {
             Place::MyDay => "/",
             Place::Callbacks => "/callbacks",
+            Place::CallSheets => "/call_sheets",
             Place::Complaints => "/complaints",
             Place::Reminders => "/reminders",
+            Place::Appointments => "/appointments",
             Place::Shifts => "/shifts",
             Place::Archive => "/customers",
             Place::Vehicles => "/vehicles",
             Place::Visits => "/visits",
             Place::Reviews => "/reviews",
+            Place::Exports => "/exports",
             Place::Kpi | Place::MyFigures => "/kpi",
             Place::Floor => "/floor",
-            Place::Obligations => "/obligations",
+            Place::Obligations | Place::OwnEntries => "/obligations",
+            Place::Reconciliation => "/obligations/reconciliation",
+            Place::Exemptions => "/exemptions",
             Place::Rules => "/rules",
             Place::Imports => "/imports",
             Place::Duplicates => "/duplicates",
@@ -200,16 +215,21 @@ impl Place {
         match self {
             Place::MyDay => "day",
             Place::Callbacks => "queue",
+            Place::CallSheets => "printer",
             Place::Complaints => "complaint",
             Place::Reminders => "wrench",
-            Place::Shifts => "calendar",
+            Place::Appointments => "calendar",
+            Place::Shifts => "clock",
             Place::Archive => "users",
             Place::Vehicles => "car",
             Place::Visits => "door",
             Place::Reviews => "id",
+            Place::Exports => "download",
             Place::Kpi | Place::MyFigures => "gauge",
             Place::Floor => "board",
-            Place::Obligations => "table",
+            Place::Obligations | Place::OwnEntries => "table",
+            Place::Reconciliation => "check",
+            Place::Exemptions => "flag",
             Place::Rules => "sliders",
             Place::Imports => "upload",
             Place::Duplicates => "swap",
@@ -226,17 +246,23 @@ impl Place {
         match self {
             Place::MyDay => t.my_day(),
             Place::Callbacks => t.callbacks(),
+            Place::CallSheets => t.call_sheets(),
             Place::Complaints => t.complaints(),
             Place::Reminders => t.reminders(),
+            Place::Appointments => t.appointments(),
             Place::Shifts => t.shifts(),
             Place::Archive => t.customers(),
             Place::Vehicles => t.vehicles(),
             Place::Visits => t.visits(),
             Place::Reviews => t.reviews(),
+            Place::Exports => t.exports(),
             Place::Kpi => t.kpi(),
             Place::MyFigures => t.my_figures(),
             Place::Floor => t.floor(),
             Place::Obligations => t.obligations(),
+            Place::OwnEntries => t.own_entries(),
+            Place::Reconciliation => t.reconciliation(),
+            Place::Exemptions => t.exemptions(),
             Place::Rules => t.rules(),
             Place::Imports => t.imports(),
             Place::Duplicates => t.duplicates(),
@@ -252,15 +278,19 @@ impl Place {
         match self {
             Place::MyDay => Permission::UseDesk,
             Place::Callbacks => Permission::ViewCallbacks,
+            Place::CallSheets => Permission::WorkCallbacks,
             Place::Complaints => Permission::ViewComplaints,
             Place::Reminders => Permission::WorkReminders,
+            Place::Appointments => Permission::ViewAppointments,
             Place::Shifts => Permission::ViewShifts,
             Place::Archive | Place::Vehicles | Place::Visits => Permission::ViewArchive,
             Place::Reviews => Permission::ReviewFiles,
+            Place::Exports => Permission::ExportArchive,
             Place::Kpi => Permission::ViewKpi,
-            Place::MyFigures => Permission::ViewOwnKpi,
+            Place::MyFigures | Place::OwnEntries => Permission::ViewOwnKpi,
             Place::Floor => Permission::ViewFloor,
-            Place::Obligations => Permission::ViewObligations,
+            Place::Obligations | Place::Reconciliation => Permission::ViewObligations,
+            Place::Exemptions => Permission::ViewExemptions,
             Place::Rules => Permission::ManageRules,
             Place::Imports => Permission::ImportFiles,
             Place::Duplicates => Permission::ViewDuplicates,
@@ -278,6 +308,12 @@ impl Place {
             Place::Complaints => Some((counts.complaints, counts.complaints_overdue > 0)),
             Place::Reminders => Some((counts.reminders, false)),
             Place::MyDay
+            | Place::CallSheets
+            | Place::Appointments
+            | Place::Exports
+            | Place::OwnEntries
+            | Place::Reconciliation
+            | Place::Exemptions
             | Place::Shifts
             | Place::Archive
             | Place::Vehicles
@@ -300,53 +336,78 @@ impl Place {
     }
 }
 
+/// The sections of a role with the pages that it may open; a section without any is left out.
+fn sections(role: Role) -> impl Iterator<Item = (Entry, Vec<Place>)> {
+    let may_open = move |place: &Place| place.permission().roles().contains(&role);
+    let mut heading = Entry::Work;
+    entries(role).iter().filter_map(move |entry| match entry {
+        Entry::Section(places) => {
+            let open: Vec<Place> = places.iter().copied().filter(may_open).collect();
+            (!open.is_empty()).then_some((heading, open))
+        }
+        Entry::Work | Entry::Customers | Entry::Review | Entry::Data | Entry::People | Entry::Settings => {
+            heading = *entry;
+            None
+        }
+    })
+}
+
 /// The page a role lands on after signing in.
 pub fn landing(role: Role) -> &'static str {
-    entries(role)
-        .iter()
-        .find_map(|entry| match entry {
-            Entry::Page(place) => Some(place.path()),
-            Entry::Work
-            | Entry::Customers
-            | Entry::Review
-            | Entry::Data
-            | Entry::People
-            | Entry::Settings => None,
-        })
-        .unwrap_or("/")
+    sections(role).next().map_or("/", |(_, places)| places[0].path())
 }
 
 /// The menu of a role, with counts, on the page at `path`.
 pub fn menu(role: Role, t: Texts, counts: &DeskCounts, path: &str) -> Vec<NavGroup> {
     let mut groups: Vec<NavGroup> = Vec::new();
-    let mut tabs = 0;
-    for entry in entries(role) {
-        let heading = match entry {
-            Entry::Work => t.common().nav_work(),
-            Entry::Customers => t.common().nav_customers(),
-            Entry::Review => t.common().nav_review(),
-            Entry::Data => t.common().nav_data(),
-            Entry::People => t.common().nav_people(),
-            Entry::Settings => t.common().nav_settings(),
-            Entry::Page(place) if !place.permission().roles().contains(&role) => continue,
-            Entry::Page(place) => {
-                tabs += 1;
-                let item = item(*place, t, counts, path, tabs <= 4);
-                if let Some(group) = groups.last_mut() {
-                    group.items.push(item);
-                }
-                continue;
-            }
+    for (index, (heading, places)) in sections(role).enumerate() {
+        let label = heading_label(heading, t);
+        let item = NavItem {
+            is_tab: index < TABS,
+            is_current: belongs(&places, path),
+            ..item(places[0], t, counts)
         };
-        groups.push(NavGroup {
-            label: heading,
-            items: Vec::new(),
-        });
+        match groups.last_mut().filter(|group| group.label == label) {
+            Some(group) => group.items.push(item),
+            None => groups.push(NavGroup {
+                label,
+                items: vec![item],
+            }),
+        }
     }
     groups
 }
 
-fn item(place: Place, t: Texts, counts: &DeskCounts, path: &str, is_tab: bool) -> NavItem {
+/// The row above the page at `path`: the other pages of its section. Only the pages of the row itself show it; what lies
+/// below them has a way back of its own.
+pub fn row(role: Role, t: Texts, path: &str) -> Vec<NavItem> {
+    let page = path.split('?').next().unwrap_or("");
+    let own = sections(role).find(|(_, places)| places.iter().any(|place| place.path() == page));
+    let places = own.map(|(_, places)| places).unwrap_or_default();
+    if places.len() < 2 {
+        return Vec::new();
+    }
+    let counts = DeskCounts::default();
+    let item = |place: &Place| NavItem {
+        is_current: place.path() == page,
+        ..item(*place, t, &counts)
+    };
+    places.iter().map(item).collect()
+}
+
+fn heading_label(heading: Entry, t: Texts) -> &'static str {
+    let t = t.common();
+    match heading {
+        Entry::Customers => t.nav_customers(),
+        Entry::Review => t.nav_review(),
+        Entry::Data => t.nav_data(),
+        Entry::People => t.nav_people(),
+        Entry::Settings => t.nav_settings(),
+        Entry::Work | Entry::Section(_) => t.nav_work(),
+    }
+}
+
+fn item(place: Place, t: Texts, counts: &DeskCounts) -> NavItem {
     let count = place.count(counts);
     NavItem {
         path: place.path(),
@@ -354,40 +415,108 @@ fn item(place: Place, t: Texts, counts: &DeskCounts, path: &str, is_tab: bool) -
         label: place.label(t),
         count: count.map(|(count, _)| count),
         is_late: count.is_some_and(|(_, late)| late),
-        is_tab,
-        is_current: is_current(place.path(), path),
+        is_tab: false,
+        is_current: false,
     }
 }
 
-/// A page belongs to the entry that its first path segment names.
-fn is_current(entry: &str, path: &str) -> bool {
+/// A page belongs to the section that has a page with its first path segment.
+fn belongs(places: &[Place], path: &str) -> bool {
     let first = |path: &str| path.split(['/', '?']).nth(1).unwrap_or("").to_owned();
-    first(entry) == first(path)
+    places.iter().any(|place| first(place.path()) == first(path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn menu_of(role: Role, path: &str) -> Vec<NavItem> {
+        let groups = menu(role, Texts(crate::i18n::Lang::Zh), &DeskCounts::default(), path);
+        groups.into_iter().flat_map(|group| group.items).collect()
+    }
+
     #[test]
     fn every_role_lands_on_a_page_it_may_open() {
         for role in Role::ALL {
-            let groups = menu(*role, Texts(crate::i18n::Lang::Zh), &DeskCounts::default(), "/");
-            let first = &groups[0].items[0];
-            assert_eq!(first.path, landing(*role), "{role}");
+            assert_eq!(menu_of(*role, "/")[0].path, landing(*role), "{role}");
         }
     }
 
     #[test]
-    fn a_page_marks_its_entry() {
-        for (entry, path, current) in [
-            ("/", "/", true),
-            ("/callbacks", "/callbacks/42", true),
-            ("/callbacks", "/callbacks?status=open", true),
-            ("/vehicles", "/vehicles/7", true),
-            ("/", "/callbacks", false),
+    fn a_menu_is_one_glance_and_names_no_page_twice() {
+        for role in Role::ALL {
+            let items = menu_of(*role, "/");
+            assert!(items.len() <= 12, "{role} has {}", items.len());
+            assert_eq!(
+                items.iter().filter(|item| item.is_tab).count(),
+                items.len().min(4)
+            );
+            let mut paths: Vec<&str> = sections(*role)
+                .flat_map(|(_, places)| places)
+                .map(Place::path)
+                .collect();
+            let all = paths.len();
+            paths.sort_unstable();
+            paths.dedup();
+            assert_eq!(paths.len(), all, "{role}");
+        }
+        let tabs: Vec<&str> = menu_of(Role::Manager, "/")
+            .iter()
+            .take(4)
+            .map(|item| item.path)
+            .collect();
+        assert_eq!(tabs, ["/kpi", "/floor", "/callbacks", "/complaints"]);
+    }
+
+    #[test]
+    fn a_page_marks_the_entry_of_its_section() {
+        for (role, path, entry) in [
+            (Role::Specialist, "/", "/"),
+            (Role::Specialist, "/callbacks/42", "/callbacks"),
+            (Role::Specialist, "/callbacks?status=open", "/callbacks"),
+            (Role::Manager, "/call_sheets/7", "/callbacks"),
+            (Role::Manager, "/vehicles/7", "/customers"),
+            (Role::Manager, "/exemptions?tab=decided", "/obligations"),
+            (Role::Specialist, "/exemptions/new", "/kpi"),
+            (Role::Manager, "/shifts", "/floor"),
+            (Role::Specialist, "/shifts", "/shifts"),
+            (Role::Admin, "/jobs", "/audit"),
+            (Role::Manager, "/scripts/3/edit", "/rules"),
         ] {
-            assert_eq!(is_current(entry, path), current, "{entry} {path}");
+            let items = menu_of(role, path);
+            let current: Vec<&str> = items
+                .iter()
+                .filter(|item| item.is_current)
+                .map(|item| item.path)
+                .collect();
+            assert_eq!(current, [entry], "{role} {path}");
+        }
+    }
+
+    #[test]
+    fn the_row_above_a_page_holds_what_the_role_may_open() {
+        for (role, path, row_paths) in [
+            (
+                Role::Manager,
+                "/obligations?kind=renewal",
+                &["/obligations", "/obligations/reconciliation", "/exemptions"][..],
+            ),
+            (
+                Role::Specialist,
+                "/vehicles",
+                &["/customers", "/vehicles", "/visits"],
+            ),
+            (Role::Specialist, "/shifts", &[]),
+            (Role::Specialist, "/vehicles/7", &[]),
+            (Role::Group, "/callbacks", &[]),
+        ] {
+            let items = row(role, Texts(crate::i18n::Lang::Zh), path);
+            let paths: Vec<&str> = items.iter().map(|item| item.path).collect();
+            assert_eq!(paths, row_paths, "{role} {path}");
+            assert_eq!(
+                items.iter().filter(|item| item.is_current).count(),
+                usize::from(!items.is_empty())
+            );
         }
     }
 }

@@ -1,6 +1,7 @@
-//! How often a person may do something that costs or tells much. Kept in memory: each node counts for itself.
+//! How often somebody may do something that costs or tells much. Kept in memory: each node counts for itself.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -11,18 +12,22 @@ use crate::web::error::AppError;
 
 /// Searches a person may make in a minute (promises §3): faster than anybody types, slower than a machine reads numbers out.
 pub const SEARCHES: usize = 120;
+/// Times that the page behind one link may be asked for in a minute: more than anybody fills in, less than a machine tries.
+pub const LINK_VISITS: usize = 30;
+/// Links that nobody was given, from one address in a minute. Somebody who guesses waits; whoever has a link does not.
+pub const LINK_MISSES: usize = 30;
 /// Above this many people those who did nothing lately are dropped.
 const SWEEP_ABOVE: usize = 10_000;
 
-/// What people did in the last minute.
-pub struct RateLimit {
+/// What was done in the last minute, by person or by whatever else is told apart.
+pub struct RateLimit<K = UserId> {
     per_minute: usize,
-    done: Mutex<HashMap<UserId, VecDeque<DateTime<Utc>>>>,
+    done: Mutex<HashMap<K, VecDeque<DateTime<Utc>>>>,
 }
 
-impl RateLimit {
+impl<K: Eq + Hash> RateLimit<K> {
     /// Nobody has done anything yet.
-    pub fn per_minute(per_minute: usize) -> RateLimit {
+    pub fn per_minute(per_minute: usize) -> RateLimit<K> {
         RateLimit {
             per_minute,
             done: Mutex::default(),
@@ -30,7 +35,7 @@ impl RateLimit {
     }
 
     /// Notes one more, or refuses it with how long to wait. What is refused does not count.
-    pub fn note(&self, user: UserId, now: DateTime<Utc>) -> Result<(), AppError> {
+    pub fn note(&self, key: K, now: DateTime<Utc>) -> Result<(), AppError> {
         let begin = now - TimeDelta::minutes(1);
         let mut done = self
             .done
@@ -39,7 +44,7 @@ impl RateLimit {
         if done.len() > SWEEP_ABOVE {
             done.retain(|_, times| times.back().is_some_and(|last| *last > begin));
         }
-        let times = done.entry(user).or_default();
+        let times = done.entry(key).or_default();
         while times.front().is_some_and(|first| *first <= begin) {
             times.pop_front();
         }

@@ -20,7 +20,7 @@ pub struct SlaChip {
     pub ring: i64,
     /// RFC 3339, for `<time datetime>` and the script that counts down.
     pub datetime: String,
-    /// Why it is due then, as the title of the chip; may be empty.
+    /// Why it is due then, in small print below the chip; may be empty.
     pub why: String,
 }
 

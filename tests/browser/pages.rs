@@ -55,6 +55,7 @@ const NO_PAGES: &[&str] = &[
     "/readyz",
     "/static/{*path}",
     "/floor/events",
+    "/notices/events",
     "/imports/templates/{kind}",
     "/imports/{id}/kept.csv",
     "/reviews/next",

@@ -270,7 +270,7 @@ fn shorter_hours_bring_calls_forward_and_leave_the_past_alone() {
         );
         let mut specialist = app.sign_in(Role::Specialist).await;
         let queue = specialist.get("/callbacks").await;
-        let title = queue.attr("tbody tr:nth-child(2) .sla", "title").unwrap();
+        let title = queue.text("tbody tr:nth-child(2) .due-why");
         assert_eq!(title, "18:00，电话时间到此结束；到期前最后一次能拨打");
     });
 }

@@ -101,7 +101,9 @@ fn a_dissatisfied_answer_opens_one_complaint_with_one_clock() {
 
         let list = browser.get("/complaints").await;
         assert!(list.text("tbody tr").contains(WORDS), "{}", list.text("main"));
-        assert!(list.text("tbody tr").contains("售后服务部") && list.text(".sla").contains("剩 2:00"));
+        assert!(
+            list.text("tbody tr").contains("售后服务部") && list.text("tbody .stages").contains("剩 2:00")
+        );
         let path = list.attr("tbody a", "href").unwrap();
         let page = browser.get(&path).await;
         assert_eq!(page.text("blockquote"), WORDS);

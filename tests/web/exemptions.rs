@@ -1,7 +1,10 @@
 //! Exemptions: one person asks, another one decides; what is exempt is shown as a share.
 
+use axum::body::Body;
+use axum::http::Request;
 use care_desk::auth::permission::Role;
 use care_desk::obligations::{jobs, nightly, queries};
+use tower::ServiceExt;
 use uuid::Uuid;
 
 use crate::support::app::{TestApp, with_app};
@@ -453,12 +456,42 @@ fn each_night_is_proved_and_kept() {
             .map(|gauge| gauge.kind.as_str())
             .collect();
         assert_eq!(found, ["ledger", "post_service"]);
+        let (status, figures) = figures(&app).await;
+        assert_eq!(status, 200);
+        let missing = format!(
+            "care_desk_ledger_missing{{store=\"{}\",kind=\"post_service\"}} 1",
+            app.store
+        );
+        assert!(figures.lines().any(|line| line == missing), "{figures}");
+        assert!(figures.lines().any(|line| line == "care_desk_up 1"), "{figures}");
         // Proved again it is written anew.
         prove("2026-11-25").await;
         assert_eq!(
             app.count("select count(distinct day) from reconciliations").await,
             2
         );
+    });
+}
+
+/// What a monitor reads from the second listener.
+async fn figures(app: &TestApp) -> (u16, String) {
+    let request = Request::get("/metrics").body(Body::empty()).unwrap();
+    let answer = care_desk::metrics::router(app.state.clone())
+        .oneshot(request)
+        .await
+        .unwrap();
+    let status = answer.status().as_u16();
+    let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[test]
+fn a_monitor_is_told_that_the_database_is_away() {
+    with_app(async |app| {
+        app.db.close().await;
+        let (status, figures) = figures(&app).await;
+        assert_eq!(status, 503);
+        assert!(figures.lines().any(|line| line == "care_desk_up 0"), "{figures}");
     });
 }
 

@@ -3,6 +3,7 @@
 use care_desk::auth::permission::Role;
 
 use crate::support::app::{TestApp, with_app};
+use crate::support::build;
 use crate::support::client::Client;
 
 /// The fields of the hours form as the page shows them.
@@ -130,7 +131,7 @@ fn closed_days_move_due_days_and_can_be_removed() {
         let special = [
             ("from", "2027-02-12"),
             ("kind", "special"),
-            ("hours_special", "10:00-16:00"),
+            ("hours_special", "09:00-12:00，14:00-16:00"),
         ];
         assert_eq!(admin.post(&path, &special).await.status, 303);
         let next = "select count(*) from store_days where store_id = 1 and day = '2027-02-06' and next_open_day = '2027-02-12'";
@@ -138,6 +139,9 @@ fn closed_days_move_due_days_and_can_be_removed() {
         let page = admin.get(&format!("{path}?year=2027")).await;
         assert_eq!(page.count(".year__d--closed"), 7);
         assert_eq!(page.count(".year__d--special"), 1);
+        assert!(page.html().contains("09:00-12:00 14:00-16:00"));
+        let twice = "select count(*) from store_windows where store_id = 1 and purpose = 'open' and day = '2027-02-12'";
+        assert_eq!(app.count(twice).await, 2);
 
         let backwards = [("from", "2027-02-05"), ("to", "2027-02-01"), ("kind", "closed")];
         let refused = admin.post(&path, &backwards).await;
@@ -329,5 +333,45 @@ fn group_wide_people_enter_other_stores() {
                 "{role}"
             );
         }
+    });
+}
+
+#[test]
+fn a_new_time_zone_says_first_how_many_deadlines_it_moves() {
+    with_app(async |app| {
+        let person = build::person(&app, "赵雅楠", "13800000001", "浙A00001").await;
+        let visit = build::visit(&app, &person, "RO-1")
+            .handed_over("2026-11-23T03:00:00Z")
+            .insert()
+            .await;
+        build::callback(&app, &person, visit, "2026-11-26T12:00:00Z").await;
+        let due = "select count(*) from obligations where due_at = '2026-11-26T12:00:00Z'";
+        let mut admin = app.sign_in(Role::Admin).await;
+        let path = format!("/stores/{}", app.store);
+        let form = [
+            ("version", "1"),
+            ("name", "滨江店"),
+            ("time_zone", "Asia/Urumqi"),
+            ("area_code", "0571"),
+        ];
+        let preview = admin.post(&path, &form).await;
+        assert_eq!(
+            (preview.status, preview.text("[data-moved=later]")),
+            (200, "1".to_owned())
+        );
+        assert_eq!(app.count(due).await, 1, "nothing is saved by looking");
+        assert_eq!(
+            app.count("select count(*) from stores where time_zone = 'Asia/Urumqi'")
+                .await,
+            0
+        );
+        let confirmed = [form.as_slice(), &[("confirm", "1")]].concat();
+        assert_eq!(admin.post(&path, &confirmed).await.status, 303);
+        assert_eq!(app.count(due).await, 0);
+        assert_eq!(
+            app.count("select count(*) from stores where time_zone = 'Asia/Urumqi'")
+                .await,
+            1
+        );
     });
 }

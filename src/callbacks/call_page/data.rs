@@ -54,6 +54,8 @@ pub struct CallData {
     pub(super) dials: Vec<Dial>,
     pub(super) side: Side,
     can_write: bool,
+    /// The address that people type, for links in messages.
+    pub(super) origin: String,
     pub(super) user: CurrentUser,
     pub(super) now: DateTime<Utc>,
 }
@@ -104,6 +106,7 @@ impl CallData {
         Ok(CallData {
             side: side::load(&mut db, scope, &call, &calendar, now).await?,
             can_write: mobile.is_some(),
+            origin: app.public_url.origin().to_owned(),
             cars: cars(&items),
             area_code,
             upcoming: appointments::queries::list_upcoming(&mut *db, scope, customer, today).await?,

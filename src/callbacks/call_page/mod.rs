@@ -127,7 +127,7 @@ pub fn page(
             .first_callable_from(data.now)
             .filter(|at| *at != data.now)
             .map(|at| t.outside_hours(layout.fmt.near(&at))),
-        side: side::view(&layout, &data.call, data.side),
+        side: side::view(&layout, &data.call, data.side, &data.origin),
         about: about(data.items),
         recent: data.recent,
         complaints: data.complaints,

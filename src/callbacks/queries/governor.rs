@@ -36,7 +36,7 @@ pub async fn list_to_judge(
         union
         select m.callback_id::bigint
         from outbox_messages m
-        where m.store_id = $1 and m.status = 'queued'
+        where m.store_id = $1 and m.status = 'queued' and m.callback_id is not null
         order by 1
         "#,
         scope.get(),

@@ -48,6 +48,8 @@ pub struct NewMessage<'a> {
     pub customer: CustomerId,
     pub mobile: &'a Mobile,
     pub body: &'a str,
+    /// Whether it asks the questionnaire.
+    pub is_about_visit: bool,
     pub now: DateTime<Utc>,
 }
 
@@ -59,8 +61,8 @@ pub async fn insert(
 ) -> sqlx::Result<MessageId> {
     sqlx::query_scalar!(
         r#"
-        insert into outbox_messages as m (store_id, customer_id, callback_id, phone_id, number, purpose, body, token, created_at)
-        values ($1, $2, $3, $4, $5, 'questionnaire', $6, $7, $8)
+        insert into outbox_messages as m (store_id, customer_id, callback_id, phone_id, number, purpose, body, token, created_at, script_version_id)
+        values ($1, $2, $3, $4, $5, 'questionnaire', $6, $7, $8, case when $9 then current_questionnaire($1, 'post_service') end)
         on conflict (store_id, callback_id) where status = 'queued' do update set callback_id = excluded.callback_id
         returning id as "id: MessageId"
         "#,
@@ -72,6 +74,7 @@ pub async fn insert(
         new.body,
         Uuid::new_v4(),
         new.now,
+        new.is_about_visit,
     )
     .fetch_one(db)
     .await
@@ -88,8 +91,9 @@ pub async fn write_to_who_prefers_it(
     let done = sqlx::query!(
         r#"
         with made as (
-          insert into outbox_messages (store_id, customer_id, callback_id, phone_id, number, purpose, body, token, created_at)
-          select c.store_id, c.customer_id, c.id, h.id, h.number, 'questionnaire', $2, gen_random_uuid(), $3
+          insert into outbox_messages (store_id, customer_id, callback_id, phone_id, number, purpose, body, token, created_at, script_version_id)
+          select c.store_id, c.customer_id, c.id, h.id, h.number, 'questionnaire', $2, gen_random_uuid(), $3,
+                 current_questionnaire($1, 'post_service')
           from customers u
           join callbacks c on c.store_id = u.store_id and c.customer_id = u.id and c.status = 'open'
           cross join lateral (
@@ -173,6 +177,8 @@ pub struct MessageRow {
     pub phone_id: PhoneId,
     pub number: Option<String>,
     pub body: String,
+    pub token: Uuid,
+    pub answered_at: Option<DateTime<Utc>>,
     pub status: MessageStatus,
     pub settled_at: Option<DateTime<Utc>>,
     /// Until when the answer is awaited, once it is out.
@@ -190,7 +196,7 @@ pub async fn find_latest(
     sqlx::query_as!(
         MessageRow,
         r#"
-        select m.id as "id: MessageId", m.phone_id as "phone_id: PhoneId", m.number, m.body,
+        select m.id as "id: MessageId", m.phone_id as "phone_id!: PhoneId", m.number, m.body, m.token, m.answered_at,
                m.status as "status: MessageStatus", m.settled_at,
                case when m.status = 'delivered' then m.settled_at + make_interval(hours => s.answer_hours) end as "answer_until?",
                exists (select from obligations o
@@ -249,6 +255,7 @@ pub async fn cancel_needless(
         set status = 'cancelled', settled_at = $2
         where m.store_id = $1
           and m.status = 'queued'
+          and m.purpose = 'questionnaire'
           and not exists (select from obligations o
                           where o.store_id = m.store_id and o.message_id = m.id and o.status = 'open')
         "#,

@@ -4,6 +4,7 @@ use sqlx::PgExecutor;
 
 use crate::stores::StoreScope;
 
+pub mod answers;
 pub mod bulk;
 pub mod call;
 pub mod claims;

@@ -259,7 +259,8 @@ pub async fn end_items(
 /// Answers about one obligation.
 pub struct NewResponse<'a> {
     pub obligation: ObligationId,
-    pub attempt: AttemptId,
+    /// The dial in which they were given; none if they were given in writing.
+    pub attempt: Option<AttemptId>,
     pub customer: CustomerId,
     pub script_version: ScriptVersionId,
     pub answers: &'a serde_json::Value,
@@ -270,7 +271,8 @@ pub struct NewResponse<'a> {
     pub at: DateTime<Utc>,
 }
 
-/// Writes answers; one set per obligation.
+/// Writes answers; one set per obligation, and the first one stands: a customer may have answered in writing while the
+/// call was made.
 pub async fn insert_response(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
@@ -281,10 +283,11 @@ pub async fn insert_response(
         insert into responses (store_id, obligation_id, attempt_id, customer_id, script_version_id, answers, overall, nps,
                                is_dissatisfied, words, at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        on conflict on constraint responses_obligation_key do nothing
         "#,
         scope.get(),
         new.obligation.get(),
-        new.attempt.get(),
+        new.attempt.map(AttemptId::get),
         new.customer.get(),
         new.script_version.get(),
         new.answers,

@@ -123,7 +123,9 @@ pub async fn create(
         sheet: t.sheet().to_owned(),
     };
     let count = rows.len();
-    let stored = written(&layout, format, head, rows).await.map_err(AppError::Internal)?;
+    let stored = written(&layout, format, head, rows)
+        .await
+        .map_err(AppError::Internal)?;
     // No reason: it is free text.
     let change = json!({ "month": month.code(), "format": format, "rows": count });
     let entry = Entry {

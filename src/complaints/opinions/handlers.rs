@@ -65,7 +65,10 @@ impl IndexPage {
         let tab = if is_marked { "marked" } else { "suggested" };
         Ok(IndexPage {
             files: queries::list_files(&app.db, scope).await?,
-            pager: paged.pager("/complaints/opinions", &format!("month={}&tab={tab}", month.code())),
+            pager: paged.pager(
+                "/complaints/opinions",
+                &format!("month={}&tab={tab}", month.code()),
+            ),
             rows: paged.rows,
             form: ExportForm::of(month),
             errors: FormErrors::default(),
@@ -99,7 +102,9 @@ pub async fn index(
 ) -> AppResult<Page<IndexPage>> {
     let month = Month::parse(&query.month).unwrap_or_else(|| Month::of(layout.fmt.today()));
     let wanted = (month, query.tab != "suggested");
-    Ok(Page(IndexPage::load(&app, layout, user.scope(), wanted, params).await?))
+    Ok(Page(
+        IndexPage::load(&app, layout, user.scope(), wanted, params).await?,
+    ))
 }
 
 /// `POST /complaints/{id}/opinion`

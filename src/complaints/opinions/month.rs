@@ -71,7 +71,10 @@ mod tests {
             assert_eq!(found.as_deref(), expected, "{text}");
         }
         let (before, after) = Month::parse("2027-01").unwrap().neighbours();
-        assert_eq!((before.code(), after.code()), ("2026-12".to_owned(), "2027-02".to_owned()));
+        assert_eq!(
+            (before.code(), after.code()),
+            ("2026-12".to_owned(), "2027-02".to_owned())
+        );
         assert_eq!(Month::of("2026-11-24".parse().unwrap()).code(), "2026-11");
     }
 }

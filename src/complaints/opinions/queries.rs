@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgExecutor;
 
-use crate::complaints::model::{ComplaintState, DemandKind, Severity};
 use crate::complaints::ComplaintId;
+use crate::complaints::model::{ComplaintState, DemandKind, Severity};
 use crate::complaints::opinions::OpinionFileId;
 use crate::exports::Format;
 use crate::stores::StoreScope;

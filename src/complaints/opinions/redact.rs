@@ -84,7 +84,10 @@ fn plate(chars: &[char]) -> Option<usize> {
         return None;
     }
     let mut at = 2;
-    while chars.get(at).is_some_and(|c| matches!(plain(*c), '\u{B7}' | '\u{2022}' | '\u{30FB}' | ' ' | '-' | '.')) {
+    while chars
+        .get(at)
+        .is_some_and(|c| matches!(plain(*c), '\u{B7}' | '\u{2022}' | '\u{30FB}' | ' ' | '-' | '.'))
+    {
         at += 1;
     }
     let signs = chars[at..]
@@ -133,7 +136,10 @@ mod tests {
             ("身份证33010619900101123X", "身份证#"),
             ("我是王建国，王建国的车", "我是N，N的车"),
             ("发到 wang.jg@example.com 吧", "发到 @ 吧"),
-            ("61,280 公里换过 2 次，花了 3800 元", "61,280 公里换过 2 次，花了 3800 元"),
+            (
+                "61,280 公里换过 2 次，花了 3800 元",
+                "61,280 公里换过 2 次，花了 3800 元",
+            ),
             ("2026-11-24 修的", "# 修的"),
             ("60000公里", "60000公里"),
             ("川流不息的路上A柱异响", "川流不息的路上A柱异响"),
@@ -141,7 +147,11 @@ mod tests {
         ] {
             assert_eq!(redact(words, Some("王建国"), COVERS), expected, "{words}");
         }
-        assert_eq!(redact("王女士说", Some("王"), COVERS), "王女士说", "one character is no name");
+        assert_eq!(
+            redact("王女士说", Some("王"), COVERS),
+            "王女士说",
+            "one character is no name"
+        );
     }
 
     proptest! {

@@ -115,7 +115,10 @@ pub async fn index(
         me: user.id,
     };
     let paged = Paged::new(rows, params, page.count(filter.tab));
-    let kind = filter.kind.map(|kind| format!("&kind={kind}")).unwrap_or_default();
+    let kind = filter
+        .kind
+        .map(|kind| format!("&kind={kind}"))
+        .unwrap_or_default();
     page.pager = paged.pager("/complaints/risks", &format!("tab={}{kind}", filter.tab));
     page.rows = paged.rows;
     Ok(Page(page))
@@ -160,7 +163,11 @@ impl ShowPage {
 
     /// Who may take it from somebody: its own taker, or a manager.
     fn may_release(&self) -> bool {
-        may_release(self.risk.taken_by, self.me, self.layout.can(Permission::DecideComplaints))
+        may_release(
+            self.risk.taken_by,
+            self.me,
+            self.layout.can(Permission::DecideComplaints),
+        )
     }
 
     fn outcomes(&self) -> [RiskAction; 3] {
@@ -268,10 +275,27 @@ async fn apply(
     let state = match settlement.action {
         RiskAction::Handled => RiskState::Handled,
         RiskAction::Dismissed => RiskState::Dismissed,
-        RiskAction::Snoozed | RiskAction::Reopened | RiskAction::Taken | RiskAction::Released => RiskState::Open,
+        RiskAction::Snoozed | RiskAction::Reopened | RiskAction::Taken | RiskAction::Released => {
+            RiskState::Open
+        }
     };
-    queries::set_state(&mut *tx, user.scope(), id, (state, settlement.until), user.id, now).await?;
-    record(tx, user, id, (settlement.action, &settlement.note, settlement.until), now).await
+    queries::set_state(
+        &mut *tx,
+        user.scope(),
+        id,
+        (state, settlement.until),
+        user.id,
+        now,
+    )
+    .await?;
+    record(
+        tx,
+        user,
+        id,
+        (settlement.action, &settlement.note, settlement.until),
+        now,
+    )
+    .await
 }
 
 async fn lock(tx: &mut PgConnection, user: &CurrentUser, id: RiskId) -> AppResult<Locked> {

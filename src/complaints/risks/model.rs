@@ -205,13 +205,7 @@ mod tests {
             ),
             ("a taxi", &taxi, four, vec![]),
         ] {
-            let found = warranty_risks(
-                7,
-                car,
-                &repairs,
-                80,
-                (at("2026-11-24T10:00"), day("2026-11-24")),
-            );
+            let found = warranty_risks(7, car, &repairs, 80, (at("2026-11-24T10:00"), day("2026-11-24")));
             let found: Vec<String> = found
                 .iter()
                 .map(|risk| format!("{} {}", risk.key, risk.rank))

@@ -469,11 +469,7 @@ pub async fn list_actions(
 }
 
 /// Locks an open risk that was not changed since `version`; without a version in any.
-pub async fn lock(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: RiskId,
-) -> sqlx::Result<Option<Locked>> {
+pub async fn lock(db: impl PgExecutor<'_>, scope: StoreScope, id: RiskId) -> sqlx::Result<Option<Locked>> {
     sqlx::query_as!(
         Locked,
         r#"

@@ -179,6 +179,8 @@ pub async fn timeline(
           from reminders r
           where r.store_id = $1 and r.customer_id = $2
           union all
+          select 'answer', w.at, w.id, null from responses w where w.store_id = $1 and w.customer_id = $2 and w.attempt_id is null
+          union all
           select 'complaint', c.accepted_at, c.id, null from complaints c where c.store_id = $1 and c.customer_id = $2
           union all
           select 'policy', coalesce(i.starts_on::timestamp at time zone $6, i.created_at), i.id,
@@ -207,20 +209,22 @@ pub async fn timeline(
                            when 'consent' then k.channel when 'appointment' then to_char(b.wished_at, 'HH24:MI') end as detail,
                r.kinds as "kinds?",
                case p.kind when 'visit' then v.handed_over_at is not null when 'complaint' then m.ended_at is null
+                           when 'answer' then w.is_dissatisfied
                            when 'consent' then k.given_at is not null end as flag,
                case p.kind when 'visit' then v.odometer_km when 'call' then a.seconds end as number,
-               s.overall as "score?",
+               coalesce(s.overall, w.overall) as "score?",
                case p.kind when 'visit' then v.amount_fen when 'policy' then o.premium_fen end as amount_fen,
                case p.kind when 'complaint' then d.name else coalesce(u.display_name, v.advisor_name) end as who,
                case p.kind when 'visit' then v.summary when 'call' then a.note when 'message' then r.note
                            when 'consent' then k.evidence when 'appointment' then b.purpose end as text,
-               coalesce(s.words, m.words) as words,
+               coalesce(s.words, w.words, m.words) as words,
                c.plate as "plate?", coalesce(o.starts_on, b.wished_on) as "from_on?", o.ends_on as "until_on?"
         from counted t
         left join page p on true
         left join visits v on p.kind = 'visit' and v.store_id = $1 and v.id = p.id
         left join attempts a on p.kind = 'call' and a.store_id = $1 and a.id = p.id
         left join reminders r on p.kind = 'message' and r.store_id = $1 and r.id = p.id
+        left join responses w on p.kind = 'answer' and w.store_id = $1 and w.id = p.id
         left join complaints m on p.kind = 'complaint' and m.store_id = $1 and m.id = p.id
         left join policies o on p.kind = 'policy' and o.store_id = $1 and o.id = p.id
         left join consents k on p.kind = 'consent' and k.store_id = $1 and k.id = p.id

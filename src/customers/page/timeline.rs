@@ -22,6 +22,8 @@ text_enum! {
         Call = "call",
         Appointment = "appointment",
         Message = "message",
+        /// Written by the customer: the questionnaire behind a message.
+        Answer = "answer",
         Complaint = "complaint",
         Policy = "policy",
         Consent = "consent",
@@ -98,6 +100,13 @@ pub struct MessageEntry {
     pub by_name: String,
 }
 
+/// A questionnaire that the customer filled in.
+pub struct AnswerEntry {
+    pub overall: Option<i16>,
+    pub is_dissatisfied: bool,
+    pub words: String,
+}
+
 /// A complaint in the timeline.
 pub struct ComplaintEntry {
     pub id: i64,
@@ -134,6 +143,7 @@ pub enum What {
     Call(CallEntry),
     Appointment(AppointmentEntry),
     Message(MessageEntry),
+    Answer(AnswerEntry),
     Complaint(ComplaintEntry),
     Policy(PolicyEntry),
     Consent(ConsentEntry),
@@ -158,7 +168,7 @@ pub struct TimelineRow {
     /// State of the visit, method of the reminder, event of the policy, channel of the consent.
     pub detail: Option<String>,
     pub kinds: Option<Vec<String>>,
-    /// Handed over, still open, given.
+    /// Handed over, dissatisfied, still open, given.
     pub flag: Option<bool>,
     pub number: Option<i32>,
     pub score: Option<i16>,
@@ -215,6 +225,11 @@ impl TimelineRow {
                 method: self.detail.and_then(|method| method.parse().ok()),
                 note: self.text.unwrap_or_default(),
                 by_name: self.who.unwrap_or_default(),
+            }),
+            EntryKind::Answer => What::Answer(AnswerEntry {
+                overall: self.score,
+                is_dissatisfied: self.flag?,
+                words: self.words.unwrap_or_default(),
             }),
             EntryKind::Complaint => What::Complaint(ComplaintEntry {
                 id: self.id?,

@@ -51,6 +51,7 @@ impl ReconciliationPage {
             ObligationKind::ComplaintDispatch
             | ObligationKind::ComplaintFirstReply
             | ObligationKind::ComplaintFollowUp
+            | ObligationKind::ComplaintPlan
             | ObligationKind::ComplaintClose
             | ObligationKind::ComplaintSecondCallback
             | ObligationKind::ComplaintAfter

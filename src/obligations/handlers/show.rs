@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use crate::auth::permission::{Can, Permission, ViewOwnKpi};
+use crate::complaints::warnings::model;
 use crate::exemptions;
 use crate::exemptions::queries::ExemptionRow;
 use crate::obligations::queries::{self, Obligation};
@@ -68,6 +69,7 @@ impl ShowPage {
             | ObligationKind::ComplaintDispatch
             | ObligationKind::ComplaintFirstReply
             | ObligationKind::ComplaintFollowUp
+            | ObligationKind::ComplaintPlan
             | ObligationKind::ComplaintClose
             | ObligationKind::ComplaintSecondCallback
             | ObligationKind::ComplaintAfter
@@ -95,14 +97,15 @@ impl ShowPage {
             | ObligationKind::Renewal
             | ObligationKind::LostCustomer
             | ObligationKind::CareVisit
-            | ObligationKind::ProfileReview
-            | ObligationKind::ComplaintDispatch
+            | ObligationKind::ProfileReview => None,
+            kind @ (ObligationKind::ComplaintDispatch
             | ObligationKind::ComplaintFirstReply
             | ObligationKind::ComplaintFollowUp
+            | ObligationKind::ComplaintPlan
             | ObligationKind::ComplaintClose
             | ObligationKind::ComplaintSecondCallback
             | ObligationKind::ComplaintAfter
-            | ObligationKind::ComplaintExternal => None,
+            | ObligationKind::ComplaintExternal) => Some(model::name(self.layout.lang, kind, key)),
         }
     }
 }

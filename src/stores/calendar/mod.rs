@@ -10,7 +10,7 @@ use crate::calendar::{
     DayException, DayKind, Hours, Interval, NationalYear, Purpose, StoreCalendar, TimeOfDay, WeeklyHours,
     materialise, national_years,
 };
-use crate::stores::StoreScope;
+use crate::stores::{StoreScope, hours};
 
 pub mod queries;
 
@@ -183,7 +183,11 @@ pub(super) fn day_kind(row: &queries::DayRow) -> Option<DayKind> {
         ("closed", ..) => Some(DayKind::Closed),
         ("holiday", ..) => Some(DayKind::Holiday),
         ("workday", ..) => Some(DayKind::Workday),
-        ("special", Some(opens), Some(closes)) => interval(opens, closes).map(DayKind::Special),
+        ("special", Some(opens), Some(closes)) => {
+            let mut intervals = vec![interval(opens, closes)?];
+            intervals.extend(hours::parse(&row.more_hours).ok()?);
+            Some(DayKind::Special(intervals))
+        }
         _ => None,
     }
 }

@@ -21,6 +21,8 @@ pub struct DayRow {
     pub name: String,
     pub opens_minute: Option<i32>,
     pub closes_minute: Option<i32>,
+    /// Intervals of a special day after its first one.
+    pub more_hours: String,
     /// Known from the statute only, not from the notice of its year.
     pub is_provisional: bool,
 }
@@ -82,7 +84,7 @@ pub async fn list_days(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Resu
         r#"
         select day, kind, name,
                (extract(epoch from opens) / 60)::int as opens_minute,
-               (extract(epoch from closes) / 60)::int as closes_minute, is_provisional
+               (extract(epoch from closes) / 60)::int as closes_minute, more_hours, is_provisional
         from calendar_days
         where store_id = $1
         order by day
@@ -225,7 +227,8 @@ pub async fn upsert_dated(db: impl PgExecutor<'_>, scope: StoreScope, days: &Dat
         select $1, u.day, u.kind, u.name, u.is_provisional
         from unnest($2::date[], $3::text[], $4::text[], $5::bool[]) u(day, kind, name, is_provisional)
         on conflict (store_id, day) do update
-          set kind = excluded.kind, name = excluded.name, is_provisional = excluded.is_provisional, opens = null, closes = null
+          set kind = excluded.kind, name = excluded.name, is_provisional = excluded.is_provisional, opens = null, closes = null,
+              more_hours = ''
           where (c.kind in ('holiday', 'workday') or excluded.kind = 'closed')
             and (c.kind, c.name, c.is_provisional) is distinct from (excluded.kind, excluded.name, excluded.is_provisional)
         "#,

@@ -8,6 +8,7 @@ use crate::web::pagination::PageParams;
 #[derive(Clone, Debug)]
 pub struct Address {
     list: ListName,
+    path: &'static str,
     pairs: Vec<(&'static str, String)>,
 }
 
@@ -32,7 +33,21 @@ impl Address {
                 pairs.push((name, value));
             }
         }
-        Address { list, pairs }
+        Address {
+            list,
+            path: list.path(),
+            pairs,
+        }
+    }
+
+    /// The same filter shown on another page of the list, as on a board.
+    pub fn on(self, path: &'static str) -> Address {
+        Address { path, ..self }
+    }
+
+    /// The page that this is the address of, without a query.
+    pub const fn path(&self) -> &'static str {
+        self.path
     }
 
     /// The list that this is the address of.
@@ -89,7 +104,7 @@ impl Address {
 
     fn at(&self, query: &str) -> String {
         let query = if query.is_empty() { "view=all" } else { query };
-        format!("{}?{query}", self.list.path())
+        format!("{}?{query}", self.path)
     }
 }
 

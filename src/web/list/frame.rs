@@ -45,12 +45,17 @@ pub struct ColumnChoice {
     pub is_shown: bool,
 }
 
-/// A tab above the list: everything, or a saved view.
+/// A tab above the list: everything, a view of the house, or a saved one.
+#[derive(Default)]
 pub struct Tab {
     pub href: String,
     pub label: String,
     pub is_current: bool,
     pub is_shared: bool,
+    /// How many rows it holds, where that is counted beside the open tab.
+    pub count: Option<i64>,
+    /// Some of them are late.
+    pub is_late: bool,
 }
 
 /// A change of many rows that its author may still take back.

@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::auth::permission::Permission;
 use crate::calendar::StoreCalendar;
 use crate::text_enum;
 use crate::web::pagination::{COUNT_LIMIT, PageParams};
@@ -29,16 +30,26 @@ text_enum! {
         Customers = "customers",
         Vehicles = "vehicles",
         Visits = "visits",
+        Complaints = "complaints",
     }
 }
 
 impl ListName {
+    /// What one needs to take the list out as a file.
+    pub const fn export_permission(self) -> Permission {
+        match self {
+            ListName::Customers | ListName::Vehicles | ListName::Visits => Permission::ExportArchive,
+            ListName::Complaints => Permission::ExportComplaints,
+        }
+    }
+
     /// The address without a query.
     pub const fn path(self) -> &'static str {
         match self {
             ListName::Customers => "/customers",
             ListName::Vehicles => "/vehicles",
             ListName::Visits => "/visits",
+            ListName::Complaints => "/complaints",
         }
     }
 }

@@ -74,6 +74,11 @@ const QUESTIONNAIRE: &str =
 /// All of them, in the order of the menu. Rows are looked for in the first store.
 pub const PAGES: &[Page] = &[
     open("login", "/login"),
+    open("questionnaire", "/q/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+    error(
+        open("questionnaire-unknown", "/q/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"),
+        404,
+    ),
     error(open("link-ended", "/setup?token=ended"), 404),
     of(Role::Specialist, "my-day", "/"),
     of(Role::Specialist, "callback-queue", "/callbacks"),
@@ -89,6 +94,12 @@ pub const PAGES: &[Page] = &[
         "select max(id) from call_sheets where store_id = 1",
     ),
     of(Role::Manager, "complaint-list", "/complaints?tab=all"),
+    of(
+        Role::Specialist,
+        "complaint-list-open",
+        "/complaints?view=all&severity=D",
+    ),
+    of(Role::Specialist, "complaint-board", "/complaints/board"),
     row(
         Role::Manager,
         "complaint-detail",
@@ -121,6 +132,20 @@ pub const PAGES: &[Page] = &[
         "reminder",
         "/reminders/{id}",
         "select id from reminders where store_id = 1 order by status = 'pending' desc, id limit 1",
+    ),
+    of(Role::Receptionist, "appointments", "/appointments"),
+    of(Role::Receptionist, "appointments-open", "/appointments?tab=open"),
+    row(
+        Role::Receptionist,
+        "appointment-new",
+        "/appointments/new?customer={id}",
+        BUSY_CUSTOMER,
+    ),
+    row(
+        Role::Receptionist,
+        "appointment",
+        "/appointments/{id}",
+        "select min(id) from appointments where store_id = 1 and state = 'requested'",
     ),
     of(Role::Specialist, "customers", "/customers"),
     of(
@@ -201,6 +226,9 @@ pub const PAGES: &[Page] = &[
            and not exists (select from exemptions e where e.obligation_id = o.id)",
     ),
     of(Role::Manager, "rules", "/rules"),
+    of(Role::Manager, "rules-complaints", "/rules/complaints"),
+    of(Role::Specialist, "notices", "/notices"),
+    of(Role::Manager, "notices-messages", "/notices?tab=messages"),
     row(
         Role::Manager,
         "rule",
@@ -316,8 +344,34 @@ impl Page {
     }
 }
 
+/// A message about a visit, whose questionnaire a customer opens.
+async fn write_to_somebody(db: &PgPool) {
+    sqlx::raw_sql(
+        "with asked as (
+           select o.store_id, o.id, o.callback_id, o.customer_id, h.id as phone_id, h.number
+           from obligations o
+           join callbacks c on c.store_id = o.store_id and c.id = o.callback_id and c.status = 'open'
+           join phones h on h.store_id = o.store_id and h.customer_id = o.customer_id and h.is_main
+           where o.store_id = 1 and o.kind = 'post_service' and o.status = 'open'
+           order by o.id desc
+           limit 1
+         ), made as (
+           insert into outbox_messages (store_id, customer_id, callback_id, phone_id, number, purpose, body, token, created_at, script_version_id)
+           select store_id, customer_id, callback_id, phone_id, number, 'questionnaire', '{link}', 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa', now(),
+                  current_questionnaire(store_id, 'post_service')
+           from asked
+           returning store_id, id
+         )
+         update obligations o set message_id = m.id from made m, asked a where o.store_id = m.store_id and o.id = a.id",
+    )
+    .execute(db)
+    .await
+    .unwrap();
+}
+
 /// What people leave behind while they work: a call that was begun, imports at every step.
 pub async fn prepare(db: &PgPool, desk: &Desk) {
+    write_to_somebody(db).await;
     let browser = desk.browser().await;
     browser
         .sign_in_as(&person_of(db, Role::Specialist).await, PASSWORD)

@@ -406,3 +406,41 @@ fn the_best_time_is_shown_with_its_reason_and_decides_the_next_try() {
         );
     });
 }
+
+#[test]
+fn the_database_itself_refuses_to_give_up_early() {
+    with_app(async |app| {
+        let (_, id) = due_person(&app, "赵雅楠", 1).await;
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let give_up = async || {
+            sqlx::query(
+                "update obligations set status = 'exhausted', ended_at = $2, ended_reason = 'unreachable' where callback_id = $1",
+            )
+            .bind(id)
+            .bind(app.now())
+            .execute(&app.db)
+            .await
+        };
+        let refused = |result: Result<_, sqlx::Error>| {
+            let error = result.expect_err("given up early");
+            let database = error.as_database_error().unwrap();
+            assert_eq!(
+                database.constraint(),
+                Some("obligations_exhausted_not_early_check")
+            );
+        };
+        refused(give_up().await);
+        for at in &DIALS[..2] {
+            nobody_answers(&app, &mut browser, id, at).await;
+            refused(give_up().await);
+        }
+        nobody_answers(&app, &mut browser, id, DIALS[2]).await;
+        app.advance(HOUR * 24 * 9);
+        refused(give_up().await);
+        assert_eq!(record(&app, id, "sent").await, 303);
+        app.advance(HOUR * 48 - Duration::from_secs(1));
+        refused(give_up().await);
+        app.advance(Duration::from_secs(1));
+        assert_eq!(give_up().await.unwrap().rows_affected(), 1);
+    });
+}

@@ -9,6 +9,7 @@ use care_desk::auth::password::Hasher;
 use care_desk::auth::permission::Role;
 use care_desk::clock::Clock;
 use care_desk::floor::live::{Live, Timing};
+use care_desk::notices::live::{self, Bells};
 use care_desk::stores::{self, StoreId, StoreScope};
 use care_desk::users::{self, UserId};
 use care_desk::web::security::PublicUrl;
@@ -72,6 +73,11 @@ impl TestApp {
             every: Duration::from_millis(20),
             limit: Duration::ZERO,
             ..Timing::default()
+        });
+        state.notices = Bells::with(live::Timing {
+            every: Duration::from_millis(20),
+            limit: Duration::ZERO,
+            ..live::Timing::default()
         });
         let uploads = tempfile::tempdir().unwrap();
         state.uploads = uploads.path().into();

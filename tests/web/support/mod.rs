@@ -6,3 +6,4 @@ pub mod app;
 pub mod build;
 pub mod client;
 pub mod cluster;
+pub mod texts;
