@@ -1,6 +1,5 @@
 -- What complaints are about, whose they are and how they end: the facts of a case that figures count, and the cases of a figure.
 
-create index complaints_ended_idx on complaints (store_id, ended_at) where ended_at is not null;
 create index obligations_target_idx on obligations (store_id, due_at) include (complaint_id) where kind = 'complaint_close';
 create index visits_counted_idx on visits (store_id, handed_over_on) where handed_over_on is not null and type not in ('wash','pdi','internal');
 comment on index visits_counted_idx is '台次: what complaints per thousand visits are divided by.';

@@ -19,6 +19,9 @@ use crate::call_sheets::queries::{self, Line, LineItem, Sheet};
 use crate::callbacks::keyed::{self, Keyed, PaperCall, Refusal};
 use crate::callbacks::model::ContactResult;
 use crate::callbacks::{CallForm, CallbackId, Disposition};
+use crate::complaints::Verdict;
+use crate::complaints::verdict::calls::asks_about_case;
+use crate::complaints::verdict::forms::NOT_ASKED;
 use crate::i18n::flash::Flash;
 use crate::scripts::model::{Item, ItemKind, Reason};
 use crate::scripts::service as scripts;
@@ -59,7 +62,8 @@ struct OpenLine {
 struct ItemFields {
     item: LineItem,
     questions: Vec<Item>,
-    answers: &'static [ContactResult],
+    /// Codes of what the customer may say, with their words.
+    answers: Vec<Choice>,
 }
 
 impl OpenLine {
@@ -224,11 +228,7 @@ async fn page(
                     } else {
                         Vec::new()
                     },
-                    answers: if item.kind == "post_service" {
-                        &[]
-                    } else {
-                        ContactResult::for_kind(&item.kind)
-                    },
+                    answers: answers(&layout, &item.kind),
                     item,
                 })
                 .collect(),
@@ -247,6 +247,28 @@ async fn page(
         sheet,
         layout,
     })
+}
+
+/// A code and its words.
+pub(super) type Choice = (&'static str, &'static str);
+
+/// What a customer may say about an occasion: nothing of these where the questionnaire is asked, a verdict about a case.
+pub(super) fn answers(layout: &Layout, kind: &str) -> Vec<Choice> {
+    let t = layout.t.callbacks();
+    if kind == "post_service" {
+        Vec::new()
+    } else if asks_about_case(kind) {
+        let verdicts = Verdict::ALL.iter();
+        let verdicts = verdicts.map(|verdict| (verdict.as_str(), layout.t.complaints().verdict_of(*verdict)));
+        verdicts
+            .chain([(NOT_ASKED, layout.t.complaint_verdict().not_asked())])
+            .collect()
+    } else {
+        let results = ContactResult::for_kind(kind).iter();
+        results
+            .map(|result| (result.as_str(), t.contact_result(*result)))
+            .collect()
+    }
 }
 
 pub async fn show(

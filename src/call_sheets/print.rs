@@ -10,10 +10,10 @@ use serde::Deserialize;
 
 use crate::auth::permission::{Can, Permission, PrintSheets};
 use crate::auth::session::CurrentUser;
+use crate::call_sheets::key::{self, Choice};
 use crate::call_sheets::model::{LIMITS, LineState, line_code};
 use crate::call_sheets::queries::{self, Line, Prints, Sheet};
 use crate::callbacks::Disposition;
-use crate::callbacks::model::ContactResult;
 use crate::customers::phone;
 use crate::i18n::flash::Flash;
 use crate::scripts::model::{Item, fill};
@@ -60,17 +60,15 @@ struct PaperLine {
     /// The questionnaire is asked.
     has_survey: bool,
     /// What the customer may say about the other occasions.
-    answers: Vec<ContactResult>,
+    answers: Vec<Choice>,
 }
 
 /// The answers of all occasions without a questionnaire, each once.
-fn answers(kinds: &[String]) -> Vec<ContactResult> {
-    let mut answers = Vec::new();
-    for kind in kinds.iter().filter(|kind| *kind != SURVEY) {
-        for answer in ContactResult::for_kind(kind) {
-            if !answers.contains(answer) {
-                answers.push(*answer);
-            }
+fn answers(layout: &Layout, kinds: &[String]) -> Vec<Choice> {
+    let mut answers: Vec<Choice> = Vec::new();
+    for answer in kinds.iter().flat_map(|kind| key::answers(layout, kind)) {
+        if !answers.contains(&answer) {
+            answers.push(answer);
         }
     }
     answers
@@ -168,7 +166,7 @@ async fn paper(
                 number: line.number.as_deref().map(phone::on_screen).unwrap_or_default(),
                 occasions: occasions(&line.kinds),
                 has_survey: line.kinds.iter().any(|kind| kind == SURVEY),
-                answers: answers(&line.kinds),
+                answers: answers(&layout, &line.kinds),
                 line,
             });
         }

@@ -5,8 +5,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::calendar::{StoreCalendar, TimeOfDay};
+use crate::callbacks::CallbackId;
 use crate::callbacks::follow_ups::{CallCar, FollowUps, NoCalls};
 use crate::callbacks::model::{ContactResult, Disposition, Outcome};
+use crate::complaints::verdict::calls::asks_about_case;
+use crate::complaints::verdict::forms::CaseFields;
+use crate::complaints::verdict::model::Given;
 use crate::complaints::{ComplaintClass, Severity};
 use crate::customers::PhoneId;
 use crate::i18n::callbacks as words;
@@ -117,6 +121,7 @@ impl CallForm {
             listed: context.items.iter().map(|item| item.id).collect(),
             surveys: Vec::new(),
             contacts: Vec::new(),
+            cases: Vec::new(),
             reasons: Vec::new(),
             complaint: None,
             follow_ups: FollowUps::default(),
@@ -182,6 +187,12 @@ impl CallForm {
 
     fn take_answers(&self, context: &Context<'_>, input: &mut SettleInput, errors: &mut FormErrors) {
         for item in context.items {
+            if item.is_case() {
+                let fields = CaseFields::of(item.id);
+                let given = fields.read(self, context.callback, errors);
+                input.cases.extend(given.map(|given| (item.id, given)));
+                continue;
+            }
             match context.questionnaire.filter(|_| item.is_survey()) {
                 Some((version, questionnaire)) => {
                     match questionnaire.check(&self.answers(item.id, questionnaire)) {
@@ -246,14 +257,17 @@ impl CallForm {
         let first = context
             .questionnaire
             .and_then(|(_, questionnaire)| questionnaire.reason(input.reasons.first()?));
+        // Whoever hears it may call it graver than the least that it is.
+        let least = if demand.is_some() {
+            Severity::C
+        } else {
+            Severity::D
+        };
+        let chosen: Option<Severity> = errors.choice("severity", self.get("severity"));
         input.complaint = Some(ComplaintInput {
             class: first.map_or(ComplaintClass::Other, |reason| reason.class),
             class_minor: first.map(|reason| reason.code.clone()).unwrap_or_default(),
-            severity: if demand.is_some() {
-                Severity::C
-            } else {
-                Severity::D
-            },
+            severity: chosen.map_or(least, |severity| severity.graver(least)),
             department,
             words: input.words.clone().unwrap_or_default(),
             demand,
@@ -286,10 +300,16 @@ impl FormItem {
     pub fn is_survey(&self) -> bool {
         self.kind == "post_service"
     }
+
+    /// Whether the customer is asked about a case.
+    pub fn is_case(&self) -> bool {
+        asks_about_case(&self.kind)
+    }
 }
 
 /// What the form is checked against.
 pub struct Context<'a> {
+    pub callback: CallbackId,
     pub now: DateTime<Utc>,
     pub calendar: &'a StoreCalendar,
     pub items: &'a [FormItem],
@@ -333,6 +353,8 @@ pub struct SettleInput {
     pub listed: Vec<ObligationId>,
     pub surveys: Vec<Survey>,
     pub contacts: Vec<(ObligationId, ContactResult)>,
+    /// Verdicts on cases.
+    pub cases: Vec<(ObligationId, Given)>,
     /// Of every dissatisfied visit, and of the call itself.
     pub reasons: Vec<String>,
     pub complaint: Option<ComplaintInput>,

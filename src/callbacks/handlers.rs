@@ -160,7 +160,13 @@ pub async fn settle(
             drop(tx);
             return not_held(&app, &user, by, &form, goes_on).await;
         }
-        Settled::Ended { complaint } => Flash::CallSettled { complaint },
+        Settled::Ended {
+            case: Some(effect), ..
+        } => Flash::CallJudged { effect },
+        Settled::Ended {
+            complaint,
+            case: None,
+        } => Flash::CallSettled { complaint },
         Settled::Message => Flash::CallMessage,
         Settled::RetryAt(at) => Flash::CallRetry {
             at: Formatter::near(&layout.fmt, &at),

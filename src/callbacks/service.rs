@@ -18,7 +18,8 @@ use crate::callbacks::queries::{call, governor, messages as outbox};
 use crate::callbacks::queue::Claim;
 use crate::callbacks::{AttemptId, CallbackId, best, messages};
 use crate::complaints::service::NewComplaint;
-use crate::complaints::{self, ComplaintChannel};
+use crate::complaints::verdict::{self, Effect, calls};
+use crate::complaints::{self, ComplaintChannel, Verdict};
 use crate::customers::{CustomerId, PhoneState, consents};
 use crate::obligations::ObligationId;
 use crate::stores::{self, StoreScope};
@@ -30,6 +31,8 @@ use crate::vehicles::{self, VehicleState, VehicleUsage};
 pub enum Settled {
     Ended {
         complaint: bool,
+        /// What became of a case that the customer has judged.
+        case: Option<Effect>,
     },
     /// Back in the queue.
     RetryAt(DateTime<Utc>),
@@ -67,6 +70,7 @@ pub async fn settle(
     input: &SettleInput,
 ) -> sqlx::Result<Settled> {
     let id = by.claim.id;
+    verdict::queries::lock_cases_of_call(&mut *tx, scope, id).await?;
     let Some(customer) = settle::lock_claim(&mut *tx, scope, by.claim, by.user).await? else {
         let before = settle::is_settled(&mut *tx, scope, id, by.key).await?;
         return Ok(if before { Settled::Before } else { Settled::Lost });
@@ -108,13 +112,14 @@ pub async fn settle(
     governor::hold(&mut *tx, scope, &[id.get()], by.now).await?;
     settle::delete_drafts(&mut *tx, scope, by.user, &draft_subject(id), is_ended).await?;
     let complaint = open_complaint(tx, scope, by, customer, &open, input).await?;
+    let case = judge_cases(tx, scope, by, &open, input).await?;
     follow_ups::write(tx, scope, &said(by, customer, &calendar), &input.follow_ups).await?;
     record(tx, scope, by, attempt, input).await?;
     Ok(match step {
         NextStep::RetryAt(at) if !is_ended => Settled::RetryAt(at),
         NextStep::Message if !is_ended => Settled::Message,
         NextStep::RetryAt(_) | NextStep::Message | NextStep::Done | NextStep::Exhausted(_) => {
-            Settled::Ended { complaint }
+            Settled::Ended { complaint, case }
         }
     })
 }
@@ -357,6 +362,10 @@ fn endings(input: &SettleInput, decision: &Decision, open: &[OpenItem]) -> Endin
                 let satisfied = !survey.checked.is_dissatisfied;
                 add(survey.obligation.get(), "done", None, Some(satisfied));
             }
+            for (id, given) in &input.cases {
+                let satisfied = given.verdict != Verdict::Dissatisfied;
+                add(id.get(), "done", Some(given.verdict.as_str()), Some(satisfied));
+            }
             for (id, result) in &input.contacts {
                 if *result != ContactResult::NotReached {
                     add(id.get(), "done", Some(result.as_str()), None);
@@ -435,21 +444,53 @@ async fn open_complaint(
     let about = dissatisfied
         .and_then(|survey| open.iter().find(|item| item.id == survey.obligation))
         .or_else(|| open.first());
+    let (class, severity, words) = (complaint.class, complaint.severity, complaint.words.clone());
     let new = NewComplaint {
-        channel: ComplaintChannel::Callback,
         customer_id: Some(customer),
         vehicle_id: about.and_then(|item| item.vehicle_id),
         visit_id: about.and_then(|item| item.visit_id),
         from_callback_id: Some(by.claim.id),
-        class: complaint.class,
         class_minor: complaint.class_minor.clone(),
-        severity: complaint.severity,
         department_id: complaint.department,
-        words: complaint.words.clone(),
         demand: complaint.demand.clone(),
+        ..NewComplaint::new(ComplaintChannel::Callback, class, severity, words)
     };
     complaints::service::open(tx, scope, Actor::User(by.user), by.now, new).await?;
     Ok(true)
+}
+
+/// Writes the verdicts on the cases; what became of the last one that closed or reopened.
+async fn judge_cases(
+    tx: &mut PgConnection,
+    scope: StoreScope,
+    by: Settler,
+    open: &[OpenItem],
+    input: &SettleInput,
+) -> sqlx::Result<Option<Effect>> {
+    let mut last = None;
+    for (id, given) in &input.cases {
+        let Some(item) = open.iter().find(|item| item.id == *id) else {
+            continue;
+        };
+        let Some(case) = item.complaint_id else { continue };
+        let actor = Actor::User(by.user);
+        let judged = if calls::is_after(&item.kind) {
+            None
+        } else {
+            verdict::service::give_verdict(&mut *tx, scope, actor, by.now, case, None, given)
+                .await?
+                .ok()
+        };
+        // A case that is not to be judged now keeps the words all the same.
+        let effect = match judged {
+            Some(effect) => Some(effect),
+            None => verdict::service::note_after(&mut *tx, scope, actor, by.now, case, given)
+                .await?
+                .unwrap_or_default(),
+        };
+        last = effect.or(last);
+    }
+    Ok(last)
 }
 
 async fn record(

@@ -6,7 +6,10 @@ use axum::extract::State;
 use crate::auth::permission::{Can, Permission, Role, ViewComplaints};
 use crate::auth::session::CurrentUser;
 use crate::complaints::ComplaintId;
+use crate::complaints::attachments::Panel;
 use crate::complaints::queries::{self, Complaint, EventRow};
+use crate::complaints::verdict::pane::VerdictPane;
+use crate::i18n::complaint_minors;
 use crate::scripts;
 use crate::users::UserId;
 use crate::web::error::{AppError, AppResult};
@@ -42,6 +45,8 @@ pub struct ComplaintPage {
     complaint: Complaint,
     events: Vec<EventRow>,
     reason: Option<String>,
+    attachments: Panel,
+    verdict: VerdictPane,
 }
 
 impl ComplaintPage {
@@ -72,13 +77,18 @@ pub async fn show(
         .filter(|complaint| own.is_none() || complaint.handler_id == own)
         .ok_or(AppError::NotFound)?;
     let events = queries::list_events(&app.db, scope, id).await?;
+    let verdict = VerdictPane::load(&app.db, &user, id, app.clock.now()).await?;
     let call = complaint.from_callback_id.map(|id| id.get());
     let mut db = app.db.acquire().await?;
     let reason = scripts::service::reason(&mut db, scope, call, &complaint.class_minor).await?;
+    // A code of the form of intake, else a reason of the questionnaire that was asked.
+    let minor = complaint_minors::text(layout.lang, &complaint.class_minor).map(str::to_owned);
     Ok(Page(ComplaintPage {
-        reason: reason.map(|reason| reason.text.get(layout.lang).to_owned()),
+        reason: minor.or_else(|| reason.map(|reason| reason.text.get(layout.lang).to_owned())),
+        attachments: Panel::load(&app.db, &user, id).await?,
         complaint,
         events,
+        verdict: verdict.ok_or(AppError::NotFound)?,
         layout,
     }))
 }

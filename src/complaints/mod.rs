@@ -9,6 +9,10 @@ pub mod analysis;
 pub mod clocks;
 mod handlers;
 pub mod list;
+pub mod attachments;
+pub mod clocks;
+mod handlers;
+pub mod intake;
 pub mod model;
 pub mod opinions;
 pub mod queries;
@@ -18,6 +22,7 @@ pub mod rules;
 pub mod service;
 pub mod sla;
 pub mod warnings;
+pub mod verdict;
 
 pub use model::{
     ComplaintChannel, ComplaintClass, ComplaintState, DemandKind, Responsibility, Severity, Verdict,
@@ -36,6 +41,34 @@ pub fn routes() -> Routes {
         .merge(report::routes())
         .merge(risks::routes())
         .merge(rules::routes())
+        .merge(rules::routes())
+        .get("/complaints", handlers::index)
+        .post_up_to("/complaints", attachments::UPLOAD_BYTES, intake::create)
+        .get("/complaints/new", intake::new)
+        .post("/complaints/new", intake::new_from_search)
+        .post("/complaints/around", intake::around)
+        .get("/complaints/{id}", handlers::show)
+        .post_up_to(
+            "/complaints/{id}/attachments",
+            attachments::UPLOAD_BYTES,
+            attachments::upload,
+        )
+        .get(
+            "/complaints/{id}/attachments/{attachment_id}",
+            attachments::download,
+        )
+        .get(
+            "/complaints/{id}/attachments/{attachment_id}/remove",
+            attachments::ask_removal,
+        )
+        .post(
+            "/complaints/{id}/attachments/{attachment_id}/remove",
+            attachments::remove,
+        )
+        .merge(opinions::routes())
+        .merge(report::routes())
+        .merge(risks::routes())
+        .merge(verdict::routes())
 }
 
 crate::id_type! {

@@ -95,6 +95,12 @@ text_enum! {
 }
 
 impl Severity {
+    /// The graver of two: they are declared from the gravest.
+    pub fn graver(self, other: Severity) -> Severity {
+        let rank = |severity: Severity| Severity::ALL.iter().position(|known| *known == severity);
+        if rank(self) <= rank(other) { self } else { other }
+    }
+
     /// Tone of the badge.
     pub const fn tone(self) -> &'static str {
         match self {

@@ -1,11 +1,12 @@
 //! Statements of complaints.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
 use sqlx::PgExecutor;
 
 use crate::callbacks::CallbackId;
 use crate::complaints::ComplaintId;
-use crate::complaints::model::{ComplaintChannel, ComplaintClass, ComplaintState, Severity};
+use crate::complaints::model::{ComplaintChannel, ComplaintClass, ComplaintState, DemandKind, Severity};
 use crate::complaints::service::NewComplaint;
 use crate::customers::CustomerId;
 use crate::stores::{DepartmentId, StoreScope};
@@ -40,20 +41,26 @@ pub async fn last_number(db: impl PgExecutor<'_>, scope: StoreScope, prefix: &st
     .await
 }
 
-/// A case accepted and created at `now`.
+/// A case accepted and created at these instants. Whoever of the care desk takes it in leads it; what a receptionist or an
+/// administrator takes in waits for the manager.
 pub async fn insert(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     by: Option<UserId>,
-    now: DateTime<Utc>,
+    (accepted_at, now): (DateTime<Utc>, DateTime<Utc>),
     number: &str,
     new: &NewComplaint,
 ) -> sqlx::Result<ComplaintId> {
     sqlx::query_scalar!(
         r#"
         insert into complaints (store_id, number, customer_id, vehicle_id, visit_id, from_callback_id, channel, class_major,
-                                class_minor, severity, department_id, words, demand, accepted_at, created_by, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14, $14)
+                                class_minor, severity, department_id, words, demand, demand_kind, claimed_fen,
+                                wants_replacement, external_number, external_due_on, owner_id, accepted_at, created_by,
+                                created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                (select u.user_id from user_stores u
+                 where u.store_id = $1 and u.user_id = $20 and u.is_active and u.role in ('specialist', 'clerk', 'manager')),
+                $19, $20, $21, $21)
         returning id
         "#,
         scope.get(),
@@ -69,8 +76,14 @@ pub async fn insert(
         new.department_id.map(DepartmentId::get),
         new.words,
         new.demand,
-        now,
+        new.demand_kind.map(DemandKind::as_str),
+        new.claimed_fen,
+        new.wants_replacement,
+        new.external_number,
+        new.external_due_on,
+        accepted_at,
         by.map(UserId::get),
+        now,
     )
     .fetch_one(db)
     .await
@@ -83,76 +96,18 @@ pub async fn insert_accepted_event(
     id: ComplaintId,
     by: Option<UserId>,
     now: DateTime<Utc>,
+    data: &Value,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
-        insert into complaint_events (store_id, complaint_id, kind, at, by_id, to_state)
-        values ($1, $2, 'accepted', $3, $4, 'accepted')
+        insert into complaint_events (store_id, complaint_id, kind, at, by_id, to_state, data)
+        values ($1, $2, 'accepted', $3, $4, 'accepted', $5)
         "#,
         scope.get(),
         id.get(),
         now,
         by.map(UserId::get),
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// The clock of a dispatch before it is written.
-pub struct DispatchRow {
-    pub complaint: ComplaintId,
-    pub customer: Option<CustomerId>,
-    pub cohort_on: NaiveDate,
-    pub strict_due_at: DateTime<Utc>,
-    pub due_at: DateTime<Utc>,
-    pub now: DateTime<Utc>,
-}
-
-/// Writes the obligation to dispatch, once per case.
-pub async fn insert_dispatch(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    row: &DispatchRow,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        r#"
-        insert into obligations (store_id, kind, cycle_key, complaint_id, customer_id, cohort_on, not_before, strict_due_at,
-                                 due_at, callable_due_at, rule_version, channel, created_at)
-        values ($1, 'complaint_dispatch', '1', $2, $3, $4, $7, $5, $6, $6, 1, 'none', $7)
-        on conflict on constraint obligations_once_key do nothing
-        "#,
-        scope.get(),
-        row.complaint.get(),
-        row.customer.map(CustomerId::get),
-        row.cohort_on,
-        row.strict_due_at,
-        row.due_at,
-        row.now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Ends the clock of the dispatch of a case that has reached somebody, at the moment it did.
-pub async fn end_dispatch(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: ComplaintId,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        r#"
-        update obligations o
-        set status = 'done', ended_at = least(c.dispatched_at, $3), ended_by = c.owner_id
-        from complaints c
-        where c.store_id = $1 and c.id = $2 and c.dispatched_at is not null
-          and o.store_id = $1 and o.complaint_id = $2 and o.kind = 'complaint_dispatch' and o.status = 'open'
-        "#,
-        scope.get(),
-        id.get(),
-        now,
+        data,
     )
     .execute(db)
     .await?;

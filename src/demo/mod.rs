@@ -25,6 +25,7 @@ mod names;
 mod people;
 mod profile;
 mod queries;
+mod verdicts;
 mod workshop;
 mod workshop_queries;
 
@@ -79,6 +80,7 @@ async fn fill(db: &PgPool, customers: u32, phc: &str, now: DateTime<Utc>) -> any
         profile::tag(&mut *tx, scope, now).await?;
         profile::add_numbers(&mut *tx, scope).await?;
         history::live_through(&mut tx, *store, now).await?;
+        verdicts::fill(&mut tx, *store, now).await?;
         doubles::fill(&mut tx, *store, now).await?;
         lists::fill(&mut tx, *store, now).await?;
         appointments::fill(&mut tx, *store, now).await?;

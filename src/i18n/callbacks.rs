@@ -333,6 +333,8 @@ impl T {
             "lost_customer" => ("流失回访", "Lost customer"),
             "data_task" => ("信息核实", "Data check"),
             "care_visit" => ("大客户关怀", "Key account"),
+            "complaint_second_callback" => ("二次回访", "Second callback"),
+            "complaint_after" => ("重大抱怨追访", "After a major case"),
             _ => ("抱怨跟进", "Complaint"),
         };
         match self.0 {
@@ -359,6 +361,8 @@ impl T {
 
 /// Kinds of obligation that a call can be about, for the filter.
 pub const CALL_KINDS: &[&str] = &[
+    "complaint_second_callback",
+    "complaint_after",
     "post_service",
     "warranty_expiry",
     "renewal_contact",

@@ -3,9 +3,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Lang, jobs, lists};
+use super::{Lang, complaint_intake, jobs, lists};
 use crate::callbacks::messages::ByHand;
 use crate::callbacks::queue::Refusal;
+use crate::complaints::attachments::Refusal as FileRefusal;
+use crate::complaints::verdict::Effect;
 use crate::duplicates::merge::Refusal as MergeRefusal;
 use crate::jobs::JobName;
 use crate::shifts::OffDuty;
@@ -93,11 +95,37 @@ pub enum Flash {
     CallSettled {
         complaint: bool,
     },
+    /// Files sent to a case: how many are kept, and why others are not.
+    Attached {
+        added: usize,
+        refused: Vec<(String, FileRefusal)>,
+    },
+    AttachmentRemoved {
+        name: String,
+    },
+    /// A complaint was taken in; files that came with it and are not kept, with the reason.
+    ComplaintAccepted {
+        number: String,
+        refused: Vec<(String, FileRefusal)>,
+    },
+    /// A complaint went into a case that was open already.
+    ComplaintJoined {
+        number: String,
+        refused: Vec<(String, FileRefusal)>,
+    },
     /// Back in the queue, with the time as the person reads it.
     CallRetry {
         at: String,
     },
     CallSkipped,
+    /// A call in which the customer judged how a case was dealt with.
+    CallJudged {
+        effect: Effect,
+    },
+    /// The same on the page of the case.
+    CaseJudged {
+        effect: Effect,
+    },
     /// The dials are used up: a message waits to be sent.
     CallMessage,
     MessageRecorded {
@@ -244,6 +272,10 @@ impl Flash {
             | Flash::ExportTooLarge { .. }
             | Flash::RiskTakenBefore
             | Flash::ImportKnown { .. } => true,
+            Flash::Attached { added, refused } => *added == 0 || !refused.is_empty(),
+            Flash::ComplaintAccepted { refused, .. } | Flash::ComplaintJoined { refused, .. } => {
+                !refused.is_empty()
+            }
             Flash::RemindersMarked { count, skipped } => *count == 0 || *skipped > 0,
             Flash::CallsReturned { left, .. } => *left > 0,
             Flash::LinesKeyed { refused, .. } => *refused > 0,
@@ -253,6 +285,7 @@ impl Flash {
             | Flash::PasswordSet
             | Flash::Saved
             | Flash::StoreEntered { .. }
+            | Flash::AttachmentRemoved { .. }
             | Flash::JobRan { .. }
             | Flash::JobStarted { .. }
             | Flash::ReminderRecorded { .. }
@@ -269,6 +302,8 @@ impl Flash {
             | Flash::CallSettled { .. }
             | Flash::CallRetry { .. }
             | Flash::CallSkipped
+            | Flash::CallJudged { .. }
+            | Flash::CaseJudged { .. }
             | Flash::CallMessage
             | Flash::MessageRecorded { .. }
             | Flash::DraftSaved
@@ -291,15 +326,15 @@ impl Flash {
             | Flash::RuleWithdrawn
             | Flash::ExemptionsAsked { .. }
             | Flash::ExemptionWithdrawn
+            | Flash::AppointmentNoted
+            | Flash::AppointmentConfirmed
+            | Flash::AppointmentMoved
+            | Flash::AppointmentCancelled
             | Flash::RiskTaken
             | Flash::RiskReleased
             | Flash::RiskSettled { .. }
             | Flash::OpinionMarked { .. }
             | Flash::ReportIssued
-            | Flash::AppointmentNoted
-            | Flash::AppointmentConfirmed
-            | Flash::AppointmentMoved
-            | Flash::AppointmentCancelled
             | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
@@ -384,6 +419,23 @@ impl Flash {
             (Flash::CallSettled { complaint: true }, Lang::En) => {
                 "Callback saved, complaint opened".to_owned()
             }
+            (Flash::Attached { added, refused }, lang) => complaint_intake::attached(lang, *added, refused),
+            (Flash::AttachmentRemoved { name }, Lang::Zh) => format!("已移除 {name}"),
+            (Flash::AttachmentRemoved { name }, Lang::En) => format!("Removed {name}"),
+            (Flash::ComplaintAccepted { number, refused }, lang) => {
+                let done = match lang {
+                    Lang::Zh => format!("已受理 {number}"),
+                    Lang::En => format!("Accepted as {number}"),
+                };
+                complaint_intake::with_refused(lang, done, refused)
+            }
+            (Flash::ComplaintJoined { number, refused }, lang) => {
+                let done = match lang {
+                    Lang::Zh => format!("已记入 {number}，没有新建工单"),
+                    Lang::En => format!("Added to {number}; no new case"),
+                };
+                complaint_intake::with_refused(lang, done, refused)
+            }
             (Flash::CallRetry { at }, Lang::Zh) => format!("已保存，{at} 回到队列"),
             (Flash::CallRetry { at }, Lang::En) => format!("Saved; back in the queue {at}"),
             (Flash::CallMessage, Lang::Zh) => "已拨打完毕，短信待发送；发出后等待答复".to_owned(),
@@ -414,6 +466,54 @@ impl Flash {
                 },
                 Lang::En,
             ) => "Recorded as failed; it ends as not reached".to_owned(),
+            (
+                Flash::CallJudged {
+                    effect: Effect::Closed,
+                },
+                Lang::Zh,
+            ) => "回访已保存，工单已关闭".to_owned(),
+            (
+                Flash::CallJudged {
+                    effect: Effect::Closed,
+                },
+                Lang::En,
+            ) => "Callback saved, case closed".to_owned(),
+            (
+                Flash::CallJudged {
+                    effect: Effect::Reopened,
+                },
+                Lang::Zh,
+            ) => "回访已保存，工单已重开".to_owned(),
+            (
+                Flash::CallJudged {
+                    effect: Effect::Reopened,
+                },
+                Lang::En,
+            ) => "Callback saved, case reopened".to_owned(),
+            (
+                Flash::CaseJudged {
+                    effect: Effect::Closed,
+                },
+                Lang::Zh,
+            ) => "工单已关闭".to_owned(),
+            (
+                Flash::CaseJudged {
+                    effect: Effect::Closed,
+                },
+                Lang::En,
+            ) => "Case closed".to_owned(),
+            (
+                Flash::CaseJudged {
+                    effect: Effect::Reopened,
+                },
+                Lang::Zh,
+            ) => "工单已重开".to_owned(),
+            (
+                Flash::CaseJudged {
+                    effect: Effect::Reopened,
+                },
+                Lang::En,
+            ) => "Case reopened".to_owned(),
             (Flash::CallSkipped, Lang::Zh) => "已放回队列".to_owned(),
             (Flash::CallSkipped, Lang::En) => "Back in the queue".to_owned(),
             (Flash::DraftSaved, Lang::Zh) => "草稿已保存".to_owned(),

@@ -39,8 +39,8 @@ labels! { name(JobName) {
     GenerateReviews { "生成档案核对", "List files to review" }
     ReconcileLedger { "台账对账", "Reconcile the ledger" }
     ExtendCalendars { "延长营业日历", "Extend calendars" }
-    FindRisks { "查找客户风险", "Find who is at risk" }
     WarnComplaints { "抱怨时限提醒", "Warn of complaint clocks" }
+    FindRisks { "查找客户风险", "Find who is at risk" }
     FindDuplicates { "查找重复档案", "Find duplicates" }
     CleanUp { "清理过期数据", "Clean up" }
 } }
@@ -59,14 +59,14 @@ impl T {
             return obligations::T(self.0).kind(kind);
         }
         match (key, self.0) {
-            ("risks", Lang::Zh) => "客户风险",
-            ("risks", Lang::En) => "At risk",
-            ("gone", Lang::Zh) => "不再成立",
-            ("gone", Lang::En) => "No longer so",
             ("told", Lang::Zh) => "发出提醒",
             ("told", Lang::En) => "warned",
             ("clocks", Lang::Zh) => "补建时限",
             ("clocks", Lang::En) => "clocks mended",
+            ("risks", Lang::Zh) => "客户风险",
+            ("risks", Lang::En) => "At risk",
+            ("gone", Lang::Zh) => "不再成立",
+            ("gone", Lang::En) => "No longer so",
             ("pairs", Lang::Zh) => "疑似重复",
             ("pairs", Lang::En) => "Pairs",
             ("callbacks", Lang::Zh) => "新回访",

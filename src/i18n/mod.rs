@@ -134,8 +134,14 @@ areas! {
     complaint_clocks
     /// What complaints are about.
     complaint_analysis
+    /// Taking complaints in, and the files of a case.
+    complaint_intake
+    /// The second level of the classes of complaints.
+    complaint_minors
     /// Who is about to complain.
     complaint_risks
+    /// The customer's verdict on a case.
+    complaint_verdict
     /// Complaints.
     complaints
     /// Customers and search.

@@ -115,6 +115,7 @@ messages! {
     sample_km { "61,280 公里", "61,280 km" }
     sample_next { "下次保养约在 2027-05-20", "the next maintenance is due about 2027-05-20" }
     sample_warranty { "2027-03-18", "2027-03-18" }
+    sample_result { "已重新喷涂右后门，色差已消除", "the rear door was painted anew" }
     sample_policy { "2027-02-26", "2027-02-26" }
     field_store { "门店", "Store" }
     field_me { "自己的姓名", "Your name" }
@@ -128,6 +129,7 @@ messages! {
     field_km { "里程", "Odometer" }
     field_next { "将到期事项", "What comes next" }
     field_warranty { "质保到期日", "End of warranty" }
+    field_result { "抱怨处理结果", "Result of a complaint" }
     field_policy { "保单到期日", "End of the policy" }
 }
 
@@ -215,6 +217,7 @@ impl T {
             "advisor" => (self.field_advisor(), self.sample_advisor()),
             "km" => (self.field_km(), self.sample_km()),
             "next" => (self.field_next(), self.sample_next()),
+            "result" => (self.field_result(), self.sample_result()),
             "warranty" => (self.field_warranty(), self.sample_warranty()),
             _ => (self.field_policy(), self.sample_policy()),
         }

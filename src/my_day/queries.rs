@@ -63,9 +63,9 @@ pub(super) async fn desk_counts(
                                     and c.handler_id = $2))) as "complaints_overdue!",
           (select count(*) from reminders r where $10 and r.store_id = $1 and r.status = 'pending'
              and r.send_on <= $6) as "reminders!",
+          (select count(*) from complaint_warnings w where w.store_id = $1 and w.recipient_id = $2 and w.read_at is null) as "notices!",
           (select count(*) from risks k where $11 and k.store_id = $1 and k.state = 'open' and k.gone_at is null
              and coalesce(k.snoozed_until, $6) <= $6) as "risks!",
-          (select count(*) from complaint_warnings w where w.store_id = $1 and w.recipient_id = $2 and w.read_at is null) as "notices!",
           (select count(distinct a.callback_id) from attempts a where $7 and a.store_id = $1 and a.user_id = $2
              and a.at >= $4 and a.result in ('completed', 'refused')) as "done_today!",
           first.id as "next_callback_id?",

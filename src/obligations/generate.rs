@@ -129,25 +129,34 @@ pub async fn attach_new(
         Attached,
         r#"
         with loose as materialized (
-          select o.store_id, o.id, o.customer_id, o.kind, o.callable_due_at, o.due_at, o.not_before, v.advisor_id, v.technician_id
+          select o.store_id, o.id, o.customer_id, o.kind, o.callable_due_at, o.due_at, o.not_before, v.advisor_id, v.technician_id,
+                 case when o.complaint_id is not null then complaint_handled_by(o.store_id, o.complaint_id) end as handled_by
           from obligations o
           left join visits v on v.store_id = o.store_id and v.id = o.visit_id
           where o.store_id = $1 and o.status = 'open' and o.channel = 'call' and o.callback_id is null and o.reminder_id is null
+        ), handled as materialized (
+          select l.store_id, l.customer_id, array_agg(distinct u) as ids
+          from loose l, unnest(l.handled_by) u
+          group by l.store_id, l.customer_id
         ), made as (
           insert into callbacks (store_id, customer_id, callable_due_at, due_at, next_at, kinds, excluded_ids, open_count, created_at)
-          select store_id, customer_id, min(callable_due_at), min(due_at),
-                 -- Two visits in three days are one call: it waits for the later one to be askable, but never past its last day.
-                 case when max(not_before) filter (where kind = 'post_service') > min(not_before)
+          select l.store_id, l.customer_id, min(callable_due_at), min(due_at),
+                 -- A call about a case waits for nothing. Two visits in three days are one call: it waits for the later one to be
+                 -- askable, but never past its last day.
+                 case when min(not_before) filter (where kind like 'complaint%') is not null
+                      then min(not_before) filter (where kind like 'complaint%')
+                      when max(not_before) filter (where kind = 'post_service') > min(not_before)
                       then least(max(not_before) filter (where kind = 'post_service'),
-                                 greatest(last_call_day_begins(store_id, min(callable_due_at)), min(not_before)))
+                                 greatest(last_call_day_begins(l.store_id, min(callable_due_at)), min(not_before)))
                       else min(not_before) end,
                  array_agg(distinct kind order by kind),
                  (select coalesce(array_agg(distinct s.id order by s.id), '{}')
-                  from unnest(array_agg(advisor_id) || array_agg(technician_id)) s(id)
+                  from unnest(array_agg(advisor_id) || array_agg(technician_id) || h.ids) s(id)
                   where s.id is not null),
                  count(*), $2
-          from loose
-          group by store_id, customer_id
+          from loose l
+          left join handled h on h.store_id = l.store_id and h.customer_id = l.customer_id
+          group by l.store_id, l.customer_id, h.ids
           order by min(callable_due_at)
           on conflict (store_id, customer_id) where status in ('open', 'claimed') do nothing
           returning store_id, id, customer_id
@@ -206,7 +215,8 @@ pub async fn attach_open(
         r#"
         with loose as materialized (
           select o.store_id, o.id, o.customer_id, o.kind, o.callable_due_at, o.due_at, o.not_before,
-                 array_remove(array[v.advisor_id, v.technician_id], null) as served_by
+                 array_remove(array[v.advisor_id, v.technician_id], null)
+                   || case when o.complaint_id is not null then complaint_handled_by(o.store_id, o.complaint_id) end as served_by
           from obligations o
           left join visits v on v.store_id = o.store_id and v.id = o.visit_id
           where o.store_id = $1 and o.status = 'open' and o.channel = 'call' and o.callback_id is null and o.reminder_id is null
@@ -227,6 +237,8 @@ pub async fn attach_open(
         ), sums as (
           select callback_id, min(callable_due_at) as callable_due_at, min(due_at) as due_at, min(not_before) as not_before,
                  max(not_before) filter (where kind = 'post_service') as askable_at,
+                 min(not_before) filter (where kind like 'complaint%') as case_at,
+                 min(callable_due_at) filter (where kind like 'complaint%') as case_due_at,
                  array_agg(distinct kind) as kinds, count(*) as n
           from linked
           group by callback_id
@@ -239,7 +251,9 @@ pub async fn attach_open(
           set callable_due_at = least(c.callable_due_at, s.callable_due_at), due_at = least(c.due_at, s.due_at),
               -- Before its first dial a callback begins with its earliest entry, but waits until every visit is askable, never
               -- past its last day; later, and once a time was agreed, its next try has been fixed.
-              next_at = case when c.held_reason = 'awaiting_answer' then greatest(c.next_at, s.not_before)
+              next_at = case -- A call about a case waits for nothing but a time that was agreed and is early enough.
+                             when s.case_at is not null and (c.agreed_at is null or c.agreed_at > s.case_due_at) then least(c.next_at, s.case_at)
+                             when c.held_reason = 'awaiting_answer' then greatest(c.next_at, s.not_before)
                              when c.dials > 0 or c.agreed_at is not null then c.next_at
                              when s.askable_at is null then least(c.next_at, s.not_before)
                              else least(greatest(c.next_at, s.askable_at),

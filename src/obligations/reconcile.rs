@@ -120,7 +120,8 @@ pub async fn loose(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<V
         where o.store_id = $1 and o.status = 'open' and o.channel <> 'none' and o.callback_id is null and o.reminder_id is null
           and not exists (select 1 from callbacks c
                           where c.store_id = o.store_id and c.customer_id = o.customer_id and c.status = 'claimed'
-                            and c.claimed_by in (v.advisor_id, v.technician_id))
+                            and (c.claimed_by in (v.advisor_id, v.technician_id)
+                                 or o.complaint_id is not null and complaint_handled_by(o.store_id, o.complaint_id) @> array[c.claimed_by]))
         union all
         select 'callback_ended', o.kind, o.id, o.cohort_on
         from obligations o

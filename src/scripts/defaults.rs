@@ -135,6 +135,8 @@ pub fn talks() -> Vec<(&'static str, &'static str, Talk)> {
     vec![
         ("post_service", "售后三日回访", post_service()),
         (ANY, "客户联系", contact()),
+        ("complaint_second_callback", "抱怨二次回访", second_callback()),
+        ("complaint_after", "重大抱怨追访", after_case()),
     ]
 }
 
@@ -287,5 +289,42 @@ fn contact() -> Talk {
             check(),
             closing(),
         ],
+    }
+}
+
+/// The one who handled the case does not call; what was agreed is read out and judged (domain.md §6).
+pub fn second_callback() -> Talk {
+    about_case((
+        "您{day}反映的问题，处理结果是：{result}。您觉得处理得怎么样？",
+        "You told us about a problem on {day}. This is what was done: {result}. How do you find it?",
+    ))
+}
+
+/// 重大投诉的跟踪回访: some days after a major case was closed.
+pub fn after_case() -> Talk {
+    about_case((
+        "您{day}反映的问题处理完以后，现在情况怎么样？",
+        "Since the problem that you told us about on {day} was dealt with, how has it been?",
+    ))
+}
+
+fn about_case(asking: (&str, &str)) -> Talk {
+    let ask = step(
+        "verdict",
+        StepKind::Ask,
+        ("核实结果与评价", "Result and verdict"),
+        asking,
+    );
+    let words = step(
+        "reasons",
+        StepKind::Reasons,
+        ("其他意见", "Anything else"),
+        (
+            "除了这件事，还有别的地方不满意吗？我按您的原话记下来。",
+            "Is there anything else that went wrong? I will write it down in your own words.",
+        ),
+    );
+    Talk {
+        steps: vec![greeting(), identity(), time(), ask, words, check(), closing()],
     }
 }

@@ -55,10 +55,10 @@ pub struct DeskCounts {
     pub complaints: i64,
     pub complaints_overdue: i64,
     pub reminders: i64,
-    /// Cars and customers about to complain.
-    pub risks: i64,
     /// Unread notices of this person.
     pub notices: i64,
+    /// Cars and customers about to complain.
+    pub risks: i64,
     /// Callbacks this person settled today.
     pub done_today: i64,
     /// Callbacks of the queue that are due before the day ends.
@@ -103,6 +103,16 @@ impl Layout {
     /// The chip of a deadline at the present instant.
     pub fn sla(&self, due_at: &DateTime<Utc>) -> SlaChip {
         SlaChip::open(&self.fmt, *due_at)
+    }
+
+    /// Where `C` leads from here: the form of a new complaint, about whom the page is about.
+    pub fn new_complaint(&self) -> String {
+        new_complaint(&self.path)
+    }
+
+    /// On the call screen a complaint is part of the call: `C` goes to its field there.
+    pub fn is_call(&self) -> bool {
+        subject_of(&self.path).is_some_and(|(kind, _)| kind == "callbacks")
     }
 
     /// The earliest deadline of the queue, for the top bar.
@@ -180,6 +190,25 @@ impl Layout {
     }
 }
 
+/// The row that a page is about, by its address: the first two pieces of it.
+fn subject_of(path: &str) -> Option<(&str, i64)> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let mut pieces = path.trim_start_matches('/').split('/');
+    let (kind, id) = (pieces.next()?, pieces.next()?);
+    Some((kind, id.parse().ok()?))
+}
+
+fn new_complaint(path: &str) -> String {
+    let name = match subject_of(path) {
+        Some(("customers", id)) => format!("?customer={id}"),
+        Some(("vehicles", id)) => format!("?vehicle={id}"),
+        Some(("visits", id)) => format!("?visit={id}"),
+        Some(("callbacks", id)) => format!("?callback={id}"),
+        Some(_) | None => String::new(),
+    };
+    format!("/complaints/new{name}")
+}
+
 /// One tick of the day meter.
 #[derive(Clone, Debug)]
 pub struct DayTick {
@@ -252,5 +281,28 @@ impl FromRequestParts<AppState> for Plain {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
         let visitor = Visitor::from_request_parts(parts, state).await?;
         Ok(Plain::of(&visitor, state.assets))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_is_about_whom_the_page_is_about() {
+        for (path, expected) in [
+            ("/", "/complaints/new"),
+            ("/customers", "/complaints/new"),
+            ("/customers?q=7", "/complaints/new"),
+            ("/customers/new", "/complaints/new"),
+            ("/customers/42", "/complaints/new?customer=42"),
+            ("/customers/42/edit?x=1", "/complaints/new?customer=42"),
+            ("/vehicles/7?page=2", "/complaints/new?vehicle=7"),
+            ("/visits/9", "/complaints/new?visit=9"),
+            ("/callbacks/3", "/complaints/new?callback=3"),
+            ("/complaints/3", "/complaints/new"),
+        ] {
+            assert_eq!(new_complaint(path), expected, "{path}");
+        }
     }
 }

@@ -89,11 +89,10 @@ pub async fn headers(State(app): State<AppState>, request: Request, next: Next) 
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        // A page may ask for less than the rest: the one that a customer opens says nothing of where it was.
-        if name == "referrer-policy" && headers.contains_key(name) {
-            continue;
-        }
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        // A download brings a stricter policy of its own.
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
     }
     if app.public_url.is_https {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");

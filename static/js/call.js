@@ -12,7 +12,10 @@ let isLost = false;
 const ALT = {
   KeyY: () => yesNo('yes'),
   KeyN: () => yesNo('no'),
-  KeyW: () => toField('words'),
+  KeyG: () => judge('satisfied'),
+  KeyK: () => judge('acceptable'),
+  KeyB: () => judge('dissatisfied'),
+  KeyW: toWords,
   KeyM: () => toField('note'),
 };
 
@@ -67,6 +70,23 @@ function yesNo(value) {
   const radio = row?.querySelector(`input[value="${value}"]`);
   radio?.focus();
   radio?.click();
+}
+
+/** Answers the verdict on a case that has the focus, else the first one not answered. */
+function judge(value) {
+  const focused = document.activeElement.closest('[data-verdict]');
+  const all = [...document.querySelectorAll('[data-verdict]')];
+  const row = focused ?? all.find((verdict) => !verdict.querySelector(':checked')) ?? all[0];
+  const radio = row?.querySelector(`input[value="${value}"]`);
+  radio?.focus();
+  radio?.click();
+}
+
+/** The customer's words: about each case in turn, then about the call. */
+function toWords() {
+  const fields = [...document.querySelectorAll('[data-own-words]'), document.getElementById('words')].filter(Boolean);
+  const next = fields[(fields.indexOf(document.activeElement) + 1) % fields.length];
+  if (next) toField(next.id);
 }
 
 /** Opens the step of a field and puts the cursor there. */

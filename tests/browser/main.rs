@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test every unwrap is an assertion")]
 
 mod call;
+mod complaint;
 mod files;
 mod harness;
 #[path = "../web/support/mod.rs"]
@@ -10,6 +11,7 @@ mod support;
 mod floor;
 mod frame;
 mod imports;
+mod intake;
 mod main_job;
 mod pages;
 mod search;

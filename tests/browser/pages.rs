@@ -56,6 +56,9 @@ const NO_PAGES: &[&str] = &[
     "/static/{*path}",
     "/floor/events",
     "/notices/events",
+    "/complaints/{id}/attachments/{attachment_id}",
+    // The demonstration has no files: the web tests look at it.
+    "/complaints/{id}/attachments/{attachment_id}/remove",
     "/imports/templates/{kind}",
     "/imports/{id}/kept.csv",
     "/reviews/next",

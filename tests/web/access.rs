@@ -29,6 +29,7 @@ struct Rows {
     visit: i64,
     callback: i64,
     complaint: i64,
+    attachment: i64,
     risk: i64,
     reminder: i64,
     import: i64,
@@ -84,6 +85,10 @@ const PARAMETERS: &[(&str, Parameter)] = &[
     ("/appointments/{id}", Row(|rows| rows.appointment)),
     ("/callbacks/{id}", Row(|rows| rows.callback)),
     ("/complaints/{id}", Row(|rows| rows.complaint)),
+    (
+        "/complaints/{id}/attachments/{attachment_id}",
+        Row(|rows| rows.attachment),
+    ),
     ("/complaints/risks/{id}", Row(|rows| rows.risk)),
     ("/reminders/{id}", Row(|rows| rows.reminder)),
     ("/reviews/{id}", Row(|rows| rows.person.customer.get())),
@@ -175,6 +180,14 @@ impl Rows {
                 store,
                 "insert into complaints (store_id, number, customer_id, channel, class_major, severity, accepted_at, created_at, updated_at)
                  select $1, 'K-1', min(id), 'hotline', 'attitude', 'B', $2, $2, $2 from customers where store_id = $1 returning id",
+            )
+            .await,
+            attachment: insert(
+                app,
+                store,
+                "insert into complaint_attachments (store_id, complaint_id, name, media_type, bytes, sha256, content, uploaded_by, uploaded_at)
+                 select $1, max(c.id), 'a.pdf', 'application/pdf', 1, sha256('x'), 'x', min(u.id), $2 from complaints c, users u
+                 where c.store_id = $1 returning id",
             )
             .await,
             risk: insert(

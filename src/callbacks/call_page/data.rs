@@ -18,6 +18,9 @@ use crate::callbacks::queries::call::{
 use crate::callbacks::queries::follow_ups::{self, PresentRow};
 use crate::callbacks::queries::{messages, settle};
 use crate::callbacks::side::{self, Side};
+use crate::complaints::verdict;
+use crate::complaints::verdict::calls::asks_about_case;
+use crate::complaints::verdict::queries::CaseRow;
 use crate::customers::{self, PhoneId};
 use crate::obligations::why;
 use crate::scripts::service::{self as scripts, Version};
@@ -33,6 +36,8 @@ pub struct CallData {
     /// In the order in which they are asked.
     pub(super) items: Vec<ItemRow>,
     pub(super) open: Vec<FormItem>,
+    /// Those that items are about.
+    pub(super) cases: Vec<CaseRow>,
     pub(super) phones: Vec<PhoneRow>,
     pub(super) usable: Vec<PhoneId>,
     pub(super) recent: Vec<AttemptRow>,
@@ -84,6 +89,10 @@ impl CallData {
             })
             .collect();
         let kinds: Vec<String> = open.iter().map(|item| item.kind.clone()).collect();
+        let cases = match items.iter().any(|item| asks_about_case(&item.kind)) {
+            true => verdict::queries::list_of_call(&mut *db, scope, id).await?,
+            false => Vec::new(),
+        };
         let asked = match form.questionnaire() {
             Some(id) => scripts::asked_questionnaire(&mut db, scope, id).await?,
             None => None,
@@ -128,6 +137,7 @@ impl CallData {
             departments,
             phones,
             open,
+            cases,
             items,
             call,
             user: user.clone(),
@@ -159,6 +169,7 @@ impl CallData {
     /// What the form is checked against.
     pub fn context<'a>(&'a self, items: &'a [FormItem]) -> Context<'a> {
         Context {
+            callback: self.call.id,
             now: self.now,
             calendar: &self.calendar,
             items,
@@ -178,6 +189,11 @@ impl CallData {
         let first = self.open.first().map(|item| item.kind.as_str());
         let first = first.or(self.items.first().map(|item| item.kind.as_str()));
         scripts::talk_for(&self.talks, first.unwrap_or("post_service"))
+    }
+
+    /// The case that an item is about.
+    pub(super) fn case_of(&self, item: &ItemRow) -> Option<&CaseRow> {
+        self.cases.iter().find(|case| case.obligation_id == item.id)
     }
 
     pub(super) fn dial(&self, result: Disposition) -> NextStep {

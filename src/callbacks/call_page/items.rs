@@ -1,5 +1,6 @@
 //! What a call is about, in the order in which it is asked, each with its own questions.
 
+use crate::callbacks::call_page::cases::{self, CaseView};
 use crate::callbacks::call_page::data::CallData;
 use crate::callbacks::call_page::talk::{ask_sentence, upcoming};
 use crate::callbacks::forms::{CallForm, FormItem};
@@ -59,6 +60,8 @@ pub struct ItemView {
     pub result_name: String,
     pub result_error: Option<String>,
     pub results: Vec<(&'static str, &'static str, bool)>,
+    /// The case that it is about, with its own questions.
+    pub case: Option<CaseView>,
 }
 
 /// Every item of the call.
@@ -113,7 +116,7 @@ fn view(layout: &Layout, data: &CallData, row: &ItemRow, form: &CallForm, errors
         kind: t.kind(&row.kind),
         status: t.item_status(&row.status),
         is_open: row.status == "open",
-        line: line(layout, row),
+        line: line(layout, data, row),
         say: None,
         is_survey: questionnaire.is_some(),
         hints_low_nps: questionnaire.is_some_and(|version| !asks_low_nps(&version.body)),
@@ -131,6 +134,9 @@ fn view(layout: &Layout, data: &CallData, row: &ItemRow, form: &CallForm, errors
                 (result.as_str(), t.contact_result(*result), is_checked)
             })
             .collect(),
+        case: data
+            .case_of(row)
+            .map(|case| cases::view(layout, row, case, form, errors)),
         result_name,
     }
 }
@@ -161,11 +167,14 @@ fn first_cut(is_always: impl ExactSizeIterator<Item = bool>) -> usize {
 }
 
 /// What an item is about in one line: the visit, or the day on which something ends.
-fn line(layout: &Layout, item: &ItemRow) -> String {
+fn line(layout: &Layout, data: &CallData, item: &ItemRow) -> String {
     let (t, fmt) = (layout.t.callbacks(), &layout.fmt);
     let mut parts: Vec<String> = Vec::new();
     parts.extend(item.plate.as_deref().map(|plate| fmt.plate(plate)));
     match item.kind.as_str() {
+        _ if data.case_of(item).is_some() => {
+            parts.extend(data.case_of(item).map(|case| case.number.clone()));
+        }
         "post_service" => {
             parts.extend(
                 item.visit_type

@@ -12,6 +12,7 @@ use crate::callbacks::queries::call::{AttemptRow, Call, ComplaintRow, Department
 use crate::callbacks::queries::follow_ups::PresentRow;
 use crate::callbacks::queue::SkipReason;
 use crate::callbacks::side::{self, SideView};
+use crate::complaints::Severity;
 use crate::customers::PhoneState;
 use crate::obligations::ObligationId;
 use crate::scripts::model::{ItemKind, StepKind};
@@ -23,6 +24,7 @@ use crate::web::layout::Layout;
 use crate::web::page::Page;
 use crate::web::sla::SlaChip;
 
+mod cases;
 mod data;
 mod items;
 mod panel;
@@ -161,6 +163,10 @@ impl CallPage {
         self.form.has(field, value)
     }
 
+    fn severities(&self) -> &'static [Severity] {
+        Severity::ALL
+    }
+
     fn is_department(&self, id: &DepartmentId) -> bool {
         self.form.get("department") == id.to_string()
     }
@@ -185,6 +191,11 @@ impl CallPage {
             day.push_str(&at.format(" %H:%M").to_string());
         }
         t.booked(day, t.appointment_state(row.state))
+    }
+
+    /// Whether a verdict on a case is asked for.
+    fn has_case(&self) -> bool {
+        self.items.iter().any(|item| item.is_open && item.case.is_some())
     }
 
     /// Obligations that the form speaks about.

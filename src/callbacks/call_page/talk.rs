@@ -29,6 +29,9 @@ pub struct StepView {
 /// Fields of the steps that are no questions.
 const REASONS: &[&str] = &["reason", "words"];
 
+/// Fields of the questions, before the id of their item.
+const ASKED: &[&str] = &["q", "result", "reason", "solved", "score", "words"];
+
 /// The kind of step in which a field stands; `None`: it stands beside the talk.
 fn step_of(field: &str) -> Option<StepKind> {
     let is_of_item = |prefix: &str| {
@@ -39,7 +42,7 @@ fn step_of(field: &str) -> Option<StepKind> {
         Some(StepKind::Reasons)
     } else if is_of_item("km") || is_of_item("plate") || field == "other_phone" {
         Some(StepKind::Check)
-    } else if is_of_item("q") || is_of_item("result") || is_of_item("reason") {
+    } else if ASKED.iter().any(|prefix| is_of_item(prefix)) {
         Some(StepKind::Ask)
     } else {
         None
@@ -149,9 +152,12 @@ fn merge_values(layout: &Layout, data: &CallData, of: Option<&ItemRow>) -> Vec<(
         None => name.clone(),
     };
     let with_visit = data.items.iter().find(|item| item.visit_id.is_some());
-    let item = of.or(with_visit).or(data.items.first());
-    let day = item
-        .and_then(|item| item.handed_over_at)
+    let first_case = data.items.first().filter(|item| data.case_of(item).is_some());
+    let item = of.or(first_case).or(with_visit).or(data.items.first());
+    let case = item.and_then(|item| data.case_of(item));
+    let day = case
+        .map(|case| case.accepted_at)
+        .or(item.and_then(|item| item.handed_over_at))
         .map(|at| fmt.date(&at.with_timezone(&fmt.zone).date_naive()));
     let visit = item
         .and_then(|item| item.visit_type)
@@ -192,6 +198,10 @@ fn merge_values(layout: &Layout, data: &CallData, of: Option<&ItemRow>) -> Vec<(
         ("next", next.unwrap_or_else(|| t.next_default().to_owned())),
         ("warranty", day_of(item.and_then(|item| item.warranty_ends_on))),
         ("policy", day_of(item.and_then(|item| item.policy_ends_on))),
+        (
+            "result",
+            text(case.and_then(|case| case.result.clone())).unwrap_or_default(),
+        ),
     ]
 }
 
@@ -205,6 +215,8 @@ mod tests {
             ("q12_q10", Some(StepKind::Ask)),
             ("result7", Some(StepKind::Ask)),
             ("reason7", Some(StepKind::Ask)),
+            ("words7", Some(StepKind::Ask)),
+            ("score7", Some(StepKind::Ask)),
             ("reason", Some(StepKind::Reasons)),
             ("words", Some(StepKind::Reasons)),
             ("km3", Some(StepKind::Check)),

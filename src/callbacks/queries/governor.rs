@@ -60,7 +60,8 @@ pub async fn hold(
         r#"
         with judged as materialized (
           select c.store_id, c.id, h.reason, h.until,
-                 case when c.held_reason = 'car_in_shop' and h.reason is distinct from 'car_in_shop' and c.dials = 0 then (
+                 case when c.held_reason = 'car_in_shop' and h.reason is distinct from 'car_in_shop' and c.dials = 0
+                           and not exists (select from unnest(c.kinds) k where k like 'complaint%') then (
                    select least(max(w.handed_over_at) + interval '24 hours',
                                 greatest(last_call_day_begins(c.store_id, c.callable_due_at), $3))
                    from obligations o

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::callbacks::model::{CallbackStatus, Dial, Disposition, RetryPolicy};
 use crate::callbacks::queue::Claim;
 use crate::callbacks::{AttemptId, CallbackId};
+use crate::complaints::ComplaintId;
 use crate::customers::{CustomerId, PhoneId, PhoneState};
 use crate::obligations::ObligationId;
 use crate::scripts::ScriptVersionId;
@@ -66,6 +67,7 @@ pub struct OpenItem {
     pub kind: String,
     pub visit_id: Option<VisitId>,
     pub vehicle_id: Option<VehicleId>,
+    pub complaint_id: Option<ComplaintId>,
     /// When it joined the callback; dials before that were not about it.
     pub bundled_at: Option<DateTime<Utc>>,
     pub callable_due_at: DateTime<Utc>,
@@ -89,7 +91,7 @@ pub async fn list_open_items(
     sqlx::query_as!(
         OpenItem,
         r#"
-        select id, kind as "kind: String", visit_id, vehicle_id, bundled_at, callable_due_at,
+        select id, kind as "kind: String", visit_id, vehicle_id, complaint_id, bundled_at, callable_due_at,
                message_id is not null as "is_written!"
         from obligations
         where store_id = $1

@@ -39,7 +39,7 @@ pub struct Talk {
 /// The customer's own data that a sentence can take in. The plate is left out on purpose: it is not said to strangers.
 pub const MERGE_FIELDS: &[&str] = &[
     "store", "me", "customer", "surname", "day", "visit", "work", "car", "advisor", "km", "next", "warranty",
-    "policy",
+    "policy", "result",
 ];
 
 /// Puts the customer's data into a sentence; `{unknown}` stays as it is, and so do braces inside the data.

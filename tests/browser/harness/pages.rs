@@ -112,6 +112,12 @@ pub const PAGES: &[Page] = &[
         "complaint-cases",
         "/complaints/analysis/cases?figure=accepted&from=2026-01-01&to=2030-12-31",
     ),
+    of(Role::Specialist, "complaint-new", "/complaints/new"),
+    of(
+        Role::Specialist,
+        "complaint-new-customer",
+        "/complaints/new?customer=1",
+    ),
     of(Role::Specialist, "complaint-risks", "/complaints/risks"),
     row(
         Role::Specialist,
@@ -125,6 +131,24 @@ pub const PAGES: &[Page] = &[
         "complaint-report",
         "/complaints/{id}/report",
         "select max(id) from complaints where store_id = 1 and state = 'closed'",
+    ),
+    row(
+        Role::Specialist,
+        "complaint-verdict",
+        "/complaints/{id}/verdict",
+        "select max(id) from complaints where store_id = 1 and state = 'resolved' and handler_id is null",
+    ),
+    row(
+        Role::Manager,
+        "complaint-close",
+        "/complaints/{id}/close",
+        "select max(id) from complaints where store_id = 1 and state = 'resolved' and handler_id is null",
+    ),
+    row(
+        Role::Specialist,
+        "complaint-reopen",
+        "/complaints/{id}/reopen",
+        "select max(id) from complaints where store_id = 1 and state = 'closed' and handler_id is null",
     ),
     of(Role::Specialist, "reminders", "/reminders"),
     row(

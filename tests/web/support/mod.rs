@@ -7,3 +7,4 @@ pub mod build;
 pub mod client;
 pub mod cluster;
 pub mod texts;
+pub mod said;
