@@ -170,18 +170,14 @@ async fn open_complaint(
     answers: &Answers,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
+    let words = answers.words.clone().unwrap_or_else(|| answers.low.clone());
     let new = NewComplaint {
-        channel: ComplaintChannel::Callback,
         customer_id: Some(link.message.customer_id),
         vehicle_id: about.vehicle_id,
         visit_id: about.visit_id,
         from_callback_id: Some(link.message.callback_id),
-        class: answers.class,
         class_minor: answers.reasons.first().cloned().unwrap_or_default(),
-        severity: Severity::D,
-        department_id: None,
-        words: answers.words.clone().unwrap_or_else(|| answers.low.clone()),
-        demand: None,
+        ..NewComplaint::new(ComplaintChannel::Callback, answers.class, Severity::D, words)
     };
     complaints::service::open(tx, link.scope(), Actor::System, now, new).await?;
     Ok(())

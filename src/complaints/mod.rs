@@ -6,13 +6,11 @@
 use crate::web::routes::Routes;
 
 pub mod analysis;
-pub mod clocks;
-mod handlers;
-pub mod list;
 pub mod attachments;
+pub mod case;
 pub mod clocks;
-mod handlers;
 pub mod intake;
+pub mod list;
 pub mod model;
 pub mod opinions;
 pub mod queries;
@@ -21,8 +19,8 @@ pub mod risks;
 pub mod rules;
 pub mod service;
 pub mod sla;
-pub mod warnings;
 pub mod verdict;
+pub mod warnings;
 
 pub use model::{
     ComplaintChannel, ComplaintClass, ComplaintState, DemandKind, Responsibility, Severity, Verdict,
@@ -47,7 +45,6 @@ pub fn routes() -> Routes {
         .get("/complaints/new", intake::new)
         .post("/complaints/new", intake::new_from_search)
         .post("/complaints/around", intake::around)
-        .get("/complaints/{id}", handlers::show)
         .post_up_to(
             "/complaints/{id}/attachments",
             attachments::UPLOAD_BYTES,
@@ -65,10 +62,13 @@ pub fn routes() -> Routes {
             "/complaints/{id}/attachments/{attachment_id}/remove",
             attachments::remove,
         )
+        .merge(case::routes())
+        .merge(verdict::routes())
+        .merge(rules::routes())
+        .merge(analysis::routes())
         .merge(opinions::routes())
         .merge(report::routes())
         .merge(risks::routes())
-        .merge(verdict::routes())
 }
 
 crate::id_type! {

@@ -5,7 +5,7 @@ use chrono_tz::Asia::Shanghai;
 use serde_json::json;
 use sqlx::{Postgres, Transaction};
 
-use crate::demo::{cases, ledger, names, profile, queries};
+use crate::demo::{cases, clocks, ledger, names, profile, queries};
 use crate::jobs::JobName;
 use crate::stores::{StoreId, StoreScope};
 use crate::{customers, obligations, reviews, vehicles};
@@ -62,7 +62,8 @@ pub async fn live_through(
     ledger::fill(&mut *tx, scope, now).await?;
     let grumbles = serde_json::to_value(names::GRUMBLES)?;
     queries::complain(&mut **tx, scope, &grumbles, now).await?;
-    cases::keep_time(tx, scope, now).await?;
+    cases::fill(&mut *tx, store, now).await?;
+    clocks::keep_time(tx, scope, now).await?;
     // Complaints are files to look through like those of other days.
     reviews::jobs::list(&mut *tx, scope, today, now).await?;
     // Looking through and complaints have changed what files say of themselves.

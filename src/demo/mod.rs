@@ -17,6 +17,7 @@ mod appointments;
 mod archive;
 mod cases;
 mod chance;
+mod clocks;
 mod doubles;
 mod history;
 mod ledger;

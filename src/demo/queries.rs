@@ -410,6 +410,124 @@ pub async fn complain(
     Ok(())
 }
 
+/// Opens cases as they stand now; a store without handlers has none.
+pub async fn open_cases(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    cases: &Value,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        with handlers as (
+          select m.user_id, row_number() over (order by m.user_id) as position
+          from user_stores m where m.store_id = $1 and m.role = 'handler' and m.department_id is not null
+        ), owners as (
+          select m.user_id, row_number() over (order by m.user_id) as position, count(*) over () as total
+          from user_stores m where m.store_id = $1 and m.role = 'specialist'
+        ), cars as (
+          select p.customer_id, p.vehicle_id, row_number() over (order by p.customer_id, p.vehicle_id) as position, count(*) over () as total
+          from vehicle_people p where p.store_id = $1 and p.role = 'owner' and p.until_on is null
+        ), told as materialized (
+          select k.value as c, k.position, $3::timestamptz - make_interval(mins => (k.value ->> 'ago')::int) as accepted_at
+          from jsonb_array_elements($2) with ordinality k(value, position)
+          where exists (select from handlers)
+        ), timed as (
+          select t.*, t.c ->> 'state' as state, (t.accepted_at at time zone 'Asia/Shanghai')::date as on_day, o.user_id as owner_id,
+                 h.user_id as handler_id, a.customer_id, a.vehicle_id,
+                 (select min(v.id) from visits v where v.store_id = $1 and v.vehicle_id = a.vehicle_id) as visit_id
+          from told t
+          join owners o on o.position = (t.position - 1) % o.total + 1
+          left join handlers h on h.position = (t.c ->> 'handler')::int
+          left join cars a on a.position = ((t.c ->> 'pick')::int - 1) % a.total + 1
+        )
+        insert into complaints (store_id, number, customer_id, vehicle_id, visit_id, channel, class_major, severity, state, department_id, handler_id,
+                                owner_id, created_by, words, demand_kind, demand, claimed_fen, external_number, course, cause, measure, result,
+                                responsibility, cost_fen, promised_at, agreed_at, verdict, verdict_words, verdict_at, verdict_by, waiting_since,
+                                accepted_at, dispatched_at, acknowledged_at, followed_up_at, resolved_at, ended_at, ended_by, ended_reason,
+                                created_at, updated_at)
+        select $1, 'CP-' || to_char(t.on_day, 'YYMMDD') || '-' || lpad((
+                 (select count(*) from complaints x where x.store_id = $1 and x.number like 'CP-' || to_char(t.on_day, 'YYMMDD') || '-%')
+                 + row_number() over (partition by t.on_day order by t.accepted_at))::text, 2, '0'),
+               t.customer_id, t.vehicle_id, t.visit_id, t.c ->> 'channel', t.c ->> 'class', t.c ->> 'severity', t.state,
+               (select d.id from departments d where d.store_id = $1 and d.name = t.c ->> 'department'), t.handler_id, t.owner_id, t.owner_id,
+               t.c ->> 'words', t.c ->> 'demand_kind', t.c ->> 'demand', (t.c ->> 'claimed')::bigint, coalesce(t.c ->> 'external_number', ''),
+               t.c ->> 'course', t.c ->> 'cause', t.c ->> 'measure', t.c ->> 'result', t.c ->> 'responsibility', (t.c ->> 'cost')::bigint,
+               t.accepted_at + make_interval(mins => (t.c ->> 'promise')::int), t.accepted_at + make_interval(mins => (t.c ->> 'resolved')::int),
+               t.c ->> 'verdict', t.c ->> 'verdict_words', t.accepted_at + make_interval(mins => (t.c ->> 'closed')::int),
+               case when t.c ? 'verdict' then t.owner_id end, t.accepted_at + make_interval(mins => (t.c ->> 'waiting')::int), t.accepted_at,
+               t.accepted_at + make_interval(mins => (t.c ->> 'dispatched')::int), t.accepted_at + make_interval(mins => (t.c ->> 'acknowledged')::int),
+               t.accepted_at + make_interval(mins => (t.c ->> 'followed')::int), t.accepted_at + make_interval(mins => (t.c ->> 'resolved')::int),
+               t.accepted_at + make_interval(mins => coalesce((t.c ->> 'ended')::int, (t.c ->> 'closed')::int)),
+               case when t.c ? 'ended' or t.c ? 'closed' then t.owner_id end, t.c ->> 'reason', t.accepted_at, $3
+        from timed t
+        "#,
+        scope.get(),
+        cases,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The histories of those cases, and who watches them.
+pub async fn tell_cases(db: impl PgExecutor<'_>, scope: StoreScope, cases: &Value) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        with manager as (
+          select min(m.user_id) as user_id from user_stores m where m.store_id = $1 and m.role = 'manager'
+        ), known as materialized (
+          select p.id, p.owner_id, p.handler_id, p.accepted_at, k.value as c
+          from jsonb_array_elements($2) k(value)
+          join complaints p on p.store_id = $1 and p.from_callback_id is null and p.words = k.value ->> 'words'
+        ), watching as (
+          insert into complaint_people (store_id, complaint_id, user_id, part, added_by, added_at)
+          select $1, k.id, m.user_id, 'watcher', k.owner_id, k.accepted_at from known k, manager m where k.c ? 'manager_watches'
+        )
+        insert into complaint_events (store_id, complaint_id, kind, at, by_id, to_state, body, data)
+        select $1, k.id, e.value ->> 'kind', k.accepted_at + make_interval(mins => (e.value ->> 'after')::int),
+               case e.value ->> 'by' when 'owner' then k.owner_id when 'handler' then k.handler_id else m.user_id end,
+               case e.value ->> 'kind' when 'accepted' then 'accepted' when 'dispatched' then 'dispatched' when 'acknowledged' then 'in_progress'
+                 when 'waiting' then 'waiting' when 'resolved' then 'resolved' when 'closed' then 'closed' when 'withdrawn' then 'withdrawn'
+                 when 'invalid' then 'invalid' end,
+               nullif(e.value ->> 'body', ''),
+               case when e.value -> 'data' ? 'promised_in'
+                 then jsonb_build_object('promised_at', k.accepted_at + make_interval(mins => (e.value -> 'data' ->> 'promised_in')::int))
+                 else e.value -> 'data' end
+        from known k
+        cross join manager m
+        cross join lateral jsonb_array_elements(k.c -> 'events') with ordinality e(value, position)
+        order by k.id, e.position
+        "#,
+        scope.get(),
+        cases,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The checklists of cases that have been dealt with are complete; of those in work the first item is ticked.
+pub async fn check_cases(db: impl PgExecutor<'_>, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        insert into complaint_checks (store_id, complaint_id, code, by_id, at)
+        select $1, p.id, i.code, p.handler_id, least(p.acknowledged_at + interval '3 hours', $2)
+        from complaints p
+        join (values ('repair', 'order_reviewed', 1), ('repair', 'work_rechecked', 2), ('efficiency', 'times_checked', 1),
+                     ('attitude', 'records_reviewed', 1), ('parts', 'part_traced', 1), ('parts', 'arrival_told', 2)) i(class, code, position)
+          on i.class = p.class_major and (i.position = 1 or p.resolved_at is not null)
+        where p.store_id = $1 and p.acknowledged_at is not null
+        "#,
+        scope.get(),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// A year is lived through in one transaction: the limit of a request's statement does not fit a slow machine.
 pub async fn take_time(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
     sqlx::query("set local statement_timeout = '10min'")

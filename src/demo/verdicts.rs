@@ -10,11 +10,23 @@ use crate::stores::{StoreId, StoreScope};
 /// Cases that were dealt with today and wait for their second callback.
 const WAITING: i64 = 3;
 /// What customers say, by how content they are. Invented.
-const SATISFIED: &[&str] = &["处理得挺快的，可以了。", "态度很好，问题解决了。", "没想到还专门打电话来，谢谢。"];
-const ACCEPTABLE: &[&str] = &["行吧，下次注意就好。", "能接受，就是拖得久了点。", "道歉了就算了。"];
+const SATISFIED: &[&str] = &[
+    "处理得挺快的，可以了。",
+    "态度很好，问题解决了。",
+    "没想到还专门打电话来，谢谢。",
+];
+const ACCEPTABLE: &[&str] = &[
+    "行吧，下次注意就好。",
+    "能接受，就是拖得久了点。",
+    "道歉了就算了。",
+];
 
 /// Gives ended cases the words of their customers, and lets the latest ones wait for theirs.
-pub async fn fill(tx: &mut Transaction<'_, Postgres>, store: StoreId, now: DateTime<Utc>) -> anyhow::Result<()> {
+pub async fn fill(
+    tx: &mut Transaction<'_, Postgres>,
+    store: StoreId,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
     let scope = StoreScope::for_job(store);
     let words = json!({ "satisfied": SATISFIED, "acceptable": ACCEPTABLE });
     sqlx::query!(

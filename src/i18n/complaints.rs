@@ -78,18 +78,13 @@ messages! {
     board_meta { "未结工单按状态排列，最先到期的在前；打开工单处理，状态随之移动", "Open cases by state, due first; a case moves when it is opened and dealt with" }
     more(count) { "另有 {count} 件", "{count} more" }
     lane_empty { "没有", "None" }
-    accepted_meta(channel, at, by) { "{channel} · 受理于 {at} · {by}", "{channel} · accepted {at} · {by}" }
     demand { "诉求", "Demand" }
     related_visit { "关联进站", "Visit" }
-    related_call { "来源回访", "Callback" }
     open_call { "查看回访", "Open the call" }
     advisor { "顾问", "Advisor" }
     vehicle { "车辆", "Vehicle" }
-    history { "流转记录", "History" }
-    clock { "时限", "Deadline" }
     step_accepted { "受理", "Accepted" }
     step_dispatch { "上报责任部门", "To the department" }
-    limit_dispatch { "时限 2 小时", "Within 2 hours" }
     system { "系统", "System" }
     erased { "（已删除）", "(erased)" }
 }

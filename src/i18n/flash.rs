@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::complaint_case::CaseDone;
 use super::{Lang, complaint_intake, jobs, lists};
 use crate::callbacks::messages::ByHand;
 use crate::callbacks::queue::Refusal;
@@ -231,6 +232,10 @@ pub enum Flash {
     AppointmentCancelled,
     /// A form about ticked rows without one.
     NothingTicked,
+    /// Something was done to a complaint.
+    CaseDone {
+        done: CaseDone,
+    },
 }
 
 /// How a flash looks.
@@ -335,6 +340,7 @@ impl Flash {
             | Flash::RiskSettled { .. }
             | Flash::OpinionMarked { .. }
             | Flash::ReportIssued
+            | Flash::CaseDone { .. }
             | Flash::ImportDiscarded => false,
         };
         if is_warning { Level::Warning } else { Level::Done }
@@ -411,6 +417,7 @@ impl Flash {
             (Flash::TimeZoneChanged, Lang::En) => {
                 "Time zone changed: days and deadlines follow it from now on. Check the hours".to_owned()
             }
+            (Flash::CaseDone { done }, _) => done.text(lang),
             (Flash::NobodyToCall, Lang::Zh) => "现在没有轮到你回访的客户".to_owned(),
             (Flash::NobodyToCall, Lang::En) => "Nobody for you to call now".to_owned(),
             (Flash::CallSettled { complaint: false }, Lang::Zh) => "回访已保存".to_owned(),

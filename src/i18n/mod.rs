@@ -144,6 +144,8 @@ areas! {
     complaint_verdict
     /// Complaints.
     complaints
+    /// One case: its page, what is done to it, the handler's desk.
+    complaint_case
     /// Customers and search.
     customers
     /// Proposed pairs and merging.

@@ -60,7 +60,9 @@ async fn resolve(app: &TestApp, case: ComplaintId, cycle: &str) {
     .await
     .unwrap();
     let mut tx = app.db.begin().await.unwrap();
-    calls::follow(&mut tx, app.scope(), case, app.now()).await.unwrap();
+    calls::follow(&mut tx, app.scope(), case, app.now())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -79,18 +81,29 @@ fn a_complaint_ends_with_the_customers_own_verdict() {
         browser.wait_for_text(".askitem", "客户接受道歉").await;
         browser.press(&['1']).await;
         browser.press(&[Key::Alt.into(), 'b']).await;
-        browser.wait_for("[data-verdict] input[value=dissatisfied]:checked").await;
+        browser
+            .wait_for("[data-verdict] input[value=dissatisfied]:checked")
+            .await;
         browser.wait_for(".askitem .low").await;
         browser.press_to_leave(&control(Key::Enter)).await;
         browser.wait_for(".askitem .error").await;
-        assert_eq!(browser.count("[data-verdict] input[value=dissatisfied]:checked").await, 1);
+        assert_eq!(
+            browser
+                .count("[data-verdict] input[value=dissatisfied]:checked")
+                .await,
+            1
+        );
         browser.press(&[Key::Alt.into(), 'w']).await;
         browser.type_text("只道歉不解决，下次还是等").await;
         browser.press_to_leave(&control(Key::Enter)).await;
         browser.visit(&format!("/complaints/{case}")).await;
         browser.wait_for_text("#verdict", "只道歉不解决").await;
         browser.wait_for_text("#verdict", "第 2 轮").await;
-        assert_eq!(app.count("select count(*) from complaints where state = 'in_progress' and cycle = 2").await, 1);
+        assert_eq!(
+            app.count("select count(*) from complaints where state = 'in_progress' and cycle = 2")
+                .await,
+            1
+        );
 
         // The next day it is settled in earnest.
         app.set_now("2026-11-25T02:30:00Z");
@@ -100,7 +113,9 @@ fn a_complaint_ends_with_the_customers_own_verdict() {
         browser.wait_for_text(".askitem", "只道歉不解决").await;
         browser.press(&['1']).await;
         browser.press(&[Key::Alt.into(), 'g']).await;
-        browser.wait_for("[data-verdict] input[value=satisfied]:checked").await;
+        browser
+            .wait_for("[data-verdict] input[value=satisfied]:checked")
+            .await;
         browser.press(&[Key::Alt.into(), 'y']).await;
         browser.press(&[Key::Alt.into(), '9']).await;
         browser.wait_for(".scale__row input[value='9']:checked").await;

@@ -34,8 +34,8 @@ pub async fn find_any_store(db: impl PgExecutor<'_>, token: Uuid) -> sqlx::Resul
     sqlx::query_as!(
         LinkRow,
         r#"
-        select m.store_id as "store_id: StoreId", m.id as "id: MessageId", m.callback_id as "callback_id: CallbackId",
-               m.customer_id as "customer_id: CustomerId", m.phone_id as "phone_id: PhoneId",
+        select m.store_id as "store_id: StoreId", m.id as "id: MessageId", m.callback_id as "callback_id!: CallbackId",
+               m.customer_id as "customer_id!: CustomerId", m.phone_id as "phone_id!: PhoneId",
                m.script_version_id as "script_version_id!: ScriptVersionId", m.answered_at, m.is_refused,
                s.name as store_name, u.name, u.salutation
         from outbox_messages m

@@ -5,8 +5,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 
-use crate::auth::permission::{Can, Permission, ViewComplaints};
+use crate::auth::permission::{Can, Permission, Role, ViewComplaints};
 use crate::batches::{BatchList, Group, UNDO_HOURS, queries as batches};
+use crate::complaints::case;
 use crate::complaints::list::figures::{self, Figure};
 use crate::complaints::list::queries::{self, Clock, ComplaintRow, Counts};
 use crate::complaints::list::stage::{Stage, stages};
@@ -123,6 +124,10 @@ pub async fn index(
     Query(asked): Query<Asked>,
     Query(params): Query<PageParams>,
 ) -> AppResult<Response> {
+    if user.role == Role::Handler {
+        let is_open = !layout.path.contains("tab=all");
+        return case::handler_desk(layout, &app, is_open, params).await;
+    }
     if !layout.path.contains('?')
         && let Some(address) = views::default_address(&app.db, &user, ListName::Complaints).await?
     {

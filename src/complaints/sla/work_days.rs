@@ -6,7 +6,7 @@ use crate::calendar::{DayKind, NationalKind, StoreCalendar, national_days};
 
 /// Whether authorities and courts work on this day. That the store closes or opens makes no difference.
 pub fn is_work_day(day: NaiveDate, calendar: &StoreCalendar) -> bool {
-    let own = calendar.exceptions.get(&day).map(|exception| exception.kind);
+    let own = calendar.exceptions.get(&day).map(|exception| &exception.kind);
     match own {
         Some(DayKind::Holiday) => false,
         Some(DayKind::Workday) => true,

@@ -67,6 +67,12 @@ const LAST_VISIT: &str = "select id from visits
      order by handed_over_at desc, id
      limit 1";
 
+/// A case that its department has reported on.
+const CASE_IN_WORK: &str = "select c.id from complaints c
+     where c.store_id = 1 and c.state = 'in_progress' and c.handler_id = (select id from users where username = 'handler')
+     order by c.cause is null, c.id
+     limit 1";
+
 const TALK: &str = "select id from scripts where store_id = 1 and kind = 'talk' order by id limit 1";
 const QUESTIONNAIRE: &str =
     "select id from scripts where store_id = 1 and kind = 'questionnaire' order by id limit 1";
@@ -104,7 +110,45 @@ pub const PAGES: &[Page] = &[
         Role::Manager,
         "complaint-detail",
         "/complaints/{id}",
-        "select max(id) from complaints where store_id = 1",
+        CASE_IN_WORK,
+    ),
+    row(
+        Role::Specialist,
+        "complaint-new-case",
+        "/complaints/{id}",
+        "select min(id) from complaints where store_id = 1 and state = 'accepted' and channel = 'call'",
+    ),
+    row(
+        Role::Specialist,
+        "complaint-dispatch",
+        "/complaints/{id}/dispatch",
+        "select min(id) from complaints where store_id = 1 and state = 'accepted' and channel = 'call'",
+    ),
+    row(
+        Role::Specialist,
+        "complaint-resolve",
+        "/complaints/{id}/resolve",
+        CASE_IN_WORK,
+    ),
+    row(
+        Role::Specialist,
+        "complaint-closed",
+        "/complaints/{id}",
+        "select min(id) from complaints where store_id = 1 and state = 'closed' and verdict_words is not null",
+    ),
+    row(
+        Role::Specialist,
+        "complaint-edit",
+        "/complaints/{id}/edit",
+        CASE_IN_WORK,
+    ),
+    of(Role::Handler, "handler-desk", "/complaints"),
+    row(Role::Handler, "handler-case", "/complaints/{id}", CASE_IN_WORK),
+    row(
+        Role::Handler,
+        "handler-investigation",
+        "/complaints/{id}/investigation",
+        CASE_IN_WORK,
     ),
     of(Role::Manager, "complaint-analysis", "/complaints/analysis"),
     of(

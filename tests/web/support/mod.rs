@@ -6,5 +6,5 @@ pub mod app;
 pub mod build;
 pub mod client;
 pub mod cluster;
-pub mod texts;
 pub mod said;
+pub mod texts;
