@@ -44,6 +44,7 @@ messages! {
     gone(at) { "{at} 起已不再成立", "No longer so since {at}" }
     snoozed_until(day) { "推迟到 {day}", "put off until {day}" }
     open_customer { "客户档案", "Customer" }
+    make_case { "登记抱怨", "Make it a complaint" }
     open_vehicle { "车辆档案", "Car" }
     ended(state, by, at) { "{state}，{by}，{at}", "{state}, {by}, {at}" }
     at_risk(count) { "{count} 项客户风险待处理", "{count} at risk" }
