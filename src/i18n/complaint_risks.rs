@@ -40,7 +40,6 @@ messages! {
     reopen { "重新打开", "Open again" }
     history { "处理记录", "What was done" }
     history_empty { "还没有人处理。", "Nobody has done anything yet." }
-    found { "查出", "Found" }
     gone(at) { "{at} 起已不再成立", "No longer so since {at}" }
     snoozed_until(day) { "推迟到 {day}", "put off until {day}" }
     open_customer { "客户档案", "Customer" }
