@@ -508,6 +508,37 @@ pub async fn tell_cases(db: impl PgExecutor<'_>, scope: StoreScope, cases: &Valu
     Ok(())
 }
 
+/// Merges a case into another, both found by their words.
+pub async fn merge_case(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    (gone, goes_on): (&str, &str),
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        with merged as (
+          update complaints m
+          set state = 'merged', merged_into_id = t.id, ended_reason = '同一件事重复登记', ended_by = m.owner_id, ended_at = $4, updated_at = $4
+          from complaints t
+          where m.store_id = $1 and m.words = $2 and t.store_id = $1 and t.words = $3
+          returning m.id, m.number, m.owner_id, t.id as target_id
+        )
+        insert into complaint_events (store_id, complaint_id, kind, at, by_id, from_state, to_state, body, data)
+        select $1, id, 'merged', $4, owner_id, 'accepted', 'merged', '同一件事重复登记', jsonb_build_object('into', target_id) from merged
+        union all
+        select $1, target_id, 'merged', $4, owner_id, null, null, '同一件事重复登记', jsonb_build_object('from', number) from merged
+        "#,
+        scope.get(),
+        gone,
+        goes_on,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// The checklists of cases that have been dealt with are complete; of those in work the first item is ticked.
 pub async fn check_cases(db: impl PgExecutor<'_>, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(

@@ -113,7 +113,7 @@ impl CasePage {
         let is_reported = events
             .iter()
             .take_while(|event| !matches!(event.kind.as_str(), "reopened" | "dispatched"))
-            .any(|event| event.kind == "report");
+            .any(timeline::is_opinion);
         let shown = show.parse().unwrap_or(Shown::All);
         events.retain(|event| shown.holds(event));
         let rail = match layout.user.role {
