@@ -245,7 +245,7 @@ pub const PAGES: &[Page] = &[
         Role::Manager,
         "complaint-report",
         "/complaints/{id}/report",
-        "select max(id) from complaints where store_id = 1 and state = 'closed'",
+        "select id from complaints where store_id = 1 and state = 'closed' order by ended_at desc limit 1",
     ),
     row(Role::Specialist, "call-case", "/callbacks/{id}", CASE_CALL),
     row(
@@ -264,7 +264,7 @@ pub const PAGES: &[Page] = &[
         Role::Specialist,
         "complaint-reopen",
         "/complaints/{id}/reopen",
-        "select max(id) from complaints where store_id = 1 and state = 'closed'",
+        "select id from complaints where store_id = 1 and state = 'closed' order by ended_at desc limit 1",
     ),
     of(Role::Specialist, "reminders", "/reminders"),
     row(
