@@ -124,9 +124,9 @@ pub async fn index(
     Query(asked): Query<Asked>,
     Query(params): Query<PageParams>,
 ) -> AppResult<Response> {
-    if user.role == Role::Handler {
-        let is_open = !layout.path.contains("tab=all");
-        return case::handler_desk(layout, &app, is_open, params).await;
+    // A handler has a desk of their own; a search looks through the list, which holds own cases only.
+    if user.role == Role::Handler && filter.pairs().iter().all(|(name, _)| *name == "tab") {
+        return case::handler_desk(layout, &app, filter.view() != View::All, params).await;
     }
     if !layout.path.contains('?')
         && let Some(address) = views::default_address(&app.db, &user, ListName::Complaints).await?
