@@ -518,7 +518,11 @@ mod tests {
                 false,
                 Some(Action::FollowUp),
             ),
-            (&[Action::FollowUp, Action::Resolve][..], true, Some(Action::Resolve)),
+            (
+                &[Action::FollowUp, Action::Resolve][..],
+                true,
+                Some(Action::Resolve),
+            ),
             (&[Action::Report, Action::Plan][..], true, Some(Action::Report)),
             (&[Action::Note][..], false, None),
         ] {
