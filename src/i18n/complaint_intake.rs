@@ -60,6 +60,9 @@ messages! {
     waiting_files { "已收到，受理时一并保存", "Received; kept once the case is accepted" }
     refused_file(name, why) { "“{name}”{why}", "“{name}” {why}" }
     accept_for(typed) { "为“{typed}”记抱怨", "Complaint of “{typed}”" }
+    event_attached { "添加附件", "Added files" }
+    event_removed { "移除附件", "Removed a file" }
+    event_said_again { "客户再次反映", "The customer said again" }
     attachments { "附件", "Files" }
     no_attachments { "还没有附件。照片、检查单和往来函件都可以放在这里。", "None yet. Photos, inspection sheets and letters belong here." }
     drop_title { "拖到这里、粘贴，或点击选择", "Drop here, paste, or click to choose" }

@@ -112,6 +112,13 @@ pub fn act(layout: &Layout, event: &Event) -> String {
         },
         "edited" if text(data, "part") == "investigation" => t.event_findings().to_owned(),
         "edited" => t.event_edited().to_owned(),
+        "attachment" if data.get("removed").is_some() => {
+            layout.t.complaint_intake().event_removed().to_owned()
+        }
+        "attachment" => layout.t.complaint_intake().event_attached().to_owned(),
+        "note" if data.get("said_again").is_some() => {
+            layout.t.complaint_intake().event_said_again().to_owned()
+        }
         "severity" => {
             let (from, to) = severities();
             if is_set(data, "escalated") {
