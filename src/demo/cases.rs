@@ -18,8 +18,15 @@ pub async fn fill(
     queries::open_cases(&mut **tx, scope, &cases, now).await?;
     queries::tell_cases(&mut **tx, scope, &cases).await?;
     queries::check_cases(&mut **tx, scope, now).await?;
+    queries::merge_case(&mut **tx, scope, TWICE, now).await?;
     Ok(())
 }
+
+/// The words of a case that was opened twice, and of the one that goes on.
+const TWICE: (&str, &str) = (
+    "刚才电话里没说全：除了右后门，后保险杠也有色差。",
+    "上周六做的右后门补漆，白天一看跟前门明显不是一个颜色。我要的是原厂色，不是差不多。如果返工，要给我安排代步车。",
+);
 
 /// A line of a history: minutes after acceptance, kind, who, words, and what the page reads of it.
 fn line(after: i64, kind: &str, by: &str, body: &str, data: Value) -> Value {
@@ -56,9 +63,11 @@ fn cases() -> Value {
 fn fresh() -> Vec<Value> {
     vec![
         json!({ "ago": 25, "state": "accepted", "channel": "call", "class": "repair", "severity": "C", "pick": 3, "department": "钣喷车间",
-            "words": "上周六做的右后门补漆，白天一看跟前门明显不是一个颜色。我要的是原厂色，不是差不多。如果返工，要给我安排代步车。",
+            "words": TWICE.1,
             "demand_kind": "repair", "demand": "返喷至原厂色，代步车 2 天",
             "events": [line(0, "accepted", "owner", "", json!({}))] }),
+        json!({ "ago": 12, "state": "accepted", "channel": "call", "class": "repair", "severity": "C", "pick": 3, "department": "钣喷车间",
+            "words": TWICE.0, "events": [line(0, "accepted", "owner", "", json!({}))] }),
         json!({ "ago": 70, "state": "accepted", "channel": "hotline", "class": "product", "severity": "B", "pick": 9, "department": "售后服务部",
             "words": "刹车踩下去偏软，昨天在高架上差点追尾，这是第二次说了。你们到底能不能查出来？",
             "demand_kind": "repair", "demand": "当天检查，书面说明原因", "external_number": "400-26-11873",
@@ -88,7 +97,7 @@ fn worked_on() -> Vec<Value> {
                 line(hours(20), "note", "owner", "车间已冷车复现，配件今天到。", json!({ "follow_up": true, "way": "phone", "department": "售后服务部" })),
                 line(hours(21), "edited", "handler", "", json!({ "part": "investigation", "fields": ["course", "cause", "measure"] })),
                 line(hours(21) + 1, "plan", "handler", "", json!({ "promised_in": hours(31) })),
-                line(hours(22), "report", "handler", "更换水泵，约 3 小时，客户可在店等。", json!({ "opinion": true })),
+                line(hours(22), "note", "handler", "更换水泵，约 3 小时，客户可在店等。", json!({ "opinion": true })),
             ]) }),
         json!({ "ago": hours(44), "state": "in_progress", "dispatched": 96, "acknowledged": 150, "followed": hours(22), "channel": "web", "class": "attitude",
             "severity": "C", "pick": 33, "department": "售后服务部", "handler": 1,
@@ -134,7 +143,7 @@ fn dealt_with() -> Vec<Value> {
                 line(47, "acknowledged", "handler", "", json!({})),
                 line(58, "contact", "owner", "先行致歉。", json!({ "way": "phone" })),
                 line(hours(19), "note", "owner", "已核实排班。", json!({ "follow_up": true, "way": "phone", "department": "售后服务部" })),
-                line(hours(60), "report", "handler", "致歉并赠送洗车三次。", json!({ "opinion": true })),
+                line(hours(60), "note", "handler", "致歉并赠送洗车三次。", json!({ "opinion": true })),
                 line(hours(66), "resolved", "owner", "客户接受说明和补偿。", json!({})),
             ]) }),
         json!({ "ago": hours(96), "state": "resolved", "dispatched": 47, "acknowledged": 80, "followed": hours(22), "resolved": hours(94), "channel": "visit",
@@ -146,7 +155,7 @@ fn dealt_with() -> Vec<Value> {
                 line(80, "acknowledged", "handler", "", json!({})),
                 line(95, "contact", "owner", "约定周二返工。", json!({ "way": "phone" })),
                 line(hours(22), "note", "owner", "已排期。", json!({ "follow_up": true, "way": "phone", "department": "钣喷车间" })),
-                line(hours(90), "report", "handler", "已返喷。", json!({ "opinion": true })),
+                line(hours(90), "note", "handler", "已返喷。", json!({ "opinion": true })),
                 line(hours(94), "resolved", "owner", "返喷完成，客户验车认可。", json!({})),
             ]) }),
         json!({ "ago": hours(24 * 12), "state": "closed", "dispatched": 28, "acknowledged": 40, "followed": hours(20), "resolved": hours(50), "closed": hours(70),

@@ -4,8 +4,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::PgExecutor;
 
-use crate::complaints::{ComplaintId, Severity};
-use crate::customers::CustomerId;
 use crate::jobs::JobName;
 use crate::stores::StoreScope;
 
@@ -412,23 +410,14 @@ pub async fn complain(
     Ok(())
 }
 
-/// A case that was opened.
-pub struct OpenedCase {
-    pub id: ComplaintId,
-    pub severity: Severity,
-    pub accepted_at: DateTime<Utc>,
-    pub customer_id: Option<CustomerId>,
-}
-
 /// Opens cases as they stand now; a store without handlers has none.
 pub async fn open_cases(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     cases: &Value,
     now: DateTime<Utc>,
-) -> sqlx::Result<Vec<OpenedCase>> {
-    sqlx::query_as!(
-        OpenedCase,
+) -> sqlx::Result<()> {
+    sqlx::query!(
         r#"
         with handlers as (
           select m.user_id, row_number() over (order by m.user_id) as position
@@ -472,14 +461,14 @@ pub async fn open_cases(
                t.accepted_at + make_interval(mins => coalesce((t.c ->> 'ended')::int, (t.c ->> 'closed')::int)),
                case when t.c ? 'ended' or t.c ? 'closed' then t.owner_id end, t.c ->> 'reason', t.accepted_at, $3
         from timed t
-        returning id, severity, accepted_at, customer_id
         "#,
         scope.get(),
         cases,
         now,
     )
-    .fetch_all(db)
-    .await
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// The histories of those cases, and who watches them.
@@ -513,6 +502,37 @@ pub async fn tell_cases(db: impl PgExecutor<'_>, scope: StoreScope, cases: &Valu
         "#,
         scope.get(),
         cases,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Merges a case into another, both found by their words.
+pub async fn merge_case(
+    db: impl PgExecutor<'_>,
+    scope: StoreScope,
+    (gone, goes_on): (&str, &str),
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        with merged as (
+          update complaints m
+          set state = 'merged', merged_into_id = t.id, ended_reason = '同一件事重复登记', ended_by = m.owner_id, ended_at = $4, updated_at = $4
+          from complaints t
+          where m.store_id = $1 and m.words = $2 and t.store_id = $1 and t.words = $3
+          returning m.id, m.number, m.owner_id, t.id as target_id
+        )
+        insert into complaint_events (store_id, complaint_id, kind, at, by_id, from_state, to_state, body, data)
+        select $1, id, 'merged', $4, owner_id, 'accepted', 'merged', '同一件事重复登记', jsonb_build_object('into', target_id) from merged
+        union all
+        select $1, target_id, 'merged', $4, owner_id, null, null, '同一件事重复登记', jsonb_build_object('from', number) from merged
+        "#,
+        scope.get(),
+        gone,
+        goes_on,
+        now,
     )
     .execute(db)
     .await?;

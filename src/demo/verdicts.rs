@@ -29,6 +29,35 @@ pub async fn fill(
 ) -> anyhow::Result<()> {
     let scope = StoreScope::for_job(store);
     let words = json!({ "satisfied": SATISFIED, "acceptable": ACCEPTABLE });
+    let waiting = sqlx::query_scalar!(
+        r#"
+        with latest as (
+          select id, number, row_number() over (order by accepted_at desc, number) as place
+          from complaints
+          where store_id = $1 and state in ('accepted', 'closed') and verdict_at is null and customer_id is not null
+            and from_callback_id is not null and accepted_at < $2::timestamptz - interval '8 hours'
+          order by place
+          limit $3
+        ), dealt as (
+          update complaints c
+          set state = 'resolved', verdict = null, ended_at = null, cause = '流程未按约定执行', measure = '当面致歉，赠送一次精洗', result = '客户同意，约定下次进站优先',
+              responsibility = 'partial', resolved_at = $2::timestamptz - make_interval(hours => l.place::int),
+              agreed_at = $2::timestamptz - make_interval(hours => l.place::int)
+          from latest l
+          where c.store_id = $1 and c.id = l.id
+          returning c.id, c.owner_id, c.resolved_at, c.result
+        )
+        insert into complaint_events (store_id, complaint_id, kind, at, by_id, from_state, to_state, body)
+        select $1, id, 'resolved', resolved_at, owner_id, 'accepted', 'resolved', result
+        from dealt
+        returning complaint_id as "id: ComplaintId"
+        "#,
+        scope.get(),
+        now,
+        WAITING,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
     sqlx::query!(
         r#"
         with judged as (
@@ -57,35 +86,6 @@ pub async fn fill(
         words,
     )
     .execute(&mut **tx)
-    .await?;
-    let waiting = sqlx::query_scalar!(
-        r#"
-        with latest as (
-          select id, number, row_number() over (order by accepted_at desc, number) as place
-          from complaints
-          where store_id = $1 and state = 'accepted' and customer_id is not null and from_callback_id is not null
-            and accepted_at < $2::timestamptz - interval '8 hours'
-          order by place
-          limit $3
-        ), dealt as (
-          update complaints c
-          set state = 'resolved', cause = '流程未按约定执行', measure = '当面致歉，赠送一次精洗', result = '客户同意，约定下次进站优先',
-              responsibility = 'partial', resolved_at = $2::timestamptz - make_interval(hours => l.place::int),
-              agreed_at = $2::timestamptz - make_interval(hours => l.place::int)
-          from latest l
-          where c.store_id = $1 and c.id = l.id
-          returning c.id, c.owner_id, c.resolved_at, c.result
-        )
-        insert into complaint_events (store_id, complaint_id, kind, at, by_id, from_state, to_state, body)
-        select $1, id, 'resolved', resolved_at, owner_id, 'accepted', 'resolved', result
-        from dealt
-        returning complaint_id as "id: ComplaintId"
-        "#,
-        scope.get(),
-        now,
-        WAITING,
-    )
-    .fetch_all(&mut **tx)
     .await?;
     for case in waiting {
         clocks::sync(&mut *tx, scope, case, now).await?;

@@ -65,7 +65,7 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("complaints.follow_up", "记录跟踪", "Followed a complaint up"),
     ("complaints.contact", "记录与客户的沟通", "Recorded a talk with the customer"),
     ("complaints.plan", "承诺完成时间", "Promised a time"),
-    ("complaints.report", "提交处理意见", "Reported on a complaint"),
+    ("complaints.handling", "提交处理意见", "Reported on a complaint"),
     ("complaints.wait", "等待客户", "Waits for the customer"),
     ("complaints.resume", "继续处理", "Went on with a complaint"),
     ("complaints.severity", "调整严重度", "Changed the severity"),

@@ -212,10 +212,13 @@ impl T {
         }
     }
 
-    /// A second level by the code of the questionnaire's reasons; other codes stand for themselves.
+    /// A second level by the code of intake or of the questionnaire's reasons; other codes stand for themselves.
     pub fn minor_of_code(self, code: &str) -> String {
         if code.is_empty() {
             return self.unnamed().to_owned();
+        }
+        if let Some(text) = crate::i18n::complaint_minors::text(self.0, code) {
+            return text.to_owned();
         }
         let reasons = crate::scripts::defaults::questionnaire().reasons;
         let known = reasons.iter().find(|reason| reason.code == code);

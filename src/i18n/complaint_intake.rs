@@ -37,7 +37,8 @@ messages! {
     amount_hint { "元；满 2,000 为 B，满 20,000 为 A", "CNY; B from 2,000, A from 20,000" }
     severity { "严重度", "Severity" }
     as_suggested(level) { "按情形：{level}", "As suggested: {level}" }
-    because(signs) { "因为：{signs}", "Because: {signs}" }
+    because(signs) { "依据：{signs}", "Because of {signs}" }
+    list_separator { "、", ", " }
     may_raise { "可以定得更重，不能更轻", "You may choose a graver one, not a lighter one" }
     department { "责任部门", "Department" }
     choose_department { "选择部门", "Choose" }

@@ -40,10 +40,10 @@ messages! {
     reopen { "重新打开", "Open again" }
     history { "处理记录", "What was done" }
     history_empty { "还没有人处理。", "Nobody has done anything yet." }
-    found { "查出", "Found" }
     gone(at) { "{at} 起已不再成立", "No longer so since {at}" }
     snoozed_until(day) { "推迟到 {day}", "put off until {day}" }
     open_customer { "客户档案", "Customer" }
+    make_case { "登记抱怨", "Make it a complaint" }
     open_vehicle { "车辆档案", "Car" }
     ended(state, by, at) { "{state}，{by}，{at}", "{state}, {by}, {at}" }
     at_risk(count) { "{count} 项客户风险待处理", "{count} at risk" }

@@ -37,7 +37,6 @@ messages! {
     reopen_meta { "关闭 30 天内可重开，回到原处理人，进入下一轮。", "Within 30 days of closing; back to its handler, as the next round." }
     reopen_hint { "例如：客户来电，同一问题再次出现。", "For example: the customer called, the same fault is back." }
     case { "工单", "Case" }
-    what_was_said { "客户反映", "What the customer said" }
     what_was_wanted { "诉求", "Demand" }
     what_was_done { "处理措施", "What was done" }
     what_was_agreed { "处理结果", "Result agreed" }

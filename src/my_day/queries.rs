@@ -56,11 +56,15 @@ pub(super) async fn desk_counts(
           (select count(*) from mine where callable_due_at < $3) as "callbacks_overdue!",
           (select count(*) from mine where callable_due_at >= $3 and callable_due_at < $5) as "due_today!",
           (select count(*) from complaints c where $8 and c.store_id = $1 and c.ended_at is null
-             and (not $9 or c.handler_id = $2)) as "complaints!",
+             and (not $9 or c.handler_id = $2
+                  or exists (select from complaint_people m where m.store_id = c.store_id and m.complaint_id = c.id
+                             and m.user_id = $2 and m.part = 'co_handler'))) as "complaints!",
           (select count(distinct o.complaint_id) from obligations o
            where $8 and o.store_id = $1 and o.status = 'open' and o.complaint_id is not null and o.due_at < $3
              and (not $9 or exists (select from complaints c where c.store_id = o.store_id and c.id = o.complaint_id
-                                    and c.handler_id = $2))) as "complaints_overdue!",
+                                    and (c.handler_id = $2 or exists (
+                                      select from complaint_people m where m.store_id = c.store_id and m.complaint_id = c.id
+                                        and m.user_id = $2 and m.part = 'co_handler'))))) as "complaints_overdue!",
           (select count(*) from reminders r where $10 and r.store_id = $1 and r.status = 'pending'
              and r.send_on <= $6) as "reminders!",
           (select count(*) from complaint_warnings w where w.store_id = $1 and w.recipient_id = $2 and w.read_at is null) as "notices!",

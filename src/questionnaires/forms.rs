@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(low, [false, true]);
         assert_eq!(answers.words, None);
         assert!(
-            answers.low.ends_with("：3") && answers.low.contains("：否；"),
+            answers.low.contains("：3；") && answers.low.ends_with("：否"),
             "{}",
             answers.low
         );

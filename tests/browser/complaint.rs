@@ -1,8 +1,7 @@
 //! A case from the call that brought it to light to the customer's own verdict.
 
 use care_desk::auth::permission::Role;
-use care_desk::complaints::ComplaintId;
-use care_desk::complaints::verdict::calls;
+use care_desk::complaints::{ComplaintId, clocks, warnings};
 use fantoccini::key::Key;
 
 use crate::harness::browser::{Browser, control};
@@ -32,13 +31,19 @@ async fn complain(app: &TestApp, browser: &Browser) -> ComplaintId {
 }
 
 /// The department has dealt with it, and the customer is to be asked.
-async fn resolve(app: &TestApp, case: ComplaintId, cycle: &str) {
+async fn resolve(app: &TestApp, case: ComplaintId) {
     sqlx::query(
-        "update complaints
-         set state = 'resolved', handler_id = $2, dispatched_at = coalesce(dispatched_at, $3), acknowledged_at = coalesce(acknowledged_at, $3),
-             cause = '派工未看预约', measure = '致歉并赠送洗车', result = '客户接受道歉', responsibility = 'responsible', agreed_at = $3,
-             resolved_at = $3, version = version + 1
-         where id = $1",
+        "with dealt as (
+           update complaints
+           set state = 'resolved', handler_id = $2, dispatched_at = coalesce(dispatched_at, $3), acknowledged_at = coalesce(acknowledged_at, $3),
+               cause = '派工未看预约', measure = '致歉并赠送洗车', result = '客户接受道歉', responsibility = 'responsible', agreed_at = $3,
+               resolved_at = $3, version = version + 1
+           where id = $1
+           returning store_id, id
+         )
+         insert into complaint_events (store_id, complaint_id, kind, at, to_state)
+         select d.store_id, d.id, e.kind, $3, e.gets
+         from dealt d, (values ('dispatched', 'dispatched'), ('acknowledged', 'in_progress'), ('contact', null), ('resolved', 'resolved')) e(kind, gets)",
     )
     .bind(case)
     .bind(app.user("handler").await)
@@ -46,23 +51,15 @@ async fn resolve(app: &TestApp, case: ComplaintId, cycle: &str) {
     .execute(&app.db)
     .await
     .unwrap();
-    sqlx::query(
-        "insert into obligations (store_id, kind, cycle_key, complaint_id, customer_id, cohort_on, not_before, strict_due_at, due_at,
-                                  callable_due_at, rule_version, channel, created_at)
-         select store_id, 'complaint_second_callback', $2, id, customer_id, '2026-11-24', $3, $3 + interval '24 hours', $3 + interval '24 hours',
-                $3 + interval '24 hours', 1, 'call', $3
-         from complaints where id = $1",
-    )
-    .bind(case)
-    .bind(cycle)
-    .bind(app.now())
-    .execute(&app.db)
-    .await
-    .unwrap();
     let mut tx = app.db.begin().await.unwrap();
-    calls::follow(&mut tx, app.scope(), case, app.now())
-        .await
-        .unwrap();
+    clocks::sync(&mut tx, app.scope(), case, app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// The job that tells people that clocks run out.
+async fn warn(app: &TestApp) {
+    let mut tx = app.db.begin().await.unwrap();
+    warnings::warn(&mut tx, app.scope(), app.now()).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -72,11 +69,24 @@ fn a_complaint_ends_with_the_customers_own_verdict() {
         let browser = desk.browser().await;
         browser.sign_in(Role::Specialist).await;
         let case = complain(app, &browser).await;
-        app.set_now("2026-11-24T04:30:00Z");
-        resolve(app, case, "1").await;
+        desk.lose(browser).await;
 
+        // Two hours without a department: the manager is told.
+        app.set_now("2026-11-24T04:00:30Z");
+        warn(app).await;
+        let manager = desk.browser().await;
+        manager.sign_in(Role::Manager).await;
+        manager.wait_for("[data-bell] .count:not([hidden])").await;
+        manager.follow("[data-bell]").await;
+        manager.wait_for_text("tbody tr", "100").await;
+        manager.wait_for_text("tbody tr", "等了快两个小时").await;
+        desk.lose(manager).await;
+
+        app.set_now("2026-11-24T06:10:00Z");
+        resolve(app, case).await;
+        let browser = desk.browser().await;
+        browser.sign_in(Role::Specialist).await;
         // Dissatisfied: nothing is saved before the customer's words are there, and nothing typed is lost.
-        browser.visit("/").await;
         browser.press_to_leave(&['n']).await;
         browser.wait_for_text(".askitem", "客户接受道歉").await;
         browser.press(&['1']).await;
@@ -105,9 +115,9 @@ fn a_complaint_ends_with_the_customers_own_verdict() {
             1
         );
 
-        // The next day it is settled in earnest.
-        app.set_now("2026-11-25T02:30:00Z");
-        resolve(app, case, "2").await;
+        // Then it is settled in earnest.
+        app.set_now("2026-11-24T06:40:00Z");
+        resolve(app, case).await;
         browser.visit("/").await;
         browser.press_to_leave(&['n']).await;
         browser.wait_for_text(".askitem", "只道歉不解决").await;

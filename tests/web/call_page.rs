@@ -468,3 +468,19 @@ fn what_was_said_before_is_on_the_page() {
         assert!(case.html().contains("等待时间"));
     });
 }
+
+#[test]
+fn an_exemption_is_asked_for_from_the_call() {
+    with_app(async |app| {
+        let (_, id) = due_person(&app, "赵雅楠", 1).await;
+        let mut browser = app.sign_in(Role::Specialist).await;
+        let page = take(&mut browser, id).await;
+        let path = format!("/exemptions/new?id={}", item(&page));
+        assert_eq!(page.count(&format!("a[href='{path}']")), 1);
+        let ask = browser.get(&path).await;
+        assert_eq!(
+            ask.attr("form[action='/exemptions'] input[name=id]", "value"),
+            Some(item(&page))
+        );
+    });
+}

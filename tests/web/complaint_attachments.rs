@@ -9,7 +9,7 @@ use crate::support::client::{Answer, Client};
 
 /// A small JPEG with a place in it.
 fn jpeg() -> Vec<u8> {
-    let mut file = b"\xFF\xD8\xFF\xE1\x00\x12Exif\0\0GPS 30.27".to_vec();
+    let mut file = b"\xFF\xD8\xFF\xE1\x00\x11Exif\0\0GPS 30.27".to_vec();
     file.extend_from_slice(b"\xFF\xC0\x00\x0B\x08\x00\x03\x00\x04\x01\x01\x11\0");
     file.extend_from_slice(b"\xFF\xDA\x00\x08\x01\x01\0\0\x3F\0\x12\x34\xFF\xD9");
     file
@@ -101,7 +101,7 @@ fn files_are_kept_listed_and_sent_back_as_downloads() {
             1
         );
         assert_eq!(
-            app.count("select count(*) from audit_log where action = 'complaints.attach'")
+            app.count("select count(*) from audit where action = 'complaints.attach'")
                 .await,
             1
         );
@@ -299,7 +299,7 @@ fn what_is_taken_away_leaves_a_trace_and_nothing_else() {
             1
         );
         assert_eq!(
-            app.count("select count(*) from audit_log where action = 'complaints.detach'")
+            app.count("select count(*) from audit where action = 'complaints.detach'")
                 .await,
             1
         );
@@ -334,6 +334,21 @@ fn a_handler_has_the_files_of_own_cases_only() {
         assert_eq!(handler.get(&file).await.status, 200);
         let page = send(&mut handler, &case, &[("b.jpg", &jpeg())]).await;
         assert_eq!(page.links(LINK).len(), 2);
+        // Whoever helps with a case has its files too.
+        let helper = app.add_user("helper", Role::Handler, Some(app.store)).await;
+        let mut helping = app.sign_in_as("helper").await;
+        assert_eq!(helping.get(&file).await.status, 404);
+        sqlx::query(
+            "insert into complaint_people (store_id, complaint_id, user_id, part, added_at)
+             select $1, max(id), $2, 'co_handler', $3 from complaints",
+        )
+        .bind(app.store)
+        .bind(helper)
+        .bind(app.now())
+        .execute(&app.db)
+        .await
+        .unwrap();
+        assert_eq!(helping.get(&file).await.status, 200);
         // A file is asked for under its own case.
         let other = "/complaints/999999/attachments/1";
         assert_eq!(browser.get(other).await.status, 404);

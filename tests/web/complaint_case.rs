@@ -289,7 +289,7 @@ fn a_case_goes_from_the_desk_to_the_department_and_back() {
         assert_eq!(answer.location(), "/complaints");
         assert_eq!(desk.state().await, "in_progress");
         assert_eq!(handler.get("/complaints").await.count("h1 .badge"), 0);
-        let early = desk.act(&mut handler, "report", &[("body", "返喷")]).await;
+        let early = desk.act(&mut handler, "handling", &[("body", "返喷")]).await;
         assert_eq!(early.status, 422);
         assert_eq!(early.texts(".field .error").len(), 2, "{}", early.text("main"));
         let version = desk.version().await;
@@ -308,7 +308,7 @@ fn a_case_goes_from_the_desk_to_the_department_and_back() {
             .await;
         assert_eq!(answer.status, 303, "{}", answer.text("main"));
         assert_eq!(
-            desk.act(&mut handler, "report", &[("body", "返喷右后门，约 1.5 天")])
+            desk.act(&mut handler, "handling", &[("body", "返喷右后门，约 1.5 天")])
                 .await
                 .status,
             303
@@ -351,7 +351,7 @@ fn a_case_goes_from_the_desk_to_the_department_and_back() {
         assert_eq!(desk.state().await, "resolved");
         assert_eq!(
             desk.kinds().await,
-            "dispatched acknowledged edited plan report checklist resolved"
+            "dispatched acknowledged edited plan note checklist resolved"
         );
         assert_eq!(
             desk.app
@@ -458,9 +458,9 @@ fn waiting_is_added_up_and_ends_with_whatever_comes_next() {
                 .status,
             303
         );
-        desk.app.advance(std::time::Duration::from_secs(3600));
+        desk.app.advance(std::time::Duration::from_secs(3000));
         assert_eq!(client.post(&desk.path("resume"), &[]).await.status, 303);
-        assert_eq!(desk.text(waited).await, "3600true");
+        assert_eq!(desk.text(waited).await, "3000true");
         assert_eq!(
             desk.act(&mut client, "wait", &[("body", "等客户送车")])
                 .await
@@ -474,7 +474,7 @@ fn waiting_is_added_up_and_ends_with_whatever_comes_next() {
                 .status,
             303
         );
-        assert_eq!(desk.text(waited).await, "4200true");
+        assert_eq!(desk.text(waited).await, "3600true");
         assert_eq!(desk.kinds().await, "waiting resumed waiting withdrawn");
         let page = client.get(&desk.page()).await;
         assert!(
@@ -858,7 +858,7 @@ fn a_handler_sees_the_customer_and_the_car_and_no_way_to_the_archive() {
             );
         }
         let mut other = desk.app.sign_in_as("handler2").await;
-        for act in ["", "/investigation", "/report", "/plan"] {
+        for act in ["", "/investigation", "/handling", "/plan"] {
             assert_eq!(
                 other.get(&format!("{}{act}", desk.page())).await.status,
                 404,
@@ -881,6 +881,13 @@ fn a_handler_sees_the_customer_and_the_car_and_no_way_to_the_archive() {
         );
         assert_eq!(other.get(&desk.page()).await.status, 200);
         assert!(other.get("/complaints").await.text("tbody tr").contains("协办"));
+        assert_eq!(other.get("/complaints").await.text(".nav__item .count"), "1");
+        let found = other.post("/customers/search", &[("q", "CP-261124-01")]).await;
+        assert_eq!(found.location(), desk.page());
+        for (q, rows) in [("cp-261124", 1), ("刘梦", 1), ("刘强", 0)] {
+            let address = format!("/complaints?tab=all&q={}", care_desk::web::error::encode_query(q));
+            assert_eq!(other.get(&address).await.count("tbody tr"), rows, "{q}");
+        }
         assert_eq!(
             other.post(&desk.path("acknowledge"), &[]).await.status,
             403,

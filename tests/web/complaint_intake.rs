@@ -99,7 +99,7 @@ fn a_case_is_taken_in_with_everything_that_was_said() {
              join departments d on d.store_id = c.store_id and d.id = c.department_id
              join users o on o.id = c.owner_id
              join complaint_events e on e.complaint_id = c.id and e.kind = 'accepted'
-             join audit_log a on a.action = 'complaints.accept' and a.subject_id = c.id",
+             join audit a on a.action = 'complaints.accept' and a.subject_id = c.id",
         )
         .bind(person.customer)
         .bind(person.vehicle)
@@ -430,7 +430,7 @@ fn an_open_case_of_the_same_class_is_asked_about_first() {
         );
         assert_eq!(app.count("select version::bigint from complaints").await, 2);
         assert_eq!(
-            app.count("select count(*) from audit_log where action = 'complaints.join'")
+            app.count("select count(*) from audit where action = 'complaints.join'")
                 .await,
             1
         );
@@ -577,7 +577,8 @@ fn two_hundred_texts_are_found_and_read_as_they_were_said() {
             let list = browser
                 .get(&format!("/complaints?q={}", encode_query(number)))
                 .await;
-            assert_eq!(list.links("tbody a")[0].1, *number, "{words}");
+            let found = list.links("tbody a");
+            assert!(found.iter().any(|(_, text)| text == number), "{words}: {found:?}");
             let case = browser.get(&format!("/complaints/{id}")).await;
             let collapsed = words.split_whitespace().collect::<Vec<_>>().join(" ");
             assert_eq!(case.text("blockquote"), collapsed);

@@ -1,9 +1,10 @@
 //! The customer's own verdict: the second callback, what it does to the case, and closing or reopening without one.
 
+use std::time::Duration;
+
 use care_desk::auth::permission::Role;
 use care_desk::callbacks::CallbackId;
-use care_desk::complaints::ComplaintId;
-use care_desk::complaints::verdict::calls;
+use care_desk::complaints::{ComplaintId, clocks};
 use care_desk::users::UserId;
 use chrono::TimeDelta;
 
@@ -18,13 +19,22 @@ const RESULT: &str = "已重新喷涂右后门，客户同意";
 /// A case that was dealt with an hour ago by a person of the department.
 async fn resolved(app: &TestApp, person: &Person, severity: &str, handler: UserId) -> ComplaintId {
     let at = app.now() - TimeDelta::hours(1);
-    sqlx::query_scalar(
-        "insert into complaints (store_id, number, customer_id, vehicle_id, channel, class_major, severity, state, handler_id, words,
-                                 cause, measure, result, responsibility, agreed_at, accepted_at, dispatched_at, acknowledged_at, resolved_at,
-                                 created_at, updated_at)
-         values ($1, 'CP-261123-' || $7, $2, $3, 'call', 'repair', $4, 'resolved', $5, $8, '未做色板比对', '右后门返喷', $9, 'responsible', $6,
-                 $6 - interval '20 hours', $6 - interval '19 hours', $6 - interval '19 hours', $6, $6, $6)
-         returning id",
+    let ids: Vec<ComplaintId> = sqlx::query_scalar(
+        "with opened as (
+           insert into complaints (store_id, number, customer_id, vehicle_id, channel, class_major, severity, state, handler_id, words,
+                                   cause, measure, result, responsibility, agreed_at, accepted_at, dispatched_at, acknowledged_at, resolved_at,
+                                   created_at, updated_at)
+           values ($1, 'CP-261123-' || $7, $2, $3, 'call', 'repair', $4, 'resolved', $5, $8, '未做色板比对', '右后门返喷', $9, 'responsible', $6,
+                   $6 - interval '20 hours', $6 - interval '19 hours', $6 - interval '19 hours', $6, $6, $6)
+           returning store_id, id
+         )
+         insert into complaint_events (store_id, complaint_id, kind, at, from_state, to_state)
+         select o.store_id, o.id, e.kind, $6::timestamptz - e.ago, e.was, e.gets
+         from opened o,
+              (values ('accepted', interval '20 hours', null, 'accepted'), ('dispatched', interval '19 hours', 'accepted', 'dispatched'),
+                      ('acknowledged', interval '19 hours', 'dispatched', 'in_progress'), ('contact', interval '19 hours', null, null),
+                      ('resolved', interval '0 hours', 'in_progress', 'resolved')) e(kind, ago, was, gets)
+         returning complaint_id",
     )
     .bind(app.store)
     .bind(person.customer)
@@ -35,45 +45,40 @@ async fn resolved(app: &TestApp, person: &Person, severity: &str, handler: UserI
     .bind(format!("{:02}", person.customer.get()))
     .bind(WORDS)
     .bind(RESULT)
-    .fetch_one(&app.db)
+    .fetch_all(&app.db)
     .await
-    .unwrap()
+    .unwrap();
+    ids[0]
 }
 
-/// Owes the customer a call about a case, as its clocks do, and puts it into the customer's callback.
-async fn owe(app: &TestApp, case: ComplaintId, kind: &str, key: &str) -> CallbackId {
+/// Brings the clocks of a case in line; the callback in which the customer is asked about it now.
+async fn owe(app: &TestApp, case: ComplaintId) -> CallbackId {
+    let mut tx = app.db.begin().await.unwrap();
+    clocks::sync(&mut tx, app.scope(), case, app.now()).await.unwrap();
+    clocks::tend(&mut tx, app.scope(), app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    sqlx::query_scalar("select callback_id from obligations where complaint_id = $1 and channel = 'call' and status = 'open'")
+        .bind(case)
+        .fetch_one(&app.db)
+        .await
+        .unwrap()
+}
+
+/// Dealt with again, after a dissatisfied verdict.
+async fn resolve_again(app: &TestApp, case: ComplaintId) -> CallbackId {
     sqlx::query(
-        "insert into obligations (store_id, kind, cycle_key, complaint_id, vehicle_id, customer_id, cohort_on, not_before, strict_due_at,
-                                  due_at, callable_due_at, rule_version, channel, created_at)
-         select store_id, $2, $3, id, vehicle_id, customer_id, '2026-11-24', $4 - interval '1 hour', $4 + interval '23 hours',
-                $4 + interval '23 hours', $4 + interval '10 hours', 1, 'call', $4
-         from complaints where id = $1",
+        "with dealt as (
+           update complaints set state = 'resolved', resolved_at = $2, version = version + 1 where id = $1 returning store_id, id
+         )
+         insert into complaint_events (store_id, complaint_id, kind, at, from_state, to_state)
+         select store_id, id, 'resolved', $2, 'in_progress', 'resolved' from dealt",
     )
     .bind(case)
-    .bind(kind)
-    .bind(key)
     .bind(app.now())
     .execute(&app.db)
     .await
     .unwrap();
-    follow(app, case).await;
-    sqlx::query_scalar(
-        "select callback_id from obligations where complaint_id = $1 and kind = $2 and cycle_key = $3",
-    )
-    .bind(case)
-    .bind(kind)
-    .bind(key)
-    .fetch_one(&app.db)
-    .await
-    .unwrap()
-}
-
-async fn follow(app: &TestApp, case: ComplaintId) {
-    let mut tx = app.db.begin().await.unwrap();
-    calls::follow(&mut tx, app.scope(), case, app.now())
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
+    owe(app, case).await
 }
 
 /// A case whose second callback waits.
@@ -85,8 +90,8 @@ async fn second_callback(app: &TestApp, number: usize) -> (Person, ComplaintId, 
         &format!("浙A{number:05}"),
     )
     .await;
-    let case = resolved(app, &person, "C", app.user("handler").await).await;
-    let call = owe(app, case, "complaint_second_callback", "1").await;
+    let case = resolved(app, &person, "B", app.user("handler").await).await;
+    let call = owe(app, case).await;
     (person, case, call)
 }
 
@@ -95,8 +100,12 @@ async fn one(app: &TestApp, sql: &'static str, id: i64) -> String {
 }
 
 const CASE: &str = "select concat_ws('/', state, verdict, cycle, verdict_score, is_solved, verdict_words, ended_reason) from complaints where id = $1";
-const EVENTS: &str = "select coalesce(string_agg(concat_ws('>', kind, from_state, to_state), ' ' order by id), '') from complaint_events where complaint_id = $1";
-const OWED: &str = "select string_agg(concat_ws('/', kind, cycle_key, status, ended_reason, is_satisfied, is_connected), ' ' order by id) from obligations where complaint_id = $1";
+/// What has happened since it was dealt with.
+const EVENTS: &str = "select coalesce(string_agg(concat_ws('>', kind, from_state, to_state), ' ' order by id), '') from complaint_events
+                      where complaint_id = $1 and kind in ('verdict', 'closed', 'reopened')";
+/// The calls about it that have ended.
+const OWED: &str = "select string_agg(concat_ws('/', kind, cycle_key, status, ended_reason, is_satisfied, is_connected), ' ' order by id)
+                    from obligations where complaint_id = $1 and kind in ('complaint_second_callback', 'complaint_after') and status <> 'open'";
 const CALL: &str =
     "select concat_ws('/', status, open_count, array_to_string(kinds, '+')) from callbacks where id = $1";
 
@@ -133,12 +142,12 @@ fn a_satisfied_customer_closes_the_case_once() {
         let mut browser = app.sign_in(Role::Specialist).await;
         let page = take(&mut browser, call).await;
         let item = page.text(".askitem");
-        for part in [WORDS, "右后门返喷", RESULT, "C 一般", "维修质量", "二次回访"] {
+        for part in [WORDS, "右后门返喷", RESULT, "B 重要", "维修质量", "二次回访"] {
             assert!(item.contains(part), "{part}: {item}");
         }
         assert!(
             page.text(".script")
-                .contains("您11月23日反映的问题，处理结果是：已重新喷涂右后门"),
+                .contains("您11月23日 周一反映的问题，处理结果是：已重新喷涂右后门"),
             "{}",
             page.text(".script")
         );
@@ -151,17 +160,14 @@ fn a_satisfied_customer_closes_the_case_once() {
         assert_eq!(done.status, 303);
         let again = post(&mut browser, &format!("/callbacks/{call}"), &form).await;
         assert_eq!(again.status, 303);
-        assert_eq!(
-            one(&app, CASE, case.get()).await,
-            "closed/satisfied/1/8/true/可以了"
-        );
+        assert_eq!(one(&app, CASE, case.get()).await, "closed/satisfied/1/8/t/可以了");
         assert_eq!(
             one(&app, EVENTS, case.get()).await,
             "verdict closed>resolved>closed"
         );
         assert_eq!(
             one(&app, OWED, case.get()).await,
-            "complaint_second_callback/1/done/satisfied/true/true"
+            "complaint_second_callback/1/done/satisfied/t/t"
         );
         assert_eq!(
             one(&app, CALL, call.get()).await,
@@ -221,7 +227,7 @@ fn a_dissatisfied_customer_reopens_it_for_the_same_handler() {
         );
         assert_eq!(
             one(&app, OWED, case.get()).await,
-            "complaint_second_callback/1/done/dissatisfied/false/true"
+            "complaint_second_callback/1/done/dissatisfied/f/t"
         );
         let handler = app.user("handler").await;
         let kept = sqlx::query_scalar::<_, bool>(
@@ -234,14 +240,9 @@ fn a_dissatisfied_customer_reopens_it_for_the_same_handler() {
             "{pane}"
         );
 
-        // Dealt with again, and asked again.
-        sqlx::query("update complaints set state = 'resolved', resolved_at = $2 where id = $1")
-            .bind(case)
-            .bind(app.now())
-            .execute(&app.db)
-            .await
-            .unwrap();
-        let next = owe(&app, case, "complaint_second_callback", "2").await;
+        // A minute later it is dealt with again, and the customer is asked again.
+        app.advance(Duration::from_secs(60));
+        let next = resolve_again(&app, case).await;
         assert_ne!(next, call);
         let page = take(&mut browser, next).await;
         let item = page.text(".askitem");
@@ -278,14 +279,14 @@ fn it_joins_the_open_callback_comes_first_and_waits_for_nothing() {
         .await
         .unwrap();
         let case = resolved(&app, &person, "B", mine).await;
-        assert_eq!(owe(&app, case, "complaint_second_callback", "1").await, call);
-        follow(&app, case).await;
+        assert_eq!(owe(&app, case).await, call);
+        assert_eq!(owe(&app, case).await, call, "the second time changes nothing");
         assert_eq!(
             one(&app, CALL, call.get()).await,
             "open/2/complaint_second_callback+post_service"
         );
         let free = "select concat_ws('/', held_reason, assigned_to, next_at <= '2026-11-24T02:00Z', excluded_ids @> array[(select id from users where username = 'specialist')],
-                                     callable_due_at = '2026-11-24T12:00Z') from callbacks where id = $1";
+                                     callable_due_at <= '2026-11-25T01:00Z') from callbacks where id = $1";
         assert_eq!(one(&app, free, call.get()).await, "t/t/t");
 
         // Whoever answered for the case never asks about it.
@@ -438,7 +439,7 @@ fn a_customer_who_is_not_reached_leaves_the_case_to_the_manager_and_a_reason() {
         assert_eq!(refused.status, 303);
         assert_eq!(
             one(&app, OWED, case.get()).await,
-            "complaint_second_callback/1/exhausted/refused/true"
+            "complaint_second_callback/1/exhausted/refused/t"
         );
         assert_eq!(one(&app, CASE, case.get()).await, "resolved/1");
         let path = format!("/complaints/{case}");
@@ -513,7 +514,7 @@ fn a_dissatisfied_case_is_closed_by_the_manager_only_and_not_before_it_was_dealt
         assert_eq!(done.status, 303);
         assert_eq!(
             one(&app, CASE, case.get()).await,
-            "closed/dissatisfied/2/8/true/不认可/已按法院调解执行"
+            "closed/dissatisfied/2/8/t/不认可/已按法院调解执行"
         );
 
         let (_, fresh, _) = second_callback(&app, 2).await;
@@ -570,7 +571,7 @@ fn a_verdict_told_by_another_way_settles_the_callback_too() {
         assert_eq!(browser.post(&path, &form).await.status, 409);
         assert_eq!(
             one(&app, CASE, case.get()).await,
-            "closed/acceptable/1/7/true/算了，可以接受"
+            "closed/acceptable/1/7/t/算了，可以接受"
         );
         assert_eq!(
             one(&app, EVENTS, case.get()).await,
@@ -578,7 +579,7 @@ fn a_verdict_told_by_another_way_settles_the_callback_too() {
         );
         assert_eq!(
             one(&app, OWED, case.get()).await,
-            "complaint_second_callback/1/done/acceptable/true/false"
+            "complaint_second_callback/1/done/t/t"
         );
         assert_eq!(
             one(&app, CALL, call.get()).await,
@@ -610,6 +611,23 @@ fn whoever_answered_for_a_case_neither_judges_nor_closes_it() {
         }
         let page = manager.get(&format!("/complaints/{case}")).await;
         assert_eq!(page.count("#verdict .btn"), 0);
+        // Nor does who answers beside them.
+        sqlx::query("insert into complaint_people (store_id, complaint_id, user_id, part, added_at) values ($1, $2, $3, 'co_handler', $4)")
+            .bind(app.store)
+            .bind(case)
+            .bind(app.user("clerk").await)
+            .bind(app.now())
+            .execute(&app.db)
+            .await
+            .unwrap();
+        let mut clerk = app.sign_in(Role::Clerk).await;
+        assert_eq!(
+            clerk.get(&format!("/complaints/{case}/verdict")).await.status,
+            403
+        );
+        let call = owe(&app, case).await;
+        let served = "select (array_length(excluded_ids, 1))::text from callbacks where id = $1";
+        assert_eq!(one(&app, served, call.get()).await, "2");
         let mut handler = app.sign_in(Role::Handler).await;
         for action in ["verdict", "close", "reopen"] {
             assert_eq!(
@@ -673,16 +691,23 @@ fn a_call_some_days_later_is_kept_and_reopens_only_for_the_dissatisfied() {
         let (_, case, call) = second_callback(&app, 1).await;
         let mut browser = app.sign_in(Role::Specialist).await;
         say(&mut browser, call, "satisfied", "好").await;
-        for (key, verdict, words, after) in [
-            ("1:7", "acceptable", "目前正常", "closed/satisfied/1/8/true/好"),
+        for (at, verdict, words, after) in [
             (
-                "1:30",
+                "2026-12-01T03:00:00Z",
+                "acceptable",
+                "目前正常",
+                "closed/satisfied/1/8/t/好",
+            ),
+            (
+                "2026-12-24T03:00:00Z",
                 "dissatisfied",
                 "又掉漆了",
-                "in_progress/dissatisfied/2/8/true/又掉漆了",
+                "in_progress/dissatisfied/2/8/t/又掉漆了",
             ),
         ] {
-            let call = owe(&app, case, "complaint_after", key).await;
+            app.set_now(at);
+            browser = app.sign_in(Role::Specialist).await;
+            let call = owe(&app, case).await;
             let page = take(&mut browser, call).await;
             assert!(
                 page.text(".askitem").contains("现在的情况"),
@@ -700,7 +725,7 @@ fn a_call_some_days_later_is_kept_and_reopens_only_for_the_dissatisfied() {
         );
         assert_eq!(
             one(&app, OWED, case.get()).await,
-            "complaint_second_callback/1/done/satisfied/true/true complaint_after/1:7/done/acceptable/true/true complaint_after/1:30/done/dissatisfied/false/true"
+            "complaint_second_callback/1/done/satisfied/t/t complaint_after/1:7/done/acceptable/t/t complaint_after/1:30/done/dissatisfied/f/t"
         );
     });
 }

@@ -794,3 +794,53 @@ fn the_ledger_is_the_managers_and_ones_own_rows_are_everybodys() {
         );
     });
 }
+
+#[test]
+fn what_is_due_or_was_ended_on_a_day_is_listed_in_its_own_order() {
+    with_app(async |app| {
+        let person = build::person(&app, "赵雅楠", "13800000001", "浙A00001").await;
+        let clerk = app.user("clerk").await;
+        let entry = |cycle| build::obligation(&app, &person, "lost_customer", cycle).cohort("2026-09-01");
+        let later = entry("1").due("2026-11-24T12:00:00Z").insert().await;
+        let sooner = entry("2").due("2026-11-23T12:00:00Z").insert().await;
+        entry("3").due("2026-11-25T12:00:00Z").insert().await;
+        let first = entry("4")
+            .due("2026-11-24T12:00:00Z")
+            .ended("done", "2026-11-24T01:00:00Z", clerk)
+            .insert()
+            .await;
+        let last = entry("5")
+            .due("2026-11-22T12:00:00Z")
+            .ended("done", "2026-11-24T01:30:00Z", clerk)
+            .insert()
+            .await;
+        entry("6")
+            .due("2026-11-24T12:00:00Z")
+            .ended("done", "2026-11-23T01:00:00Z", clerk)
+            .insert()
+            .await;
+        let mut browser = app.sign_in(Role::Manager).await;
+        let by_clerk = format!("ended=2026-11-24&by={clerk}&class=early&class=done_late");
+        for (query, expected) in [
+            ("due=2026-11-24&class=not_due&class=overdue", vec![sooner, later]),
+            ("due=2026-11-24&class=overdue", vec![sooner]),
+            ("ended=2026-11-24", vec![last, first]),
+            (by_clerk.as_str(), vec![last, first]),
+            ("ended=2026-11-24&class=done_late", vec![last]),
+            ("ended=2026-11-24&due=2026-11-23", vec![last]),
+            ("ended=2026-11-25", vec![]),
+        ] {
+            let page = browser.get(&format!("/obligations?{query}")).await;
+            let links = page
+                .links("tr[data-obligation] a")
+                .into_iter()
+                .map(|(href, _)| href);
+            let shown: Vec<String> = links.filter(|href| href.starts_with("/obligations/")).collect();
+            let expected: Vec<String> = expected.iter().map(|id| format!("/obligations/{id}")).collect();
+            assert_eq!(shown, expected, "{query}");
+        }
+        // Without a class the ended ones are among what was due, by the days they arose.
+        let page = browser.get("/obligations?due=2026-11-24").await;
+        assert_eq!(page.count("tr[data-obligation]"), 5);
+    });
+}

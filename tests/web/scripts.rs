@@ -23,6 +23,8 @@ fn every_store_opens_with_its_scripts() {
             [
                 "talk/post_service/1/true",
                 "talk/*/1/true",
+                "talk/complaint_second_callback/1/true",
+                "talk/complaint_after/1/true",
                 "questionnaire/post_service/1/true"
             ]
         );
@@ -126,7 +128,7 @@ fn a_question_is_added_saved_tried_and_published() {
         let id = script(&app, "questionnaire").await;
         let mut manager = app.sign_in(Role::Manager).await;
         let list = manager.get("/scripts").await;
-        assert_eq!(list.count("tbody tr"), 3);
+        assert_eq!(list.count("tbody tr"), 5);
         let edit = manager.get(&format!("/scripts/{id}/edit")).await;
         let mut form = edit.form("script");
         put(&mut form, "add_kind", "multi");

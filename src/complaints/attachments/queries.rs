@@ -56,7 +56,7 @@ pub struct CaseRow {
     pub is_ended: bool,
 }
 
-/// A case that this person may see: any for the desk, own ones for a handler.
+/// A case that this person may see: any for the desk, for a handler own ones and those that they help with.
 pub async fn find_case(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
@@ -66,11 +66,13 @@ pub async fn find_case(
     sqlx::query_as!(
         CaseRow,
         r#"
-        select number, ended_at is not null as "is_ended!"
-        from complaints
-        where store_id = $1
-          and id = $2
-          and ($3::bigint is null or handler_id = $3)
+        select c.number, c.ended_at is not null as "is_ended!"
+        from complaints c
+        where c.store_id = $1
+          and c.id = $2
+          and ($3::bigint is null or c.handler_id = $3 or exists (
+            select from complaint_people m
+            where m.store_id = $1 and m.complaint_id = $2 and m.user_id = $3 and m.part = 'co_handler'))
         "#,
         scope.get(),
         case.get(),

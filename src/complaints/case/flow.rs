@@ -26,7 +26,7 @@ text_enum! {
         /// 经过, 原因, 责任, 措施, cost.
         Investigate = "investigation",
         /// 处理意见: the department has done its part.
-        Report = "report",
+        Report = "handling",
         Check = "checks",
         Wait = "wait",
         Resume = "resume",

@@ -275,7 +275,7 @@ fn event_of<'a>(act: &'a Act, by: By<'_>, case: &Case) -> Option<NewEvent<'a>> {
         ),
         Act::Contact { way, body } => stays("contact", Some(body), json!({ "way": way })),
         Act::Plan { at, body } => stays("plan", Some(body), json!({ "promised_at": at })),
-        Act::Report { body } => stays("report", Some(body), json!({ "opinion": true })),
+        Act::Report { body } => stays("note", Some(body), json!({ "opinion": true })),
         Act::Wait { reason } => leads("waiting", Some(reason), ComplaintState::Waiting, json!({})),
         Act::Resume => leads("resumed", None, ComplaintState::InProgress, json!({})),
         Act::Severity { to, reason } => stays(
@@ -304,7 +304,7 @@ const fn audit_action(act: &Act) -> &'static str {
         Act::FollowUp { .. } => "complaints.follow_up",
         Act::Contact { .. } => "complaints.contact",
         Act::Plan { .. } => "complaints.plan",
-        Act::Report { .. } => "complaints.report",
+        Act::Report { .. } => "complaints.handling",
         Act::Wait { .. } => "complaints.wait",
         Act::Resume => "complaints.resume",
         Act::Severity { .. } => "complaints.severity",

@@ -24,6 +24,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::complaints::ComplaintId;
+use crate::complaints::verdict::calls;
 use crate::obligations::generate;
 use crate::stores::{StoreScope, calendar};
 
@@ -112,8 +113,8 @@ pub async fn sync_all(
 /// Calls find their callback: the open one of their customer, or a new one.
 async fn attach(tx: &mut PgConnection, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
     generate::attach_open(&mut *tx, scope, now).await?;
-    generate::attach_new(tx, scope, now).await?;
-    Ok(())
+    generate::attach_new(&mut *tx, scope, now).await?;
+    calls::let_go(tx, scope, now).await
 }
 
 /// What a minute changes without anybody: a wait goes on, the day of a call after closing has come.

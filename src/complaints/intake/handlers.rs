@@ -143,6 +143,7 @@ struct Parts {
 /// Choices that both templates offer.
 trait Choices {
     fn layout(&self) -> &Layout;
+    fn view(&self) -> &View;
 
     fn channels(&self) -> &'static [ComplaintChannel] {
         ComplaintChannel::ALL
@@ -170,6 +171,13 @@ trait Choices {
             .collect()
     }
 
+    /// The signs that make it as grave as it is, in words.
+    fn because(&self) -> String {
+        let t = self.layout().t.complaint_intake();
+        let signs = self.view().because().into_iter().map(|sign| t.sign(sign));
+        signs.collect::<Vec<_>>().join(t.list_separator())
+    }
+
     fn minor_text(&self, minor: &Minor) -> &'static str {
         minor.text(self.layout().lang)
     }
@@ -183,11 +191,19 @@ impl Choices for NewPage {
     fn layout(&self) -> &Layout {
         &self.layout
     }
+
+    fn view(&self) -> &View {
+        &self.view
+    }
 }
 
 impl Choices for Parts {
     fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    fn view(&self) -> &View {
+        &self.view
     }
 }
 

@@ -29,10 +29,12 @@ pub struct ReportPage {
     issued: Option<Issued>,
 }
 
-/// The case if this person may see it: a handler sees own cases only.
+/// The case if this person may see it: a handler sees own cases and those they help with.
 async fn find(app: &AppState, user: &CurrentUser, id: ComplaintId) -> AppResult<Report> {
-    let report = queries::find(&app.db, user.scope(), id).await?;
-    let own = |report: &Report| user.role != Role::Handler || report.handler_id == Some(user.id);
+    let report = queries::find(&app.db, user.scope(), id, user.id).await?;
+    let own = |report: &Report| {
+        user.role != Role::Handler || report.handler_id == Some(user.id) || report.is_co_handler
+    };
     report.filter(own).ok_or(AppError::NotFound)
 }
 

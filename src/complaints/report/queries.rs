@@ -57,6 +57,8 @@ pub struct Report {
     pub department: Option<String>,
     pub owner: Option<String>,
     pub handler: Option<String>,
+    /// Whether the person who asks helps with the case.
+    pub is_co_handler: bool,
 }
 
 impl Report {
@@ -73,11 +75,12 @@ impl Report {
     }
 }
 
-/// The case, of one handler's where given.
+/// The case as one person sees it.
 pub async fn find(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
     id: ComplaintId,
+    person: UserId,
 ) -> sqlx::Result<Option<Report>> {
     sqlx::query_as!(
         Report,
@@ -89,7 +92,9 @@ pub async fn find(
                v.model as "model?", v.delivered_on as "delivered_on?", v.usage as "usage?", coalesce(w.odometer_km, k.km) as odometer_km,
                w.ro_number as "ro_number?", w.summary as "visit_summary?",
                coalesce(a.display_name, nullif(w.advisor_name, '')) as "advisor?", d.name as "department?",
-               o.display_name as "owner?", h.display_name as "handler?"
+               o.display_name as "owner?", h.display_name as "handler?",
+               exists (select from complaint_people m
+                       where m.store_id = c.store_id and m.complaint_id = c.id and m.user_id = $3 and m.part = 'co_handler') as "is_co_handler!"
         from complaints c
         left join customers u on u.store_id = c.store_id and u.id = c.customer_id
         left join phones p on p.store_id = c.store_id and p.customer_id = c.customer_id and p.is_main
@@ -109,6 +114,7 @@ pub async fn find(
         "#,
         scope.get(),
         id.get(),
+        person.get(),
     )
     .fetch_optional(db)
     .await

@@ -43,3 +43,12 @@ pub async fn follow(
     }
     Ok(())
 }
+
+/// Lets calls go that were held back before they were about a case: nothing but the answer to their own message holds them.
+pub async fn let_go(tx: &mut PgConnection, scope: StoreScope, now: DateTime<Utc>) -> sqlx::Result<()> {
+    let held = queries::list_held(&mut *tx, scope).await?;
+    if !held.is_empty() {
+        governor::hold(tx, scope, &held, now).await?;
+    }
+    Ok(())
+}

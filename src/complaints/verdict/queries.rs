@@ -211,37 +211,6 @@ pub async fn reopen(
     .await
 }
 
-/// Ends the second callback that waits for a verdict which came by another way, or will not come any more.
-pub async fn end_second_callback(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    id: ComplaintId,
-    verdict: Option<Verdict>,
-    by: Option<UserId>,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        r#"
-        update obligations
-        set status = case when $3::text is null then 'cancelled' else 'done' end, ended_at = $5, ended_by = $4,
-            ended_reason = coalesce($3, 'closed'), is_satisfied = $3 <> 'dissatisfied',
-            responsible_id = case when $3 is null then responsible_id else coalesce(responsible_id, $4) end
-        where store_id = $1
-          and complaint_id = $2
-          and kind = 'complaint_second_callback'
-          and status = 'open'
-        "#,
-        scope.get(),
-        id.get(),
-        verdict.map(Verdict::as_str),
-        by.map(UserId::get),
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
 /// A case that a call is about.
 pub struct CaseRow {
     pub obligation_id: ObligationId,
@@ -344,6 +313,24 @@ pub async fn find_ending(
         id.get(),
     )
     .fetch_optional(db)
+    .await
+}
+
+/// Open callbacks that are held back although they are about a case.
+pub async fn list_held(db: impl PgExecutor<'_>, scope: StoreScope) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar!(
+        r#"
+        select id::bigint as "id!: i64"
+        from callbacks
+        where store_id = $1
+          and status = 'open'
+          and held_reason in ('touch_limit', 'car_in_shop', 'awaiting_answer')
+          and kinds && array['complaint_second_callback', 'complaint_after']
+        order by id
+        "#,
+        scope.get(),
+    )
+    .fetch_all(db)
     .await
 }
 

@@ -49,7 +49,6 @@ pub async fn give_verdict(
         Effect::Closed => end(tx, scope, actor, now, &case, None).await?,
         Effect::Reopened => begin_anew(tx, scope, actor, now, &case, None).await?,
     }
-    queries::end_second_callback(&mut *tx, scope, id, Some(given.verdict), actor.user_id(), now).await?;
     let change = json!({ "verdict": given.verdict, "channel": given.channel, "callback": given.callback, "effect": effect });
     finish(tx, scope, actor, now, id, "complaints.judge", &change).await?;
     Ok(Ok(effect))
@@ -73,7 +72,6 @@ pub async fn close(
         return Ok(Err(Refusal::NotNow));
     }
     end(tx, scope, actor, now, &case, Some(reason)).await?;
-    queries::end_second_callback(&mut *tx, scope, id, None, actor.user_id(), now).await?;
     finish(
         tx,
         scope,

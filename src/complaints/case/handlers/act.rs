@@ -38,7 +38,7 @@ pub const FORMS: [(Action, &str); 13] = [
     (Action::FollowUp, "/complaints/{id}/follow_up"),
     (Action::Contact, "/complaints/{id}/contact"),
     (Action::Plan, "/complaints/{id}/plan"),
-    (Action::Report, "/complaints/{id}/report"),
+    (Action::Report, "/complaints/{id}/handling"),
     (Action::Wait, "/complaints/{id}/wait"),
     (Action::Severity, "/complaints/{id}/severity"),
     (Action::Escalate, "/complaints/{id}/escalate"),

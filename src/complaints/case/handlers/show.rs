@@ -113,7 +113,7 @@ impl CasePage {
         let is_reported = events
             .iter()
             .take_while(|event| !matches!(event.kind.as_str(), "reopened" | "dispatched"))
-            .any(|event| event.kind == "report");
+            .any(timeline::is_opinion);
         let shown = show.parse().unwrap_or(Shown::All);
         events.retain(|event| shown.holds(event));
         let rail = match layout.user.role {
@@ -275,13 +275,13 @@ impl CasePage {
         timeline::is_quote(event)
     }
 
-    fn shown_links(&self) -> [(Shown, &'static str); 3] {
+    fn shown_links(&self) -> impl Iterator<Item = (Shown, &'static str)> {
         let t = self.layout.t.complaint_case();
-        [
-            (Shown::All, t.show_all()),
-            (Shown::Calls, t.show_calls()),
-            (Shown::Department, t.show_department()),
-        ]
+        Shown::ALL.iter().map(move |shown| match shown {
+            Shown::All => (Shown::All, t.show_all()),
+            Shown::Calls => (Shown::Calls, t.show_calls()),
+            Shown::Department => (Shown::Department, t.show_department()),
+        })
     }
 
     /// The checklist is shown once the department works on the case.

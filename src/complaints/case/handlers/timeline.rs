@@ -29,8 +29,9 @@ impl Shown {
             Shown::Department => {
                 matches!(
                     event.kind.as_str(),
-                    "dispatched" | "acknowledged" | "plan" | "report" | "checklist" | "resolved"
+                    "dispatched" | "acknowledged" | "plan" | "checklist" | "resolved"
                 ) || is_follow_up(event)
+                    || is_opinion(event)
                     || event.is_department
                     || text(&event.data, "part") == "investigation"
             }
@@ -40,6 +41,11 @@ impl Shown {
 
 fn is_follow_up(event: &Event) -> bool {
     event.data.get("follow_up").and_then(Value::as_bool) == Some(true)
+}
+
+/// Whether the department has handed its part in.
+pub fn is_opinion(event: &Event) -> bool {
+    event.kind == "note" && is_set(&event.data, "opinion")
 }
 
 fn is_set(data: &Value, name: &str) -> bool {
@@ -57,7 +63,7 @@ pub fn mark(event: &Event) -> (&'static str, &'static str) {
         "dispatched" => ("route", ""),
         "acknowledged" => ("check", "info"),
         "plan" => ("calendar", "info"),
-        "report" => ("wrench", "info"),
+        "report" => ("report", ""),
         "edited" => ("edit", ""),
         "contact" => ("phone", "brand"),
         "severity" => ("arrow-up", "soon"),
@@ -73,6 +79,7 @@ pub fn mark(event: &Event) -> (&'static str, &'static str) {
         "checklist" => ("rows", ""),
         "people" => ("users", ""),
         "warning" => ("bell", "soon"),
+        _ if is_opinion(event) => ("wrench", "info"),
         _ if is_follow_up(event) => ("phone-out", "info"),
         _ => ("complaint", ""),
     }
@@ -103,7 +110,6 @@ pub fn act(layout: &Layout, event: &Event) -> String {
             Ok(at) => t.event_plan(layout.fmt.near(&at)),
             Err(_) => t.action(crate::complaints::case::Action::Plan).to_owned(),
         },
-        "report" if is_set(data, "opinion") => t.event_report().to_owned(),
         "edited" if text(data, "part") == "investigation" => t.event_findings().to_owned(),
         "edited" => t.event_edited().to_owned(),
         "severity" => {
@@ -118,6 +124,7 @@ pub fn act(layout: &Layout, event: &Event) -> String {
         "merged" if !text(data, "from").is_empty() => t.event_merged_from(text(data, "from")),
         "merged" => t.event_merged().to_owned(),
         "checklist" => checklist(layout, data),
+        "note" if is_opinion(event) => t.event_report().to_owned(),
         "note" if is_follow_up(event) => t.event_follow_up(way()),
         "note" if event.is_public => t.event_visible_note().to_owned(),
         "note" => t.event_note().to_owned(),
@@ -186,6 +193,7 @@ mod tests {
             ("dispatched", false, json!({}), false, true),
             ("note", false, json!({}), false, false),
             ("note", false, json!({ "follow_up": true }), false, true),
+            ("note", false, json!({ "opinion": true }), false, true),
             ("note", true, json!({}), false, true),
             ("edited", false, json!({ "part": "investigation" }), false, true),
             ("edited", false, json!({ "part": "case" }), false, false),

@@ -177,7 +177,7 @@ pub async fn list_complaints(
     .await
 }
 
-/// Open complaints that this person handles, by the beginning of their number or a piece of their customer's name.
+/// Open complaints that this person handles or helps with, by the beginning of their number or a piece of their customer's name.
 pub async fn list_own_complaints(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
@@ -190,12 +190,15 @@ pub async fn list_own_complaints(
         ComplaintHit,
         r#"
         select p.id, p.number, p.severity, p.state, p.accepted_at, c.name as "customer_name?", v.plate as "plate?"
-        from complaints p
+        from (
+          select x.id from complaints x where x.store_id = $1 and x.handler_id = $2 and x.ended_at is null
+          union
+          select m.complaint_id from complaint_people m where m.store_id = $1 and m.user_id = $2 and m.part = 'co_handler'
+        ) own
+        join complaints p on p.store_id = $1 and p.id = own.id
         left join customers c on c.store_id = p.store_id and c.id = p.customer_id
         left join vehicles v on v.store_id = p.store_id and v.id = p.vehicle_id
-        where p.store_id = $1
-          and p.handler_id = $2
-          and p.ended_at is null
+        where p.ended_at is null
           and (($3 <> '' and starts_with(p.number, $3)) or ($4 <> '' and position($4 in c.name) > 0))
         order by p.accepted_at desc, p.id
         limit $5
