@@ -361,8 +361,8 @@ fn a_missed_appointment_is_one_that_was_confirmed_and_nobody_came_to() {
         {
             let person = person(&app, i).await;
             sqlx::query(
-                "insert into appointments (store_id, customer_id, vehicle_id, state, wished_on, confirmed_at, created_at)
-                 values ($1, $2, $3, $4, ($5::timestamptz at time zone 'Asia/Shanghai')::date - $6::int, $5, $5)",
+                "insert into appointments (store_id, customer_id, vehicle_id, state, wished_on, confirmed_at, answer_due_at, answered_at, created_at)
+                 values ($1, $2, $3, $4, ($5::timestamptz at time zone 'Asia/Shanghai')::date - $6::int, $5, $5, $5, $5)",
             )
             .bind(app.store)
             .bind(person.customer)

@@ -192,11 +192,11 @@ fn a_fresh_process_catches_up_at_once_and_then_rests() {
                 .unwrap()
         );
         assert_eq!(app.count("select count(*) from callbacks").await, 1);
-        // Two stores generate, review, reconcile and extend; five jobs run once for all.
+        // Two stores generate, review, reconcile, find risks and extend; what runs again and again runs once for all.
         assert_eq!(
             app.count("select count(*) from job_runs where status = 'done'")
                 .await,
-            13
+            15
         );
         let made = "select (counts->>'post_service')::bigint from job_runs where job = 'generate-obligations' and counts ? 'post_service'";
         assert_eq!(app.count(made).await, 1);
@@ -205,7 +205,7 @@ fn a_fresh_process_catches_up_at_once_and_then_rests() {
             .unwrap();
         assert_eq!(
             app.count("select sum(tries)::bigint from job_runs").await,
-            13,
+            15,
             "nothing is due twice"
         );
         app.advance(Duration::from_secs(3 * 24 * 3600));
@@ -418,7 +418,7 @@ fn the_page_shows_where_jobs_stand_and_runs_one_now() {
         let page = admin.get("/jobs").await;
         assert_eq!(
             (page.status, page.count("tr[data-job]")),
-            (200, 4),
+            (200, 5),
             "the jobs of the own store"
         );
         assert!(page.text(".page-head__meta").contains("没有运行"));

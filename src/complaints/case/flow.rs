@@ -94,9 +94,8 @@ impl Action {
             | Action::Resolve
             | Action::Withdraw
             | Action::Verdict
-            | Action::Close
             | Action::Reopen => &[Permission::WorkComplaints],
-            Action::Invalidate | Action::Merge => &[Permission::DecideComplaints],
+            Action::Close | Action::Invalidate | Action::Merge => &[Permission::DecideComplaints],
         }
     }
 
@@ -123,8 +122,10 @@ impl Action {
                 &[Accepted, Dispatched, InProgress, Waiting]
             }
             Action::Edit => &[Accepted, Dispatched, InProgress, Waiting, Resolved],
-            Action::Verdict | Action::Close => &[Resolved],
-            Action::Reopen => &[Resolved, Closed],
+            Action::Verdict => &[Resolved],
+            // 不满意但终结: also once the customer has reopened it; what was agreed must stand on record (`verdict::model`).
+            Action::Close => &[Accepted, Dispatched, InProgress, Waiting, Resolved],
+            Action::Reopen => &[Closed],
         }
     }
 
@@ -173,6 +174,10 @@ impl Action {
         // Whoever is named answers by name: nobody else can say "I have it".
         if self == Action::Acknowledge && relation != Relation::Handler {
             return Err(Refusal::Role(Permission::AnswerComplaints));
+        }
+        // Nobody judges their own work.
+        if matches!(self, Action::Verdict | Action::Close | Action::Reopen) && relation.is_answering() {
+            return Err(Refusal::Role(Permission::DecideComplaints));
         }
         if self.states().contains(&state) {
             Ok(())
@@ -233,9 +238,9 @@ mod tests {
         (Action::Withdraw, "ADPW", Who::Leads, "X"),
         (Action::Invalidate, "ADPW", Who::Manager, "I"),
         (Action::Merge, "ADPW", Who::Manager, "M"),
-        (Action::Verdict, "R", Who::Leads, "-"),
-        (Action::Close, "R", Who::Leads, "C"),
-        (Action::Reopen, "RC", Who::Leads, "P"),
+        (Action::Verdict, "R", Who::OtherLeads, "-"),
+        (Action::Close, "ADPWR", Who::OtherManager, "C"),
+        (Action::Reopen, "C", Who::OtherLeads, "P"),
     ];
 
     #[derive(Clone, Copy, PartialEq)]
@@ -247,6 +252,10 @@ mod tests {
         /// Only who is named as handler.
         Named,
         Manager,
+        /// Leads who do not answer for the case.
+        OtherLeads,
+        /// A manager who does not answer for the case.
+        OtherManager,
         /// Who hears complaints: leads, receptionist, admin, and the department in own cases.
         Everybody,
     }
@@ -273,6 +282,8 @@ mod tests {
             Who::Department => is_lead || is_own,
             Who::Named => (is_lead || role == Role::Handler) && relation == Relation::Handler,
             Who::Manager => role == Role::Manager,
+            Who::OtherLeads => is_lead && !relation.is_answering(),
+            Who::OtherManager => role == Role::Manager && !relation.is_answering(),
             Who::Everybody => is_lead || is_own || matches!(role, Role::Receptionist | Role::Admin),
         }
     }

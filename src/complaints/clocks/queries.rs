@@ -51,7 +51,7 @@ pub async fn list_events(
         Event,
         r#"
         select complaint_id, kind as "kind: String", at, by_id, to_state as "to_state?: String",
-               (kind = 'contact' or kind = 'note' and data ->> 'follow_up' = 'true' and btrim(coalesce(body, '')) <> '') as "is_follow_up!"
+               (kind = 'contact' or kind = 'note' and coalesce(data ->> 'follow_up', '') = 'true' and btrim(coalesce(body, '')) <> '') as "is_follow_up!"
         from complaint_events
         where store_id = $1 and complaint_id = any($2)
           and kind not in ('edited', 'attachment', 'checklist', 'people', 'warning')

@@ -48,6 +48,11 @@ const fn error(page: Page, status: u16) -> Page {
     Page { status, ..page }
 }
 
+/// A call in which a customer is asked about a case.
+const CASE_CALL: &str = "select callback_id from obligations
+     where store_id = 1 and kind = 'complaint_second_callback' and status = 'open' and callback_id is not null
+     order by id
+     limit 1";
 /// Who has much to show: open work, then visits.
 const BUSY_CUSTOMER: &str = "select customer_id from visits v
      where store_id = 1
@@ -240,8 +245,9 @@ pub const PAGES: &[Page] = &[
         Role::Manager,
         "complaint-report",
         "/complaints/{id}/report",
-        "select max(id) from complaints where store_id = 1 and state = 'closed'",
+        "select id from complaints where store_id = 1 and state = 'closed' order by ended_at desc limit 1",
     ),
+    row(Role::Specialist, "call-case", "/callbacks/{id}", CASE_CALL),
     row(
         Role::Specialist,
         "complaint-verdict",
@@ -258,7 +264,7 @@ pub const PAGES: &[Page] = &[
         Role::Specialist,
         "complaint-reopen",
         "/complaints/{id}/reopen",
-        "select max(id) from complaints where store_id = 1 and state = 'closed'",
+        "select id from complaints where store_id = 1 and state = 'closed' order by ended_at desc limit 1",
     ),
     of(Role::Specialist, "reminders", "/reminders"),
     row(
@@ -511,6 +517,11 @@ pub async fn prepare(db: &PgPool, desk: &Desk) {
         .sign_in_as(&person_of(db, Role::Specialist).await, PASSWORD)
         .await;
     browser.press_to_leave(&['n']).await;
+    let call: i64 = sqlx::query_scalar(CASE_CALL).fetch_one(db).await.unwrap();
+    browser.visit(&format!("/callbacks/{call}")).await;
+    if browser.count("form[action$='/claim']").await > 0 {
+        browser.follow("form[action$='/claim'] button").await;
+    }
     desk.lose(browser).await;
 
     // A sheet of what is nobody's yet.
