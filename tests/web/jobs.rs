@@ -192,11 +192,11 @@ fn a_fresh_process_catches_up_at_once_and_then_rests() {
                 .unwrap()
         );
         assert_eq!(app.count("select count(*) from callbacks").await, 1);
-        // Two stores generate, review, reconcile and extend; five jobs run once for all.
+        // Two stores generate, review, reconcile, extend and look for risks; five jobs run once for all.
         assert_eq!(
             app.count("select count(*) from job_runs where status = 'done'")
                 .await,
-            13
+            15
         );
         let made = "select (counts->>'post_service')::bigint from job_runs where job = 'generate-obligations' and counts ? 'post_service'";
         assert_eq!(app.count(made).await, 1);
@@ -418,7 +418,7 @@ fn the_page_shows_where_jobs_stand_and_runs_one_now() {
         let page = admin.get("/jobs").await;
         assert_eq!(
             (page.status, page.count("tr[data-job]")),
-            (200, 4),
+            (200, 5),
             "the jobs of the own store"
         );
         assert!(page.text(".page-head__meta").contains("没有运行"));
@@ -474,7 +474,7 @@ fn a_group_wide_admin_sees_all_stores_and_what_failed() {
         root.post("/jobs/extend-calendars/run", &[("store_id", &store)])
             .await;
         let page = root.get("/jobs").await;
-        assert_eq!(page.count("tr[data-job]"), 2 * 4 + 5);
+        assert_eq!(page.count("tr[data-job]"), 2 * 5 + 5);
         assert_eq!(page.text(".flash--page"), "延长营业日历失败，原因见下");
         assert!(page.html().contains("nothing_goes") && page.html().contains("高新店"));
         let cleaned = root.post("/jobs/clean-up/run", &[]).await;
