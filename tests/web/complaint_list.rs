@@ -279,11 +279,11 @@ fn every_figure_and_every_view_counts_the_rows_that_it_opens() {
         let feet = page.texts(".tile .tile__foot > span:first-child");
         assert_eq!(feet, ["其中升级 2 件", "1 / 3", "1 / 2", "1 / 1", "2 份评价"]);
         let tiles = page.links("a.tile");
-        for ((_, href), shown) in tiles.iter().zip([4, 3, 2, 1, 2]) {
+        for ((href, _), shown) in tiles.iter().zip([4, 3, 2, 1, 2]) {
             assert_eq!(browser.get(href).await.count("tbody tr"), shown, "{href}");
         }
         // Of a rate, what missed it is one click away.
-        let missed = format!("{}&missed=yes", tiles[1].1);
+        let missed = format!("{}&missed=yes", tiles[1].0);
         assert_eq!(browser.get(&missed).await.count("tbody tr"), 2);
 
         let views = page.links(".tabs a");
@@ -293,7 +293,7 @@ fn every_figure_and_every_view_counts_the_rows_that_it_opens() {
             .map(|count| count.parse().unwrap())
             .collect();
         assert_eq!(counts, [4, 1, 2, 1, 2, 3, 8]);
-        for ((label, href), count) in views.iter().zip(counts) {
+        for ((href, label), count) in views.iter().zip(counts) {
             assert_eq!(browser.get(href).await.count("tbody tr"), count, "{label}");
         }
         // The dispatch of the first is over: its count is red, and it is first.

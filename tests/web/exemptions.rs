@@ -449,7 +449,7 @@ fn each_night_is_proved_and_kept() {
                 .starts_with("/visits/")
         );
         let gauges = queries::nightly::gauges_any_store(&app.db).await.unwrap();
-        assert_eq!(gauges.len(), 12, "a figure for every kind");
+        assert_eq!(gauges.len(), 18, "a figure for every kind");
         let found: Vec<_> = gauges
             .iter()
             .filter(|gauge| gauge.missing + gauge.loose > 0)
