@@ -192,11 +192,7 @@ fn a_fresh_process_catches_up_at_once_and_then_rests() {
                 .unwrap()
         );
         assert_eq!(app.count("select count(*) from callbacks").await, 1);
-<<<<<<< HEAD
-        // Two stores generate, review, reconcile, extend and look for risks; five jobs run once for all.
-=======
         // Two stores generate, review, reconcile, find risks and extend; what runs again and again runs once for all.
->>>>>>> int
         assert_eq!(
             app.count("select count(*) from job_runs where status = 'done'")
                 .await,
@@ -478,7 +474,7 @@ fn a_group_wide_admin_sees_all_stores_and_what_failed() {
         root.post("/jobs/extend-calendars/run", &[("store_id", &store)])
             .await;
         let page = root.get("/jobs").await;
-        assert_eq!(page.count("tr[data-job]"), 2 * 5 + 5);
+        assert_eq!(page.count("tr[data-job]"), 2 * 4 + 5);
         assert_eq!(page.text(".flash--page"), "延长营业日历失败，原因见下");
         assert!(page.html().contains("nothing_goes") && page.html().contains("高新店"));
         let cleaned = root.post("/jobs/clean-up/run", &[]).await;
