@@ -15,6 +15,8 @@ use std::time::Instant;
 use care_desk::complaints::list;
 use care_desk::db::embedded::{Cluster, Options};
 use care_desk::db::{MIGRATOR, pool_options, tuned};
+use care_desk::i18n::Lang;
+use care_desk::i18n::format::Formatter;
 use care_desk::stores::{StoreId, StoreScope};
 use care_desk::web::list::{Asked, Filter, Sort, Window, from_query};
 use care_desk::web::pagination::{COUNT_LIMIT, PageParams};
@@ -232,7 +234,12 @@ async fn once(db: &PgPool, scope: StoreScope, path: &str, query: &str) -> (i64, 
             let sort = Sort::parse(&asked.sort, list::ORDER);
             let ids = list::ids(db, scope, &conditions, sort, window).await.unwrap();
             list::queries::list_rows(db, scope, &ids).await.unwrap();
-            list::queries::list_clocks(db, scope, &ids).await.unwrap();
+            let fmt = Formatter {
+                lang: Lang::Zh,
+                zone: Shanghai,
+                now: asker.now,
+            };
+            list::stage::load(db, scope, &ids, &fmt).await.unwrap();
         }
         _ => {
             let filter: visits::list::VisitFilter = tidied(query);

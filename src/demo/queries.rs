@@ -435,7 +435,9 @@ pub async fn open_cases(
         ), timed as (
           select t.*, t.c ->> 'state' as state, (t.accepted_at at time zone 'Asia/Shanghai')::date as on_day, o.user_id as owner_id,
                  h.user_id as handler_id, a.customer_id, a.vehicle_id,
-                 (select min(v.id) from visits v where v.store_id = $1 and v.vehicle_id = a.vehicle_id) as visit_id
+                 (select v.id from visits v
+                  where v.store_id = $1 and v.vehicle_id = a.vehicle_id and v.handed_over_at < t.accepted_at
+                  order by v.handed_over_at desc, v.id limit 1) as visit_id
           from told t
           join owners o on o.position = (t.position - 1) % o.total + 1
           left join handlers h on h.position = (t.c ->> 'handler')::int

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{self, Sender};
 
 use crate::complaints::ComplaintId;
 use crate::complaints::list as complaint_list;
-use crate::complaints::list::queries::Clock;
+use crate::complaints::list::stage::{self, Clock};
 use crate::customers::{self, list as customer_list};
 use crate::exports::file::{self, Head};
 use crate::exports::forms::NewExport;
@@ -187,7 +187,7 @@ async fn piece(
         }
         Columns::Complaints => {
             let rows = complaint_list::queries::list_rows(db, scope, ids).await?;
-            let clocks = complaint_list::queries::list_clocks(db, scope, ids).await?;
+            let clocks = stage::load(db, scope, ids, &layout.fmt).await?;
             rows.iter()
                 .map(|row| complaint_list::cells(layout, row, &of(row.id, &clocks)))
                 .collect()

@@ -37,8 +37,8 @@ messages! {
     dispatch_time { "受理到上报", "To the department" }
     reply_time { "受理到首次答复", "To the first reply" }
     close_time { "受理到关闭", "To the close" }
-    hours(n) { "{n} 小时", "{n} h" }
-    days(n) { "{n} 天", "{n} d" }
+    unit_hours { "小时", "hours" }
+    unit_days { "天", "days" }
     share { "占比", "Share" }
     count_heading { "件数", "Cases" }
     before_heading { "上期", "Before" }

@@ -165,8 +165,6 @@ messages! {
     desk_none { "没有待处理的工单", "Nothing to answer" }
     desk_none_text { "客户关爱部上报给你的工单会出现在这里。", "Cases that the care desk gives you appear here." }
     desk_ended_none { "还没有结束的工单", "Nothing has ended yet" }
-    desk_found(typed) { "查找“{typed}”：工单号或客户姓名", "Looked for “{typed}”: number or customer" }
-    desk_none_found { "你的工单里没有这个工单号或客户。", "None of your cases has this number or customer." }
     desk_new(count) { "{count} 件待你确认", "{count} wait for your word" }
     do_acknowledge { "请确认", "Acknowledge" }
     do_promise { "请填承诺时间", "Promise a time" }

@@ -1,6 +1,6 @@
 //! Complaints.
 
-use crate::complaints::list::{ClockKind, Promise, View};
+use crate::complaints::list::{Promise, View};
 use crate::complaints::{
     ComplaintChannel, ComplaintClass, ComplaintState, DemandKind, Responsibility, Severity, Verdict,
 };
@@ -50,7 +50,7 @@ messages! {
     judged { "有评价", "With a verdict" }
     clock_due(clock) { "{clock}：截止", "{clock}: due" }
     clock_ended(clock) { "{clock}：完成", "{clock}: done" }
-    due(at) { "截止 {at}", "Due {at}" }
+    due(at, why) { "截止 {at}：{why}", "Due {at}: {why}" }
     days(count) { "{count} 天", "{count} d" }
     exempt { "豁免", "Exempt" }
     undecided { "待定", "Not decided" }
@@ -133,17 +133,6 @@ labels! { stage(Promise) {
     Dispatch { "上报", "Dispatch" }
     FollowUp { "跟踪", "Follow-up" }
     SecondCallback { "二访", "Callback" }
-} }
-
-labels! { clock_kind(ClockKind) {
-    Dispatch { "上报", "Dispatch" }
-    FirstReply { "首次答复", "First reply" }
-    FollowUp { "跟踪", "Follow-up" }
-    Plan { "处理方案", "Plan" }
-    Close { "办结", "Close" }
-    SecondCallback { "二次回访", "Second callback" }
-    After { "追踪回访", "Later callback" }
-    External { "外部期限", "Outside deadline" }
 } }
 
 labels! { channel(ComplaintChannel) {

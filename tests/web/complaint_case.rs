@@ -884,10 +884,6 @@ fn a_handler_sees_the_customer_and_the_car_and_no_way_to_the_archive() {
         assert_eq!(other.get("/complaints").await.text(".nav__item .count"), "1");
         let found = other.post("/customers/search", &[("q", "CP-261124-01")]).await;
         assert_eq!(found.location(), desk.page());
-        for (q, rows) in [("cp-261124", 1), ("刘梦", 1), ("刘强", 0)] {
-            let address = format!("/complaints?tab=all&q={}", care_desk::web::error::encode_query(q));
-            assert_eq!(other.get(&address).await.count("tbody tr"), rows, "{q}");
-        }
         assert_eq!(
             other.post(&desk.path("acknowledge"), &[]).await.status,
             403,

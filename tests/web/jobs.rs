@@ -474,7 +474,7 @@ fn a_group_wide_admin_sees_all_stores_and_what_failed() {
         root.post("/jobs/extend-calendars/run", &[("store_id", &store)])
             .await;
         let page = root.get("/jobs").await;
-        assert_eq!(page.count("tr[data-job]"), 2 * 4 + 5);
+        assert_eq!(page.count("tr[data-job]"), 2 * 5 + 5);
         assert_eq!(page.text(".flash--page"), "延长营业日历失败，原因见下");
         assert!(page.html().contains("nothing_goes") && page.html().contains("高新店"));
         let cleaned = root.post("/jobs/clean-up/run", &[]).await;

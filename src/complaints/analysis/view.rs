@@ -61,6 +61,8 @@ pub struct Trend {
 /// How long something took, as a median and as dots.
 pub struct Strip {
     pub label: &'static str,
+    /// What its axis counts in.
+    pub unit: &'static str,
     pub median: String,
     pub before: String,
     pub href: String,
@@ -306,15 +308,15 @@ impl Board<'_> {
             })
             .collect();
         let late = took.iter().filter(|case| case.is_late).count();
-        let labels = (0..=4u32).map(|i| {
-            let at = hours * 2.0 * f64::from(i) / 4.0;
-            match at {
-                at if hours < CLOSE_HOURS => t.hours(at),
-                at => t.days(at / 24.0),
-            }
-        });
+        let (unit, per_unit) = if hours < CLOSE_HOURS {
+            (t.unit_hours(), 1.0)
+        } else {
+            (t.unit_days(), 24.0)
+        };
+        let labels = (0..=4u32).map(|i| (hours * 2.0 * f64::from(i) / 4.0 / per_unit).to_string());
         Strip {
             label,
+            unit,
             median: t.median(t.took(now)),
             before: t.before(t.took(then)),
             href: self.href(figure),
@@ -335,7 +337,8 @@ impl Board<'_> {
         let columns: Vec<Column> = rows
             .iter()
             .map(|row| Column {
-                label: month_label(row.first_on),
+                // The axis has room for the month alone; the bar says the year.
+                label: row.first_on.format("%-m").to_string(),
                 title: format!(
                     "{} {}",
                     month_label(row.first_on),

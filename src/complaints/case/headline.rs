@@ -3,7 +3,7 @@
 /// Widest line, counted in half widths: 22 Chinese characters.
 const WIDEST: usize = 44;
 /// A clause narrower than this says too little alone: "你好，".
-const NARROWEST: usize = 10;
+const NARROWEST: usize = 14;
 
 /// How people begin before they say anything.
 const OPENERS: [&str; 9] = [
@@ -141,6 +141,10 @@ mod tests {
             ("您好，我的车，空调不冷。", "我的车，空调不冷"),
             ("你好！喂，等了两个小时没人管。", "等了两个小时没人管"),
             ("太慢", "太慢"),
+            (
+                "报价八百六，结账一千一百四，多出来的项目没有人跟我说过。",
+                "报价八百六，结账一千一百四",
+            ),
             ("您好。", "您好"),
             ("客户反映：交车时门上多了一道划痕", "交车时门上多了一道划痕"),
             (

@@ -84,10 +84,8 @@ impl Facts {
 /// The steps of a case at an instant.
 pub fn steps(facts: &Facts, clocks: &[ClockRow], now: DateTime<Utc>) -> [Step; 6] {
     let clock = |kind: &str| {
-        let known = clocks
-            .iter()
-            .filter(|clock| clock.kind == kind && clock.status != ObligationStatus::Cancelled);
-        known.last()
+        let is_known = |clock: &&ClockRow| clock.kind == kind && clock.status != ObligationStatus::Cancelled;
+        clocks.iter().rfind(is_known)
     };
     let due = |kind: &str| clock(kind).map(|clock| clock.due_at);
     let first_follow_up = clocks.iter().find(|clock| clock.kind == "complaint_follow_up");

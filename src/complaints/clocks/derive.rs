@@ -189,15 +189,16 @@ impl Source<'_> {
         let mut done = stretch.follow_ups.iter();
         loop {
             let stop = stretch.stop;
+            // Dealt with before its period began.
+            let is_needless = stop.is_some_and(|(at, _)| from > stretch.from && at.at <= from);
+            let own = if is_needless {
+                None
+            } else {
+                done.by_ref().find(|follow_up| follow_up.at >= from).copied()
+            };
             let ending = match stop {
-                // Dealt with before its period began.
-                Some((at, _)) if *number > 0 && at.at <= from && from > stretch.from => {
-                    Some(Ending::cancelled(at, stop_code(stop)))
-                }
-                _ => {
-                    let own = done.by_ref().find(|follow_up| follow_up.at >= from);
-                    Self::earliest(own.copied(), stop.map(Ending::stopped))
-                }
+                Some((at, _)) if is_needless => Some(Ending::cancelled(at, stop_code(stop))),
+                _ => Self::earliest(own, stop.map(Ending::stopped)),
             };
             *number += 1;
             let clock = self.clock(Kind::ComplaintFollowUp, number.to_string(), from, due, ending);
@@ -206,7 +207,8 @@ impl Source<'_> {
                 ..clock
             });
             let Some(ending) = ending else { return };
-            if stop.is_some_and(|(at, _)| at.at <= ending.at) {
+            // The end of the stretch ended it. A follow-up at that very moment had made the next one, which is needless then.
+            if own.is_none_or(|own| stop.is_some_and(|(at, _)| at.at < own.at)) {
                 return;
             }
             let next = sla::next_follow_up(due, ending.at, every);

@@ -250,6 +250,22 @@ fn a_case_is_reported_answered_followed_up_dealt_with_and_judged() {
 }
 
 #[test]
+fn a_talk_in_the_moment_of_dealing_with_it_leaves_no_follow_up_behind() {
+    let mut desk = Desk::accept(Severity::C, "2026-11-24 10:00");
+    desk.at("2026-11-24 11:00").act("dispatched");
+    desk.act("contact");
+    desk.act("resolved");
+    assert_eq!(desk.ended(Kind::ComplaintFollowUp, "1").0, Status::Done);
+    assert_eq!(desk.ended(Kind::ComplaintFollowUp, "2").0, Status::Cancelled);
+    desk.act("closed");
+    assert!(
+        desk.held.iter().all(|held| held.status != Status::Open),
+        "{:?}",
+        desk.keys()
+    );
+}
+
+#[test]
 fn a_wait_pauses_the_target_alone_and_to_the_second() {
     let mut desk = Desk::accept(Severity::C, "2026-11-24 10:00");
     desk.at("2026-11-24 11:00").act("waiting");

@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn the_gravest_sign_says_how_grave_it_is() {
         use ComplaintChannel as Ch;
-        let cases: [(&[Sign], Option<Ch>, Option<i64>, bool, Severity); 24] = [
+        type Heard<'a> = (&'a [Sign], Option<Ch>, Option<i64>, bool, Severity);
+        let cases: [Heard<'_>; 24] = [
             (&[], Some(Ch::Call), None, false, Severity::D),
             (&[], Some(Ch::Call), None, true, Severity::C),
             (&[], None, Some(0), false, Severity::D),

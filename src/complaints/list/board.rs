@@ -4,9 +4,11 @@ use askama::Template;
 use axum::extract::State;
 
 use crate::auth::permission::{Can, Permission, ViewComplaints};
-use crate::complaints::list::queries::{self, Clock, ComplaintRow, Place};
-use crate::complaints::list::{Asker, ClockKind, ComplaintFilter, handlers::tone, monday_of, stage};
+use crate::complaints::list::queries::{self, ComplaintRow, Place};
+use crate::complaints::list::stage::{self, Clock};
+use crate::complaints::list::{Asker, ComplaintFilter, handlers::tone, monday_of};
 use crate::complaints::model::ComplaintState;
+use crate::obligations::ObligationKind;
 use crate::views::{Opening, Parts};
 use crate::web::error::AppResult;
 use crate::web::extract::Query;
@@ -38,7 +40,7 @@ const COLUMNS: [ComplaintState; 6] = [
 struct Card {
     row: ComplaintRow,
     /// The clock that is due first.
-    clock: Option<(ClockKind, SlaChip)>,
+    clock: Option<(ObligationKind, SlaChip)>,
 }
 
 impl Card {
@@ -126,7 +128,7 @@ pub async fn board(
     let places = queries::list_places(db, asker.scope, &conditions, CARDS).await?;
     let ids: Vec<i64> = places.iter().map(|place| place.id).collect();
     let rows = queries::list_rows(db, asker.scope, &ids).await?;
-    let clocks = queries::list_clocks(db, asker.scope, &ids).await?;
+    let clocks = stage::load(db, asker.scope, &ids, &layout.fmt).await?;
     let offers = queries::offers(db, asker.scope).await?;
     let parts = Parts {
         pills: filter.pills(&address, layout.t, &offers, asker),

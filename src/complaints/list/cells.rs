@@ -1,8 +1,8 @@
 //! A case as a line of a file: everything that the desk knows of it, with the dates of all its clocks.
 
-use crate::complaints::list::ClockKind;
-use crate::complaints::list::queries::{Clock, ComplaintRow};
-use crate::complaints::list::stage::stamp;
+use crate::complaints::list::CLOCKS;
+use crate::complaints::list::queries::ComplaintRow;
+use crate::complaints::list::stage::{Clock, stamp};
 use crate::i18n::Texts;
 use crate::web::layout::Layout;
 use crate::web::list::Cell;
@@ -12,7 +12,7 @@ const MAX_CELL: usize = 32_000;
 
 /// The headings, in the order of [`cells`].
 pub fn headings(t: Texts) -> Vec<String> {
-    let c = t.complaints();
+    let (c, x) = (t.complaints(), t.complaint_clocks());
     let mut all: Vec<String> = [
         c.number(),
         c.accepted_label(),
@@ -30,9 +30,9 @@ pub fn headings(t: Texts) -> Vec<String> {
     ]
     .map(str::to_owned)
     .to_vec();
-    for kind in ClockKind::ALL {
-        all.push(c.clock_due(c.clock_kind(*kind)));
-        all.push(c.clock_ended(c.clock_kind(*kind)));
+    for kind in &CLOCKS {
+        all.push(c.clock_due(x.name(*kind)));
+        all.push(c.clock_ended(x.name(*kind)));
     }
     let rest = [
         c.resolved_label(),
@@ -78,7 +78,7 @@ pub fn cells(layout: &Layout, row: &ComplaintRow, clocks: &[&Clock]) -> Vec<Cell
         short(&row.owner),
         short(&row.handler),
     ];
-    for kind in ClockKind::ALL {
+    for kind in &CLOCKS {
         let clock = clocks.iter().find(|clock| clock.kind == *kind);
         all.push(stamp(fmt, clock.map(|clock| clock.due_at)));
         all.push(stamp(fmt, clock.and_then(|clock| clock.ended_at)));

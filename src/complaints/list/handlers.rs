@@ -9,8 +9,8 @@ use crate::auth::permission::{Can, Permission, Role, ViewComplaints};
 use crate::batches::{BatchList, Group, UNDO_HOURS, queries as batches};
 use crate::complaints::case;
 use crate::complaints::list::figures::{self, Figure};
-use crate::complaints::list::queries::{self, Clock, ComplaintRow, Counts};
-use crate::complaints::list::stage::{Stage, stages};
+use crate::complaints::list::queries::{self, ComplaintRow, Counts};
+use crate::complaints::list::stage::{self, Clock, Stage, stages};
 use crate::complaints::list::{
     self, Asker, COLUMNS, Column, ComplaintFilter, ORDER, Promise, SortKey, View, bulk,
 };
@@ -164,7 +164,7 @@ async fn listed(
     .await?;
     let page = Paged::new(ids, params, Some(total));
     let rows = queries::list_rows(db, asker.scope, &page.rows).await?;
-    let clocks = queries::list_clocks(db, asker.scope, &page.rows).await?;
+    let clocks = stage::load(db, asker.scope, &page.rows, &layout.fmt).await?;
     let offers = queries::offers(db, asker.scope).await?;
     let headings: Vec<_> = Column::ALL
         .iter()

@@ -12,6 +12,7 @@ use crate::auth::permission::Role;
 use crate::complaints::model::{ComplaintChannel, ComplaintClass, ComplaintState, Severity, Verdict};
 use crate::i18n::Texts;
 use crate::list_filter;
+use crate::obligations::ObligationKind;
 use crate::stores::StoreScope;
 use crate::text_enum;
 use crate::users::UserId;
@@ -133,28 +134,25 @@ text_enum! {
     }
 }
 
-text_enum! {
-    /// Kinds of obligations that are clocks of a case.
-    pub enum ClockKind {
-        Dispatch = "complaint_dispatch",
-        FirstReply = "complaint_first_reply",
-        FollowUp = "complaint_follow_up",
-        /// The plan of a crisis.
-        Plan = "complaint_plan",
-        Close = "complaint_close",
-        SecondCallback = "complaint_second_callback",
-        After = "complaint_after",
-        External = "complaint_external",
-    }
-}
+/// Kinds of obligations that are clocks of a case, in the order of a file.
+pub static CLOCKS: [ObligationKind; 8] = [
+    ObligationKind::ComplaintDispatch,
+    ObligationKind::ComplaintFirstReply,
+    ObligationKind::ComplaintFollowUp,
+    ObligationKind::ComplaintPlan,
+    ObligationKind::ComplaintClose,
+    ObligationKind::ComplaintSecondCallback,
+    ObligationKind::ComplaintAfter,
+    ObligationKind::ComplaintExternal,
+];
 
 impl Promise {
     /// The kind of its obligations.
-    pub const fn kind(self) -> ClockKind {
+    pub const fn kind(self) -> ObligationKind {
         match self {
-            Promise::Dispatch => ClockKind::Dispatch,
-            Promise::FollowUp => ClockKind::FollowUp,
-            Promise::SecondCallback => ClockKind::SecondCallback,
+            Promise::Dispatch => ObligationKind::ComplaintDispatch,
+            Promise::FollowUp => ObligationKind::ComplaintFollowUp,
+            Promise::SecondCallback => ObligationKind::ComplaintSecondCallback,
         }
     }
 }

@@ -5,11 +5,12 @@ use serde_json::Value;
 use sqlx::PgExecutor;
 
 use crate::complaints::ComplaintId;
-use crate::complaints::list::{Asker, ClockKind, Offers, SortKey, View};
+use crate::complaints::list::{Asker, Offers, SortKey, View};
 use crate::complaints::model::{
     ComplaintChannel, ComplaintClass, ComplaintState, Responsibility, Severity, Verdict,
 };
 use crate::customers::CustomerId;
+use crate::obligations::ObligationKind;
 use crate::stores::StoreScope;
 use crate::web::list::{Named, Sort};
 use crate::web::pagination::COUNT_LIMIT;
@@ -266,48 +267,6 @@ pub async fn list_rows(
     .await
 }
 
-/// A clock of a case as the ledger holds it.
-#[derive(Clone, Debug)]
-pub struct Clock {
-    pub complaint_id: ComplaintId,
-    pub kind: ClockKind,
-    pub starts_at: DateTime<Utc>,
-    pub due_at: DateTime<Utc>,
-    pub ended_at: Option<DateTime<Utc>>,
-    /// Nobody had to keep it.
-    pub is_exempt: bool,
-}
-
-/// Of each kind the clock that matters: the open one that is due first, else the last.
-pub async fn list_clocks(
-    db: impl PgExecutor<'_>,
-    scope: StoreScope,
-    ids: &[i64],
-) -> sqlx::Result<Vec<Clock>> {
-    let kinds: Vec<String> = ClockKind::ALL.iter().map(ToString::to_string).collect();
-    sqlx::query_as!(
-        Clock,
-        r#"
-        select distinct on (o.complaint_id, o.kind)
-               o.complaint_id as "complaint_id!", o.kind as "kind: ClockKind",
-               case when o.kind = 'complaint_dispatch' then p.accepted_at else o.not_before end as "starts_at!",
-               o.due_at, o.ended_at, o.status = 'exempt' as "is_exempt!"
-        from obligations o
-        join complaints p on p.store_id = o.store_id and p.id = o.complaint_id
-        where o.store_id = $1
-          and o.complaint_id = any($2)
-          and o.kind = any($3)
-          and o.status <> 'cancelled'
-        order by o.complaint_id, o.kind, (o.status = 'open') desc, case when o.status = 'open' then o.due_at end, o.due_at desc
-        "#,
-        scope.get(),
-        ids,
-        &kinds,
-    )
-    .fetch_all(db)
-    .await
-}
-
 /// A card's place on the board: its column, and how many the column holds.
 pub struct Place {
     pub id: i64,
@@ -410,7 +369,7 @@ pub async fn find_vehicles(
 pub async fn clock_cases(
     db: impl PgExecutor<'_>,
     asker: Asker,
-    kind: ClockKind,
+    kind: ObligationKind,
     (from, to): (NaiveDate, NaiveDate),
     missed: bool,
 ) -> sqlx::Result<Vec<i64>> {
@@ -434,7 +393,7 @@ pub async fn clock_cases(
 
 /// Cases of a kind of clock: all, and those that kept it.
 pub struct Kept {
-    pub kind: ClockKind,
+    pub kind: ObligationKind,
     pub due: i64,
     pub kept: i64,
 }
@@ -448,7 +407,7 @@ pub async fn count_kept(
     sqlx::query_as!(
         Kept,
         r#"
-        select kind as "kind!: ClockKind", count(*) as "due!", count(*) filter (where not is_missed) as "kept!"
+        select kind as "kind!: ObligationKind", count(*) as "due!", count(*) filter (where not is_missed) as "kept!"
         from complaint_clocks($1, $2, $3, $4)
         group by kind
         "#,

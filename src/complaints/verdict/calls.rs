@@ -19,8 +19,10 @@ pub fn is_after(kind: &str) -> bool {
     kind == "complaint_after"
 }
 
-/// Brings the callbacks in line with the calls that a case owes: entries that wait join the customer's callback at once, and
-/// callbacks whose entries have ended are counted anew. Does nothing the second time.
+/// Brings the callbacks in line with the calls that a case owes.
+///
+/// Entries that wait join the customer's callback at once, and callbacks whose entries have ended are counted anew. Does
+/// nothing the second time.
 pub async fn follow(
     tx: &mut PgConnection,
     scope: StoreScope,

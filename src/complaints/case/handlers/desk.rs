@@ -2,15 +2,13 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
 use crate::auth::permission::Permission;
 use crate::complaints::ComplaintState;
 use crate::complaints::case::queries::desk::{self, Counts, DeskRow, Wanted};
 use crate::complaints::case::{Action, headline};
-use crate::web::error::{AppResult, encode_query};
+use crate::web::error::AppResult;
 use crate::web::filters;
-use crate::web::form;
 use crate::web::layout::Layout;
 use crate::web::page::Page;
 use crate::web::pagination::{PageLink, PageParams, Paged, Pager};
@@ -23,19 +21,12 @@ use crate::web::state::AppState;
 struct DeskPage {
     layout: Layout,
     is_open: bool,
-    /// What is looked for; empty: nothing.
-    typed: String,
     counts: Counts,
     rows: Vec<DeskRow>,
     pager: Pager,
 }
 
 impl DeskPage {
-    /// Which tab the rows belong to; a search belongs to none.
-    fn is_tab(&self, is_open: bool) -> bool {
-        self.typed.is_empty() && self.is_open == is_open
-    }
-
     fn name(&self, row: &DeskRow) -> String {
         match row.words.as_deref().map(headline).filter(|line| !line.is_empty()) {
             Some(line) => line,
@@ -82,44 +73,20 @@ impl DeskPage {
     }
 }
 
-/// What the address asks for beside the tab: a search that the box could not answer with one case.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    q: String,
-}
-
-/// The page of `/complaints` for a handler; `tab=all` shows what has ended, `q` looks in both.
+/// The page of `/complaints` for a handler; `tab=all` shows what has ended.
 pub async fn index(layout: Layout, app: &AppState, is_open: bool, params: PageParams) -> AppResult<Response> {
     let (scope, user) = (layout.user.scope(), layout.user.id);
-    let query = layout.path.split_once('?').map_or("", |(_, query)| query);
-    let typed = form::parse::<Asked>(query)
-        .unwrap_or_default()
-        .q
-        .trim()
-        .to_owned();
-    let wanted = Wanted {
-        user,
-        is_open: typed.is_empty().then_some(is_open),
-        typed: &typed,
-    };
-    let rows = desk::list(&app.db, scope, wanted, params).await?;
+    let rows = desk::list(&app.db, scope, Wanted { user, is_open }, params).await?;
     let counts = desk::counts(&app.db, scope, user).await?;
-    let total = match (typed.is_empty(), is_open) {
-        (false, _) => None,
-        (true, true) => Some(counts.open),
-        (true, false) => Some(counts.ended),
-    };
-    let paged = Paged::new(rows, params, total);
-    let tab = if is_open { "tab=open" } else { "tab=all" };
-    let query = format!("{tab}&q={}", encode_query(&typed));
+    let total = if is_open { counts.open } else { counts.ended };
+    let paged = Paged::new(rows, params, Some(total));
+    let query = if is_open { "tab=open" } else { "tab=all" };
     Ok(Page(DeskPage {
         layout,
         is_open,
         counts,
-        pager: paged.pager("/complaints", if typed.is_empty() { tab } else { &query }),
+        pager: paged.pager("/complaints", query),
         rows: paged.rows,
-        typed,
     })
     .into_response())
 }

@@ -509,18 +509,22 @@ mod tests {
                 Some(Action::Acknowledge),
             ),
             (
-                &[Action::Note, Action::Dispatch, Action::FollowUp],
+                &[Action::Note, Action::Dispatch, Action::FollowUp][..],
                 false,
                 Some(Action::Dispatch),
             ),
             (
-                &[Action::FollowUp, Action::Resolve],
+                &[Action::FollowUp, Action::Resolve][..],
                 false,
                 Some(Action::FollowUp),
             ),
-            (&[Action::FollowUp, Action::Resolve], true, Some(Action::Resolve)),
-            (&[Action::Report, Action::Plan], true, Some(Action::Report)),
-            (&[Action::Note], false, None),
+            (
+                &[Action::FollowUp, Action::Resolve][..],
+                true,
+                Some(Action::Resolve),
+            ),
+            (&[Action::Report, Action::Plan][..], true, Some(Action::Report)),
+            (&[Action::Note][..], false, None),
         ] {
             assert_eq!(bar(possible, is_reported).primary, primary, "{possible:?}");
         }

@@ -31,19 +31,17 @@ pub struct DeskRow {
 
 /// Which of the own cases.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct Wanted {
     pub user: UserId,
-    /// Open ones, or those that have ended; `None`: both.
-    pub is_open: Option<bool>,
-    /// The beginning of a number, or a piece of the customer's name; empty: any.
-    pub typed: &'a str,
+    /// Open ones, or those that have ended.
+    pub is_open: bool,
 }
 
 /// A person's own cases: what waits for an answer first, then what was promised soonest; ended ones by their end.
 pub async fn list(
     db: impl PgExecutor<'_>,
     scope: StoreScope,
-    wanted: Wanted<'_>,
+    wanted: Wanted,
     page: PageParams,
 ) -> sqlx::Result<Vec<DeskRow>> {
     sqlx::query_as!(
@@ -52,12 +50,12 @@ pub async fn list(
         with own as materialized (
           select c.id
           from complaints c
-          where c.store_id = $1 and c.handler_id = $2 and ($3::bool is null or (c.ended_at is null) = $3)
+          where c.store_id = $1 and c.handler_id = $2 and (c.ended_at is null) = $3
           union
           select c.id
           from complaint_people m
           join complaints c on c.store_id = m.store_id and c.id = m.complaint_id
-          where m.store_id = $1 and m.user_id = $2 and m.part = 'co_handler' and ($3::bool is null or (c.ended_at is null) = $3)
+          where m.store_id = $1 and m.user_id = $2 and m.part = 'co_handler' and (c.ended_at is null) = $3
         ), ranked as (
           select p.*, coalesce(p.handler_id = $2, false) as is_handler, exists (
                    select from complaint_events e
@@ -74,7 +72,6 @@ pub async fn list(
         left join customers u on u.store_id = $1 and u.id = p.customer_id
         left join vehicles v on v.store_id = $1 and v.id = p.vehicle_id
         left join users o on o.id = p.owner_id
-        where $6::text = '' or starts_with(p.number, upper($6)) or position($6 in u.name) > 0
         order by p.ended_at desc nulls first, not (p.state = 'dispatched' and p.is_handler), p.state = 'resolved', p.is_reported,
                  p.promised_at nulls last, p.severity, p.accepted_at, p.id
         limit $4 offset $5
@@ -84,7 +81,6 @@ pub async fn list(
         wanted.is_open,
         page.limit(),
         page.offset(),
-        wanted.typed,
     )
     .fetch_all(db)
     .await
