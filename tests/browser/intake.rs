@@ -33,7 +33,7 @@ fn a_complaint_is_taken_in_without_a_mouse() {
         browser.press(&[Key::Tab.into()]).await;
         browser.press(&[Key::Right.into()]).await;
         browser
-            .wait_for("input[name=class][value=repair]:checked + *, input[name=class][value=repair]:checked")
+            .wait_for("label:has(input[name=class][value=repair]:checked)")
             .await;
         browser.wait_for_text("[data-part=minor]", "返修").await;
         browser
