@@ -140,8 +140,9 @@ pub async fn note_after(
     queries::insert_event(&mut *tx, scope, id, &event, now).await?;
     let is_reopened = given.verdict == Verdict::Dissatisfied && case.state == ComplaintState::Closed;
     if is_reopened {
-        queries::set_verdict(&mut *tx, scope, id, given, actor.user_id(), now).await?;
+        // In this order: a closed case cannot hold such a verdict.
         begin_anew(tx, scope, actor, now, &case, None).await?;
+        queries::set_verdict(&mut *tx, scope, id, given, actor.user_id(), now).await?;
     }
     let effect = is_reopened.then_some(Effect::Reopened);
     let change = json!({ "verdict": given.verdict, "callback": given.callback, "effect": effect });
