@@ -92,14 +92,14 @@ fn a_complaint_ends_with_the_customers_own_verdict() {
         browser.press(&['1']).await;
         browser.press(&[Key::Alt.into(), 'b']).await;
         browser
-            .wait_for("[data-verdict] input[value=dissatisfied]:checked")
+            .wait_for("[data-verdict] label:has(input[value=dissatisfied]:checked)")
             .await;
         browser.wait_for(".askitem .low").await;
         browser.press_to_leave(&control(Key::Enter)).await;
         browser.wait_for(".askitem .error").await;
         assert_eq!(
             browser
-                .count("[data-verdict] input[value=dissatisfied]:checked")
+                .count("[data-verdict] label:has(input[value=dissatisfied]:checked)")
                 .await,
             1
         );

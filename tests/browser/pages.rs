@@ -57,6 +57,8 @@ const NO_PAGES: &[&str] = &[
     "/floor/events",
     "/notices/events",
     "/complaints/{id}/attachments/{attachment_id}",
+    // A token is in nobody's sight but the customer's: the web tests look at it.
+    "/q/{token}",
     // The demonstration has no files: the web tests look at it.
     "/complaints/{id}/attachments/{attachment_id}/remove",
     "/imports/templates/{kind}",
