@@ -124,7 +124,7 @@ fn a_complaint_ends_with_the_customers_own_verdict() {
         browser.press(&['1']).await;
         browser.press(&[Key::Alt.into(), 'g']).await;
         browser
-            .wait_for("[data-verdict] input[value=satisfied]:checked")
+            .wait_for("[data-verdict] label:has(input[value=satisfied]:checked)")
             .await;
         browser.press(&[Key::Alt.into(), 'y']).await;
         browser.press(&[Key::Alt.into(), '9']).await;
