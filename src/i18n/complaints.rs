@@ -63,11 +63,11 @@ messages! {
     open_hint { "现在没有结束的工单", "Cases that have not ended" }
     cases_unit { "件", " cases" }
     of_them_escalated(count) { "其中升级 {count} 件", "{count} escalated" }
-    this_week(figure) { "{figure} · 本周", "{figure} · this week" }
+    this_week(figure) { "{figure} · 本周", "{figure} · week" }
     rate_hint { "本周到期的工单中按时做到的；同一工单有几次时，都按时才算", "Of the cases due this week those in time; a case with several must have kept them all" }
     target(percent) { "目标 {percent}%", "Target {percent}%" }
     none_due { "没有到期的", "None due" }
-    satisfied_share { "关闭后满意率", "Satisfied after closing" }
+    satisfied_share { "关闭后满意率", "Satisfied, closed" }
     satisfied_hint { "本周关闭的工单中，客户二次回访时说满意的", "Of the cases closed this week, those whose customer said satisfied" }
     verdicts(count) { "{count} 份评价", "{count} verdicts" }
     other_verdicts(acceptable, dissatisfied) { "可接受 {acceptable} · 不满意 {dissatisfied}", "{acceptable} acceptable, {dissatisfied} not" }
@@ -118,15 +118,15 @@ labels! { promise(Promise) {
 } }
 
 labels! { rate(Promise) {
-    Dispatch { "2 小时上报率", "Dispatched within 2 h" }
-    FollowUp { "24 小时跟踪率", "Followed up within 24 h" }
-    SecondCallback { "二次回访率", "Called back within 24 h" }
+    Dispatch { "2 小时上报率", "Dispatched in 2 h" }
+    FollowUp { "24 小时跟踪率", "Followed up in 24 h" }
+    SecondCallback { "二次回访率", "Called back in 24 h" }
 } }
 
 labels! { stage_head(Promise) {
-    Dispatch { "上报 2 h", "Dispatch 2 h" }
-    FollowUp { "跟踪 24 h", "Follow 24 h" }
-    SecondCallback { "二访 24 h", "Callback 24 h" }
+    Dispatch { "上报 2 h", "Dispatch" }
+    FollowUp { "跟踪 24 h", "Follow-up" }
+    SecondCallback { "二访 24 h", "Callback" }
 } }
 
 labels! { stage(Promise) {
