@@ -8,8 +8,8 @@ use crate::web::form::FieldError;
 
 messages! {
     severity_by_demand { "按诉求判定（有诉求为 C，否则 D）", "By the demand: C with one, else D" }
-    title { "受理抱怨", "New complaint" }
-    short { "记抱怨", "Complaint" }
+    title { "登记抱怨", "New complaint" }
+    short { "登记抱怨", "Complaint" }
     meta { "带 * 的六项必填；Ctrl Enter 受理", "Six fields with * must be filled; Ctrl Enter accepts" }
     who { "客户", "Customer" }
     who_label { "查找客户", "Find the customer" }
@@ -59,7 +59,7 @@ messages! {
     twin_new { "是另一件事，新建", "Another matter: open a new case" }
     waiting_files { "已收到，受理时一并保存", "Received; kept once the case is accepted" }
     refused_file(name, why) { "“{name}”{why}", "“{name}” {why}" }
-    accept_for(typed) { "为“{typed}”记抱怨", "Complaint of “{typed}”" }
+    accept_for(typed) { "为“{typed}”登记抱怨", "Complaint of “{typed}”" }
     event_attached { "添加附件", "Added files" }
     event_removed { "移除附件", "Removed a file" }
     event_said_again { "客户再次反映", "The customer said again" }
