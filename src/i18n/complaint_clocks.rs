@@ -6,7 +6,7 @@ use crate::i18n::Lang;
 use crate::obligations::ObligationKind;
 
 messages! {
-    follow_up(number) { "第 {number} 次追踪", "Follow-up {number}" }
+    follow_up(number) { "第 {number} 次跟踪", "Follow-up {number}" }
     after(days) { "关闭后 {days} 天回访", "Call {days} days after closing" }
     answer { "退换车答复", "Answer about a replacement" }
     completion { "退换车完成", "Replacement carried out" }
@@ -53,7 +53,7 @@ messages! {
     percent(n) { "{n}%", "{n}%" }
     as_deputy(name) { "代 {name} 收到", "Received for {name}" }
     rules_title { "抱怨时限", "Complaint clocks" }
-    rules_meta { "底线是上报 2 小时、追踪 24 小时、二次回访 24 小时；可以更严，不能更松。保存后只对新受理的工单生效。", "The floor is 2 h to the department, 24 h between follow-ups, 24 h to the second callback: stricter is allowed, looser is not. A change counts for cases accepted from then on." }
+    rules_meta { "底线是上报 2 小时、跟踪 24 小时、二次回访 24 小时；可以更严，不能更松。保存后只对新受理的工单生效。", "The floor is 2 h to the department, 24 h between follow-ups, 24 h to the second callback: stricter is allowed, looser is not. A change counts for cases accepted from then on." }
     rules_link { "抱怨工单各严重度的时限和提醒链", "How long the clocks of complaints run, and whom their warnings reach" }
     rules_open { "设置时限", "Set the clocks" }
     while_closed { "打烊时照走", "Runs while closed" }
@@ -89,7 +89,7 @@ labels! { chain_end(ChainEnd) {
 labels! { column(Column) {
     Dispatch { "上报（分钟）", "Dispatch (min)" }
     Reply { "首次答复（分钟）", "First reply (min)" }
-    FollowUp { "追踪（小时）", "Follow-up (h)" }
+    FollowUp { "跟踪（小时）", "Follow-up (h)" }
     SecondCallback { "二次回访（小时）", "Second callback (h)" }
     Close { "目标关闭（天）", "Target close (d)" }
 } }
@@ -110,7 +110,7 @@ impl T {
         let (zh, en) = match kind {
             ObligationKind::ComplaintDispatch => ("上报责任部门", "To the department"),
             ObligationKind::ComplaintFirstReply => ("首次答复客户", "First reply"),
-            ObligationKind::ComplaintFollowUp => ("追踪", "Follow-up"),
+            ObligationKind::ComplaintFollowUp => ("跟踪", "Follow-up"),
             ObligationKind::ComplaintPlan => ("处理方案", "Plan"),
             ObligationKind::ComplaintClose => ("目标关闭", "Target close"),
             ObligationKind::ComplaintSecondCallback => ("二次回访", "Second callback"),

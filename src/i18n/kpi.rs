@@ -71,7 +71,7 @@ labels! { duty(Duty) {
     DataTask { "信息核实", "Data task" }
     ComplaintDispatch { "抱怨 2 小时上报", "Complaint dispatch within 2 h" }
     ComplaintFirstReply { "抱怨首次答复", "Complaint first reply" }
-    ComplaintFollowUp { "抱怨 24 小时追踪", "Complaint follow-up every 24 h" }
+    ComplaintFollowUp { "抱怨 24 小时跟踪", "Complaint follow-up every 24 h" }
     ComplaintSecondCallback { "抱怨二次回访", "Complaint second callback" }
     ComplaintClose { "抱怨关闭", "Complaint closed" }
     ProfileReview { "档案每周核对", "Weekly file review" }
@@ -134,7 +134,7 @@ labels! { duty_rate(Duty) {
     DataTask { "信息核实及时率", "Data tasks in time" }
     ComplaintDispatch { "抱怨上报 ≤ 2 小时", "Dispatch within 2 hours" }
     ComplaintFirstReply { "首次答复及时率", "First reply in time" }
-    ComplaintFollowUp { "24 小时追踪率", "24 h follow-up rate" }
+    ComplaintFollowUp { "24 小时跟踪率", "24 h follow-up rate" }
     ComplaintSecondCallback { "二次回访率", "Second callback rate" }
     ComplaintClose { "及时关闭率", "Closed in time" }
     ProfileReview { "档案更新率", "Files updated in time" }

@@ -22,7 +22,7 @@ text_enum! {
         DataTask = "data_task",
         ComplaintDispatch = "complaint_dispatch",
         ComplaintFirstReply = "complaint_first_reply",
-        /// 24h 追踪率: each period of 24 hours until a case was dealt with.
+        /// 24h 跟踪率: each period of 24 hours until a case was dealt with.
         ComplaintFollowUp = "complaint_follow_up",
         /// 二次回访率: the customer asked within 24 hours after the case was dealt with.
         ComplaintSecondCallback = "complaint_second_callback",

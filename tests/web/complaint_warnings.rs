@@ -419,7 +419,7 @@ fn my_day_lists_ones_clocks_by_deadline_and_figures_open_their_rows() {
         let page = manager.get("/kpi?period=month").await;
         for label in [
             "首次答复及时率",
-            "24 小时追踪率",
+            "24 小时跟踪率",
             "二次回访率",
             "投诉关闭率",
             "及时关闭率",

@@ -23,7 +23,7 @@ pub struct ClockView {
     pub kind: Kind,
     /// Number, cycle or code within its kind.
     pub cycle_key: String,
-    /// "上报责任部门", "第 2 次追踪".
+    /// "上报责任部门", "第 2 次跟踪".
     pub name: String,
     /// "2 小时", "3 天"; empty where a day is given.
     pub limit: String,
